@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+/// Every Swift module and what it may import, in the one direction data goes. Sources/README.md draws
+/// the same table; Tests/Tidy holds the two and the sources' own imports together.
+let modules: [(name: String, imports: [String])] = [
+  ("Linux", ["CLinux"]),
+  ("Diagnostics", []),
+  ("Documents", ["Diagnostics", "CYAML", "CSimdjson"]),
+  ("TLS", ["COpenSSL"]),
+  ("Ingest", ["Linux", "Diagnostics", "Documents"]),
+  ("Resources", ["Diagnostics", "Documents", "TLS", "CRE2"]),
+  ("Incremental", []),
+  ("Segments", ["CXXHash"]),
+  ("Store", ["Diagnostics", "Resources", "Incremental"]),
+  ("Mesh", ["Diagnostics", "Documents", "Resources", "Incremental", "Store"]),
+  ("EnvoyAPI", ["CEnvoyAPI", "Documents", "Segments"]),
+  (
+    "Compiler",
+    [
+      "Diagnostics", "Documents", "Resources", "Incremental", "Store", "Mesh", "EnvoyAPI",
+      "Segments",
+    ]
+  ),
+  ("Delivery", ["EnvoyAPI", "Segments"]),
+  ("HTTP2", ["CNghttp2", "Segments"]),
+  ("GRPC", ["HTTP2", "Segments", "CZlib"]),
+  ("Transport", ["Linux", "HTTP2", "GRPC", "Segments"]),
+  ("HTTPServer", ["CMicrohttpd", "Linux"]),
+  (
+    "ControlPlane",
+    [
+      "Linux", "Diagnostics", "Documents", "TLS", "Ingest", "Resources", "Incremental", "Segments",
+      "Store", "Mesh", "EnvoyAPI", "Compiler", "Delivery", "HTTP2", "GRPC", "Transport",
+      "HTTPServer",
+    ]
+  ),
+]
+
+/// The C libraries, by the module that wraps each; a pkg-config name, and the Debian package.
+let libraries: [(name: String, pkgConfig: String, apt: String)] = [
+  ("CYAML", "yaml-0.1", "libyaml-dev"),
+  ("CNghttp2", "libnghttp2", "libnghttp2-dev"),
+  ("COpenSSL", "openssl", "libssl-dev"),
+  ("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
+  ("CXXHash", "libxxhash", "libxxhash-dev"),
+  ("CZlib", "zlib", "zlib1g-dev"),
+]
+
+/// Shims in C or C++ for what Swift cannot import as it is: macros, templates.
+let shims: [Target] = [
+  .target(name: "CLinux"),
+  .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+  .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+]
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+]
+/// Tests touch pointers through the modules they test, and may say so less often.
+let relaxed: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
+
+let root = URL(filePath: #filePath).deletingLastPathComponent()
+func exists(_ path: String) -> Bool {
+  FileManager.default.fileExists(atPath: root.appending(path: path).path)
+}
+
+/// `FAIRLEAD_MODULE=HTTP2 swift test` builds and tests one module and what it imports, nothing else.
+let only = ProcessInfo.processInfo.environment["FAIRLEAD_MODULE"]
+func closure(of name: String) -> Set<String> {
+  modules.first { $0.name == name }.map {
+    $0.imports.reduce(into: [name]) { $0.formUnion(closure(of: $1)) }
+  } ?? [name]
+}
+let wanted: Set<String>? = only.map(closure)
+func isWanted(_ name: String) -> Bool { wanted?.contains(name) ?? true }
+
+var targets: [Target] = []
+targets += libraries.filter { isWanted($0.name) }.map {
+  .systemLibrary(name: $0.name, pkgConfig: $0.pkgConfig, providers: [.apt([$0.apt])])
+}
+targets += shims.filter { isWanted($0.name) }
+if isWanted("CEnvoyAPI") { targets.append(.systemLibrary(name: "CEnvoyAPI")) }
+for module in modules where isWanted(module.name) {
+  targets.append(
+    .target(
+      name: module.name, dependencies: dependencies(module.imports), swiftSettings: strict))
+  // A module's tests may use the seeded random numbers and folder cases of TestSupport.
+  guard only == nil || only == module.name, exists("Tests/\(module.name)Tests") else { continue }
+  targets.append(
+    .testTarget(
+      name: "\(module.name)Tests",
+      dependencies: dependencies(
+        [module.name, "TestSupport"]
+          + module.imports.filter { !$0.hasPrefix("C") || $0 == "Compiler" || $0 == "ControlPlane" }
+      ),
+      exclude: exists("Tests/\(module.name)Tests/Cases") ? ["Cases"] : [],
+      swiftSettings: relaxed))
+}
+targets.append(
+  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: relaxed))
+if only == nil {
+  targets.append(
+    .executableTarget(
+      name: "fairlead",
+      dependencies: dependencies(modules.map(\.name)), swiftSettings: strict))
+  if exists("Tests/Benchmarks") {
+    targets.append(
+      .executableTarget(
+        name: "benchmarks", dependencies: dependencies(modules.map(\.name) + ["TestSupport"]),
+        path: "Tests/Benchmarks", swiftSettings: relaxed))
+  }
+  for suite in ["Tidy", "EndToEnd"] where exists("Tests/\(suite)") {
+    targets.append(
+      .testTarget(
+        name: "\(suite)Tests", dependencies: ["TestSupport"], path: "Tests/\(suite)",
+        exclude: exists("Tests/\(suite)/Cases") ? ["Cases"] : [], swiftSettings: relaxed))
+  }
+}
+
+let package = Package(name: "fairlead", targets: targets, cxxLanguageStandard: .cxx17)

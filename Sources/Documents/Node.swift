@@ -1,0 +1,67 @@
+package import Diagnostics
+
+/// A YAML or JSON value that knows where it stood. The one tree both texts are read into, and the one
+/// that typed values (Resources), node metadata and EnvoyFilter values are decoded from.
+package struct Node: Hashable, Sendable {
+  package indirect enum Content: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case number(Double)
+    case string(String)
+    case sequence([Node])
+    /// In the order written; a key stands once (a duplicate is an error of parsing).
+    case mapping([Entry])
+  }
+
+  package struct Entry: Hashable, Sendable {
+    package let key: String
+    package let keyPosition: Position
+    package let value: Node
+
+    package init(key: String, keyPosition: Position = .unknown, value: Node) {
+      self.key = key
+      self.keyPosition = keyPosition
+      self.value = value
+    }
+  }
+
+  /// Line and column, counted from 1; 0 where the value came from no text.
+  package struct Position: Hashable, Sendable {
+    package let line: Int32
+    package let column: Int32
+    package init(line: Int32, column: Int32) {
+      self.line = line
+      self.column = column
+    }
+    package static let unknown = Position(line: 0, column: 0)
+    package func place(in file: String) -> Place {
+      Place(file: file, line: Int(line), column: Int(column))
+    }
+  }
+
+  package let content: Content
+  package let position: Position
+
+  package init(_ content: Content, at position: Position = .unknown) {
+    self.content = content
+    self.position = position
+  }
+
+  package subscript(key: String) -> Node? {
+    guard case .mapping(let entries) = content else { return nil }
+    return entries.first { $0.key == key }?.value
+  }
+
+  /// What the content is called in messages.
+  package var kindName: String {
+    switch content {
+    case .null: "null"
+    case .bool: "a boolean"
+    case .integer, .number: "a number"
+    case .string: "a string"
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    }
+  }
+}

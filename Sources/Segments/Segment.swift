@@ -1,0 +1,53 @@
+private import CXXHash
+
+/// A 128-bit content hash (XXH3): equal bytes, equal hash, on every machine and run. It is what a
+/// resource's version says and what early cutoff compares.
+package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
+  package let high: UInt64
+  package let low: UInt64
+
+  package init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  package init(of bytes: UnsafeRawBufferPointer) {
+    let hash = unsafe XXH3_128bits(bytes.baseAddress, bytes.count)
+    self.init(high: hash.high64, low: hash.low64)
+  }
+
+  /// The hash of a sequence of hashes, order included.
+  package init(combining hashes: some Sequence<ContentHash>) {
+    var words: [UInt64] = []
+    for hash in hashes {
+      words.append(hash.high)
+      words.append(hash.low)
+    }
+    self = unsafe words.withUnsafeBytes { unsafe ContentHash(of: $0) }
+  }
+
+  /// 32 hexadecimal digits.
+  package var description: String { ContentHash.digits(high) + ContentHash.digits(low) }
+
+  private static func digits(_ word: UInt64) -> String {
+    let text = String(word, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+}
+
+/// Encoded bytes that never change and are shared by everyone who sends them: a virtual host, a
+/// filter chain, a cluster. Made once, copied first by the socket buffer.
+package final class Segment: Sendable, Hashable {
+  package let bytes: [UInt8]
+  package let hash: ContentHash
+
+  package init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    self.hash = unsafe bytes.withUnsafeBytes { unsafe ContentHash(of: $0) }
+  }
+
+  package var count: Int { bytes.count }
+
+  package static func == (a: Segment, b: Segment) -> Bool { a === b || a.hash == b.hash }
+  package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+}
