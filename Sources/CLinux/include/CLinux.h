@@ -1,11 +1,14 @@
 #pragma once
-// What Glibc's module map leaves out: epoll, eventfd, inotify, accept4, signalfd.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// What Glibc's module map leaves out. _GNU_SOURCE is not defined here: with it, types shared with
+// Swift's own Glibc module would have other member names, and the compiler refuses the two together.
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+/// accept4 with SOCK_CLOEXEC and SOCK_NONBLOCK.
+int linux_accept(int listener, struct sockaddr *address, socklen_t *length);
+/// pthread_setname_np for the calling thread.
+int linux_name_this_thread(const char *name);
