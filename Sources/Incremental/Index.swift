@@ -1,0 +1,86 @@
+/// Which members belong to a group: all VirtualServices of a gateway, all slices of a service. Kept
+/// as inputs change, so that adding one of ten thousand touches the groups it is in and no others.
+///
+/// A group is read as a sorted list; whoever reads it depends on its membership, not on the members'
+/// values.
+package final class Index<Group: Hashable, Member: Hashable & Comparable> {
+  private let graph: Graph
+  private var cells: [Group: GroupCell<Group, Member>] = [:]
+
+  package init(_ graph: Graph) { self.graph = graph }
+
+  /// Makes the inputs' values members: `memberships` says of which groups, under which name. Several
+  /// tables may feed one index.
+  package func follow<Key, Value>(
+    _ inputs: Inputs<Key, Value>, memberships: @escaping (Key, Value) -> [(Group, Member)]
+  ) {
+    inputs.follow { [self] key, previous, value in
+      let old = previous.map { memberships(key, $0) } ?? []
+      let new = value.map { memberships(key, $0) } ?? []
+      for (group, member) in old where !new.contains(where: { $0 == group && $1 == member }) {
+        remove(member, from: group)
+      }
+      for (group, member) in new where !old.contains(where: { $0 == group && $1 == member }) {
+        insert(member, into: group)
+      }
+    }
+  }
+
+  /// The members of a group in their order; empty for a group nobody is in.
+  package subscript(group: Group) -> [Member] {
+    let cell = cell(for: group)
+    graph.record(cell)
+    return cell.members
+  }
+
+  private func insert(_ member: Member, into group: Group) {
+    let cell = cell(for: group)
+    let position = cell.position(of: member)
+    guard position == cell.members.count || cell.members[position] != member else { return }
+    cell.members.insert(member, at: position)
+    graph.changed(cell)
+  }
+
+  private func remove(_ member: Member, from group: Group) {
+    guard let cell = cells[group] else { return }
+    let position = cell.position(of: member)
+    guard position < cell.members.count, cell.members[position] == member else { return }
+    cell.members.remove(at: position)
+    graph.changed(cell)
+    if cell.members.isEmpty, cell.dependents.isEmpty { cells[group] = nil }
+  }
+
+  private func cell(for group: Group) -> GroupCell<Group, Member> {
+    if let cell = cells[group] { return cell }
+    let cell = GroupCell(graph, group: group, table: self)
+    cells[group] = cell
+    return cell
+  }
+
+  fileprivate func forget(_ group: Group) { cells[group] = nil }
+}
+
+private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell {
+  var members: [Member] = []
+  private let group: Group
+  private unowned let table: Index<Group, Member>
+
+  init(_ graph: Graph, group: Group, table: Index<Group, Member>) {
+    self.group = group
+    self.table = table
+    super.init(graph)
+  }
+
+  /// Where the member stands or would stand.
+  func position(of member: Member) -> Int {
+    var (low, high) = (0, members.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if members[middle] < member { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  override var isForgettable: Bool { members.isEmpty }
+  override func forget() { table.forget(group) }
+}
