@@ -1,0 +1,82 @@
+import Foundation
+import Glibc
+
+struct SystemFailure: Error {
+  let attempt: String
+  let code = errno
+}
+
+/// A TCP socket that listens on loopback, on a port the kernel chose.
+func listeningSocket() throws -> (descriptor: CInt, port: UInt16) {
+  let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+  var address = loopback(port: 0)
+  let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let bound = withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
+  }
+  guard bound == 0, listen(descriptor, 16) == 0 else { throw SystemFailure(attempt: "listen") }
+  var used = size
+  let named = withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &used) }
+  }
+  guard named == 0 else { throw SystemFailure(attempt: "getsockname") }
+  return (descriptor, UInt16(bigEndian: address.sin_port))
+}
+
+private func loopback(port: UInt16) -> sockaddr_in {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  return address
+}
+
+/// Bytes to a server and back, for what curl would never send.
+final class Client {
+  private let descriptor: CInt
+
+  init(port: UInt16) throws {
+    descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    var address = loopback(port: port)
+    let connected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard connected == 0 else { throw SystemFailure(attempt: "connect") }
+  }
+
+  deinit { close(descriptor) }
+
+  func send(_ text: String) throws {
+    let sent = Array(text.utf8).withUnsafeBytes {
+      Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+    }
+    guard sent == text.utf8.count else { throw SystemFailure(attempt: "send") }
+  }
+
+  /// Whether bytes of the server, or its end, come before so much time has passed.
+  func hasReply(withinMilliseconds patience: CInt) -> Bool {
+    var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&wanted, 1, patience) > 0
+  }
+
+  /// The next bytes of the server; empty when it has closed.
+  func reply() -> String {
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+    return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+  }
+}
+
+func curl(_ arguments: String...) throws -> String {
+  let process = Process()
+  let output = Pipe()
+  process.executableURL = URL(filePath: "/usr/bin/curl")
+  process.arguments = ["--max-time", "10"] + arguments
+  process.standardOutput = output
+  try process.run()
+  let text = output.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return String(decoding: text, as: UTF8.self)
+}
