@@ -1,0 +1,24 @@
+package import Diagnostics
+
+/// What became of one document.
+package struct Decoded: Sendable {
+  package var outcome: Outcome
+  /// Everything to say about it, errors and lesser things, in the order of the text.
+  package var diagnostics: [Diagnostic]
+
+  package init(outcome: Outcome, diagnostics: [Diagnostic] = []) {
+    self.outcome = outcome
+    self.diagnostics = diagnostics
+  }
+
+  package enum Outcome: Hashable, Sendable {
+    /// May come with warnings.
+    case accepted(Resource)
+    /// Wrong in a way that istiod's validation refuses; the diagnostics have the errors.
+    case refused(ObjectName)
+    /// A kind that is known and not served yet.
+    case unserved(ObjectName, apiVersion: String)
+    /// Not an object, or one of a kind that means nothing here.
+    case ignored
+  }
+}

@@ -1,0 +1,74 @@
+/// A Kubernetes Pod, as far as traffic goes.
+package struct Pod: ResourceSpec {
+  package static let kind = Kind.pod
+
+  package var serviceAccountName: String?
+  package var nodeName: String?
+  package var hostNetwork: Bool
+  /// Of the containers, and of the init containers that keep running beside them.
+  package var ports: [Port]
+  /// From `status`.
+  package var phase: String?
+  /// From `status`: the first is the pod's main one.
+  package var podIPs: [String]
+  package var hostIP: String?
+  /// The condition `Ready` of `status`; nil without one.
+  package var isReady: Bool?
+
+  package init(
+    serviceAccountName: String? = nil, nodeName: String? = nil, hostNetwork: Bool = false,
+    ports: [Port] = [], phase: String? = nil, podIPs: [String] = [], hostIP: String? = nil,
+    isReady: Bool? = nil
+  ) {
+    self.serviceAccountName = serviceAccountName
+    self.nodeName = nodeName
+    self.hostNetwork = hostNetwork
+    self.ports = ports
+    self.phase = phase
+    self.podIPs = podIPs
+    self.hostIP = hostIP
+    self.isReady = isReady
+  }
+
+  package struct Port: Hashable, Sendable {
+    package var name: String?
+    package var containerPort: Int
+    package var transport: Transport
+
+    package init(name: String? = nil, containerPort: Int, transport: Transport = .tcp) {
+      self.name = name
+      self.containerPort = containerPort
+      self.transport = transport
+    }
+  }
+}
+
+/// A Kubernetes Node: a machine. Its labels say where it stands.
+package struct KubernetesNode: ResourceSpec {
+  package static let kind = Kind.node
+
+  package var addresses: [Address]
+
+  package init(addresses: [Address] = []) {
+    self.addresses = addresses
+  }
+
+  package struct Address: Hashable, Sendable {
+    /// `InternalIP`, `ExternalIP`, `Hostname`, …
+    package var type: String
+    package var address: String
+
+    package init(type: String, address: String) {
+      self.type = type
+      self.address = address
+    }
+  }
+}
+
+/// A Kubernetes Namespace; what is read of it stands in its metadata.
+package struct Namespace: ResourceSpec {
+  package static let kind = Kind.namespace
+
+  package init() {
+  }
+}
