@@ -7,6 +7,7 @@ import PackageDescription
 let modules: [(name: String, imports: [String])] = [
   ("Linux", ["CLinux"]),
   ("Diagnostics", []),
+  ("Flags", ["Diagnostics"]),
   ("Documents", ["Diagnostics", "CYAML", "CSimdjson"]),
   ("TLS", ["COpenSSL"]),
   ("Ingest", ["Linux", "Diagnostics", "Documents"]),
