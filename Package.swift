@@ -79,6 +79,9 @@ func closure(of name: String) -> Set<String> {
 let wanted: Set<String>? = only.map(closure)
 func isWanted(_ name: String) -> Bool { wanted?.contains(name) ?? true }
 
+/// Tests that speak HTTP/2 frame by frame, through Tests/HTTP2Peer.
+let http2Tests = ["HTTP2", "GRPC"]
+
 var targets: [Target] = []
 targets += libraries.filter { isWanted($0.name) }.map {
   .systemLibrary(name: $0.name, pkgConfig: $0.pkgConfig, providers: [.apt([$0.apt])])
@@ -95,7 +98,7 @@ for module in modules where isWanted(module.name) {
     .testTarget(
       name: "\(module.name)Tests",
       dependencies: dependencies(
-        [module.name, "TestSupport"]
+        [module.name, "TestSupport"] + (http2Tests.contains(module.name) ? ["HTTP2Peer"] : [])
           + module.imports.filter { !$0.hasPrefix("C") || $0 == "Compiler" || $0 == "ControlPlane" }
       ),
       exclude: exists("Tests/\(module.name)Tests/Cases") ? ["Cases"] : [],
@@ -103,6 +106,12 @@ for module in modules where isWanted(module.name) {
 }
 targets.append(
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: relaxed))
+if isWanted("HTTP2") {
+  targets.append(
+    .target(
+      name: "HTTP2Peer", dependencies: ["CNghttp2"], path: "Tests/HTTP2Peer",
+      swiftSettings: relaxed))
+}
 if only == nil {
   targets.append(
     .executableTarget(
