@@ -1,0 +1,34 @@
+package import Incremental
+package import Mesh
+package import Segments
+
+/// One resource of one class of proxies.
+package struct ResourceKey<Name: Hashable & Sendable>: Hashable, Sendable {
+  package let proxies: ProxyClass
+  package let name: Name
+
+  package init(_ proxies: ProxyClass, _ name: Name) {
+    self.proxies = proxies
+    self.name = name
+  }
+}
+
+/// All resources of one type: which there are for a class, and what each says.
+package struct ResourceTable<Name: Hashable & Sendable> {
+  /// In the order to send.
+  package let names: Derived<ProxyClass, [Name]>
+  /// The message's bytes; nil where there is no such resource after all, as a DNS cluster without
+  /// endpoints.
+  package let bodies: Derived<ResourceKey<Name>, Rope?>
+  /// The name on the wire.
+  package let text: (Name) -> String
+
+  package init(
+    names: Derived<ProxyClass, [Name]>, bodies: Derived<ResourceKey<Name>, Rope?>,
+    text: @escaping (Name) -> String
+  ) {
+    self.names = names
+    self.bodies = bodies
+    self.text = text
+  }
+}

@@ -1,0 +1,31 @@
+package import Incremental
+package import Store
+
+/// What the mesh's objects mean together: names resolved, conflicts settled, visibility decided. All
+/// of it is derived from the store, by queries that the compiler reads through.
+package final class MeshModel {
+  package let store: ObjectStore
+  package let options: Options
+  package let proxies: ProxyQueries
+
+  /// What is said on the command line and never changes.
+  package struct Options: Hashable, Sendable {
+    /// The suffix of Kubernetes' service names, `cluster.local`.
+    package let clusterDomain: String
+    /// The name of the cluster whose objects these are, `Kubernetes`.
+    package let clusterID: String
+
+    package init(clusterDomain: String = "cluster.local", clusterID: String = "Kubernetes") {
+      self.clusterDomain = clusterDomain
+      self.clusterID = clusterID
+    }
+  }
+
+  package var graph: Graph { store.graph }
+
+  package init(_ store: ObjectStore, options: Options) {
+    self.store = store
+    self.options = options
+    proxies = ProxyQueries(store, clusterID: options.clusterID)
+  }
+}

@@ -1,0 +1,123 @@
+package import Incremental
+package import Resources
+internal import Store
+
+/// What the mesh knows of a connected proxy: its pod's labels, its locality, its class.
+///
+/// The rules are istiod's (`pilot/pkg/model/context.go`): the pod is found by the first two parts of
+/// the node id, its labels take the place of the metadata's, its Node says the locality.
+package final class ProxyQueries {
+  private let store: ObjectStore
+  private let clusterID: String
+  private let slicesByAddress: Index<AddressInNamespace, NamespacedName>
+  private var interned: [ProxyTraits: ProxyClass] = [:]
+  private var classes: Derived<ProxyNode, ProxyClass>!
+
+  private struct AddressInNamespace: Hashable {
+    let namespace: String
+    let address: String
+  }
+
+  init(_ store: ObjectStore, clusterID: String) {
+    self.store = store
+    self.clusterID = clusterID
+    slicesByAddress = Index(store.graph)
+    slicesByAddress.follow(store.endpointSlices) { id, slice in
+      slice.spec.endpoints.flatMap(\.addresses).map {
+        (AddressInNamespace(namespace: id.namespace, address: $0), id)
+      }
+    }
+    classes = Derived(store.graph, "proxyClass") { [unowned self] in intern(traits(of: $0)) }
+  }
+
+  /// The class of a proxy; another one after its pod's labels change.
+  package var proxyClass: Derived<ProxyNode, ProxyClass> { classes }
+
+  private func intern(_ traits: ProxyTraits) -> ProxyClass {
+    if let known = interned[traits] { return known }
+    let new = ProxyClass(traits)
+    interned[traits] = new
+    return new
+  }
+
+  /// Drops a class that no connected proxy is of.
+  package func forget(_ proxyClass: ProxyClass) { interned[proxyClass.traits] = nil }
+
+  private func traits(of node: ProxyNode) -> ProxyTraits {
+    let pod = pod(of: node)
+    let labels = labels(of: node, pod: pod)
+    return ProxyTraits(
+      type: node.type,
+      namespace: node.configNamespace,
+      dnsDomain: node.dnsDomain,
+      labels: labels,
+      clusterID: node.metadata.clusterID ?? clusterID,
+      network: labels["topology.istio.io/network"] ?? "",
+      locality: Topology.locality(of: labels) ?? node.locality ?? NodeLocality(),
+      addressFamilies: addressFamilies(node.ipAddresses),
+      istioVersion: node.istioVersion,
+      namedPorts: pod?.spec.ports.filter { $0.name != nil } ?? node.metadata.podPorts,
+      servicesByAddress: servicesByAddress(node),
+      metadata: shared(node.metadata))
+  }
+
+  /// The node id's third part is `pod.namespace`.
+  private func pod(of node: ProxyNode) -> Object<Pod>? {
+    let parts = node.id.split(separator: ".", maxSplits: 2)
+    guard parts.count > 1 else { return nil }
+    return store.pods[NamespacedName(namespace: String(parts[1]), name: String(parts[0]))]
+  }
+
+  private func labels(of node: ProxyNode, pod: Object<Pod>?) -> [String: String] {
+    var labels = node.metadata.staticLabels
+    if let pod {
+      labels.merge(Topology.labels(of: pod, on: machine(of: pod))) { _, pods in pods }
+    } else {
+      labels.merge(node.metadata.labels) { _, metadata in metadata }
+    }
+    let added = [
+      ("topology.istio.io/cluster", node.metadata.clusterID ?? clusterID),
+      ("kubernetes.io/hostname", node.metadata.nodeName ?? ""),
+    ]
+    for (name, value) in added where !value.isEmpty { labels[name] = value }
+    if let network = node.metadata.network, !network.isEmpty {
+      labels["topology.istio.io/network"] = labels["topology.istio.io/network"] ?? network
+    }
+    return labels
+  }
+
+  private func machine(of pod: Object<Pod>) -> Object<KubernetesNode>? {
+    pod.spec.nodeName.flatMap { store.nodes[NamespacedName(namespace: "", name: $0)] }
+  }
+
+  private func addressFamilies(_ addresses: [String]) -> ProxyTraits.AddressFamilies {
+    let v6 = addresses.count { $0.utf8.contains(UInt8(ascii: ":")) }
+    return v6 == 0 && !addresses.isEmpty
+      ? .v4 : v6 == addresses.count && !addresses.isEmpty ? .v6 : .dual
+  }
+
+  private func servicesByAddress(_ node: ProxyNode) -> [NamespacedName] {
+    let slices = node.ipAddresses.first.map {
+      slicesByAddress[AddressInNamespace(namespace: node.configNamespace, address: $0)]
+    }
+    let services = (slices ?? []).compactMap { slice -> NamespacedName? in
+      guard let name = store.endpointSlices[slice]?.metadata.labels["kubernetes.io/service-name"]
+      else { return nil }
+      return NamespacedName(namespace: slice.namespace, name: name)
+    }
+    return Set(services).sorted().filter { store.services[$0]?.spec.selector.isEmpty ?? false }
+  }
+
+  /// The metadata without what tells one proxy of a class from another.
+  private func shared(_ metadata: NodeMetadata) -> NodeMetadata {
+    var shared = metadata
+    shared.labels = [:]
+    shared.staticLabels = [:]
+    shared.instanceIPs = []
+    shared.workloadName = nil
+    shared.istioVersion = nil
+    shared.podPorts = []
+    shared.raw = .init(.null)
+    return shared
+  }
+}

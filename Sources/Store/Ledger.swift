@@ -1,0 +1,123 @@
+package import Diagnostics
+package import Resources
+
+/// Which file defines which object, and which definition counts.
+///
+/// An object's first definition counts, by file and line; a second one is reported with both places.
+/// A definition that is refused keeps the last good one of the same file in force, and a file with a
+/// part that cannot be read keeps all its objects that are not found in the rest.
+package struct Ledger: Sendable {
+  /// One object as one file defines it.
+  package struct Definition: Sendable {
+    package let name: ObjectName
+    package let place: Place
+    package let content: Content
+
+    package enum Content: Sendable {
+      case accepted(Resource)
+      /// Refused, and why.
+      case refused(reason: String)
+    }
+
+    package init(name: ObjectName, place: Place, content: Content) {
+      self.name = name
+      self.place = place
+      self.content = content
+    }
+  }
+
+  /// What the mesh has to do after a file changed.
+  package enum Change: Sendable {
+    case put(Resource)
+    case remove(ObjectName)
+  }
+
+  private struct Entry {
+    var place: Place
+    /// What counts: the last definition that was accepted.
+    var resource: Resource?
+    var refusal: String?
+  }
+
+  private var files: [String: [ObjectName: Entry]] = [:]
+  private var definers: [ObjectName: Set<String>] = [:]
+  private var repeats: [String: [Diagnostic]] = [:]
+
+  package init() {}
+
+  /// How many files define something.
+  package var fileCount: Int { files.count }
+
+  /// Takes the definitions that a file holds now. `isBroken`: a part of the file could not be read, so
+  /// an object missing from it is not an object deleted.
+  package mutating func replace(
+    file: String, with definitions: [Definition], isBroken: Bool
+  ) -> [Change] {
+    let previous = files[file] ?? [:]
+    var next: [ObjectName: Entry] = isBroken ? previous : [:]
+    var seen: [ObjectName: Place] = [:]
+    var repeated: [Diagnostic] = []
+    for definition in definitions {
+      if let first = seen[definition.name] {
+        repeated.append(.duplicateObject(definition.name, at: definition.place, first: first))
+        continue
+      }
+      seen[definition.name] = definition.place
+      switch definition.content {
+      case .accepted(let resource):
+        next[definition.name] = Entry(place: definition.place, resource: resource)
+      case .refused(let reason):
+        next[definition.name] = Entry(
+          place: definition.place, resource: previous[definition.name]?.resource, refusal: reason)
+      }
+    }
+    files[file] = next
+    repeats[file] = repeated.isEmpty ? nil : repeated
+    return settle(file: file, previous: Set(previous.keys), next: Set(next.keys))
+  }
+
+  /// Takes back all that a file defined.
+  package mutating func remove(file: String) -> [Change] {
+    guard let previous = files.removeValue(forKey: file) else { return [] }
+    repeats[file] = nil
+    return settle(file: file, previous: Set(previous.keys), next: [])
+  }
+
+  private mutating func settle(
+    file: String, previous: Set<ObjectName>, next: Set<ObjectName>
+  ) -> [Change] {
+    for name in next { definers[name, default: []].insert(file) }
+    for name in previous.subtracting(next) {
+      definers[name]?.remove(file)
+      if definers[name]?.isEmpty == true { definers[name] = nil }
+    }
+    return previous.union(next).sorted().map { name in
+      firstEntry(of: name)?.resource.map(Change.put) ?? .remove(name)
+    }
+  }
+
+  /// The first definition with something to serve.
+  private func firstEntry(of name: ObjectName) -> Entry? {
+    (definers[name] ?? []).compactMap { files[$0]?[name] }.filter { $0.resource != nil }
+      .min { $0.place < $1.place }
+  }
+
+  /// Objects that are refused as they stand now, and why.
+  package var refusals: [ObjectName: String] {
+    var refusals: [ObjectName: String] = [:]
+    for entries in files.values {
+      for (name, entry) in entries { if let reason = entry.refusal { refusals[name] = reason } }
+    }
+    return refusals
+  }
+
+  /// Objects defined twice, within a file and across files.
+  package var duplicates: [Diagnostic] {
+    var found = repeats.values.flatMap { $0 }
+    for (name, definers) in definers where definers.count > 1 {
+      let places = definers.compactMap { files[$0]?[name]?.place }.sorted()
+      found += places.dropFirst().map { .duplicateObject(name, at: $0, first: places[0]) }
+    }
+    return found.sorted { $0.place < $1.place }
+  }
+}
