@@ -7,6 +7,7 @@ package final class MeshModel {
   package let store: ObjectStore
   package let options: Options
   package let proxies: ProxyQueries
+  package let gateways: GatewayQueries
 
   /// What is said on the command line and never changes.
   package struct Options: Hashable, Sendable {
@@ -27,5 +28,6 @@ package final class MeshModel {
     self.store = store
     self.options = options
     proxies = ProxyQueries(store, clusterID: options.clusterID)
+    gateways = GatewayQueries(store, targetPort: { _, _ in nil })
   }
 }

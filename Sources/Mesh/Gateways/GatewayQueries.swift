@@ -1,0 +1,72 @@
+package import Incremental
+internal import Resources
+package import Store
+
+/// Which Gateways a class of proxies opens, and what became of their servers.
+package final class GatewayQueries {
+  /// A route configuration of a class of proxies.
+  package struct RouteKey: Hashable, Sendable {
+    package let proxies: ProxyClass
+    package let name: RouteName
+
+    package init(_ proxies: ProxyClass, _ name: RouteName) {
+      self.proxies = proxies
+      self.name = name
+    }
+  }
+
+  /// The Gateways that apply, in the order in which the first wins.
+  package let applying: Derived<ProxyClass, [NamespacedName]>
+  package let merged: Derived<ProxyClass, MergedGateway>
+  /// Sorted by their text.
+  package let routeNames: Derived<ProxyClass, [RouteName]>
+  /// The servers whose hosts a route configuration serves, in merge order.
+  package let routeServers: Derived<RouteKey, [GatewayServer]>
+
+  init(_ store: ObjectStore, targetPort: @escaping (ProxyClass, Int) -> Int?) {
+    let graph = store.graph
+    let bySelector = Index<Label, Rank>(graph)
+    bySelector.follow(store.gateways) { _, gateway in
+      [(Label(first: gateway.spec.selector), Rank(gateway.metadata))]
+    }
+    let applying = Derived<ProxyClass, [NamespacedName]>(graph, "gatewaysApplying") { proxies in
+      let labels = proxies.traits.labels
+      let groups = [Label.none] + labels.sorted { $0.key < $1.key }.map(Label.init)
+      return groups.flatMap { bySelector[$0] }.sorted().map(\.id).filter { id in
+        (store.gateways[id]?.spec.selector ?? [:]).allSatisfy { labels[$0.key] == $0.value }
+      }
+    }
+    let merged = Derived<ProxyClass, MergedGateway>(graph, "mergedGateway") { proxies in
+      guard proxies.traits.type == .router else { return MergedGateway([], targetPort: { $0 }) }
+      return MergedGateway(
+        applying(proxies).compactMap { id in store.gateways[id].map { (id, $0.spec) } },
+        targetPort: { targetPort(proxies, $0) })
+    }
+    self.applying = applying
+    self.merged = merged
+    routeNames = Derived(graph, "routeNames") { proxies in
+      merged(proxies).serversByRouteName.keys.map { ($0, $0.text) }.sorted { $0.1 < $1.1 }.map(\.0)
+    }
+    routeServers = Derived(graph, "routeServers") { key in
+      merged(key.proxies).serversByRouteName[key.name] ?? []
+    }
+  }
+
+  /// A label that a Gateway selects by; the one without name stands for Gateways that select all.
+  private struct Label: Hashable {
+    let name: String
+    let value: String
+
+    static let none = Label(name: "", value: "")
+
+    init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+    init(_ label: (key: String, value: String)) { self.init(name: label.key, value: label.value) }
+    /// Under which label a selector is filed: its first by name.
+    init(first selector: [String: String]) {
+      self = selector.min { $0.key < $1.key }.map(Label.init) ?? .none
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package import Resources
+package import Store
+
+/// One server of a Gateway as a class of proxies opens it.
+package struct GatewayServer: Hashable, Sendable {
+  package let reference: ServerReference
+  package let spec: Gateway.Server
+  /// The port that the proxy listens on: the target port of its Service's port, where one matches.
+  package let resolvedPort: Int
+  /// Nil for what is not HTTP, or is passed through.
+  package let routeName: RouteName?
+
+  package var gateway: NamespacedName { reference.gateway }
+
+  /// The hosts by which its filter chain is chosen: without namespaces, each once, sorted; empty for
+  /// a server without TLS.
+  package var sniHosts: [String] {
+    spec.tls == nil ? [] : Set(spec.hosts.map(\.host)).sorted()
+  }
+
+  init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
+    self.reference = reference
+    self.spec = spec
+    self.resolvedPort = resolvedPort
+    self.routeName = spec.routeName(of: reference.gateway, resolvedPort: resolvedPort)
+  }
+}
+
+/// Which server of which Gateway.
+package struct ServerReference: Hashable, Sendable {
+  package let gateway: NamespacedName
+  /// Its position in `servers`.
+  package let index: Int
+
+  package init(gateway: NamespacedName, index: Int) {
+    self.gateway = gateway
+    self.index = index
+  }
+}
+
+extension Gateway.Server {
+  /// TLS that is passed on unread, to where the SNI says.
+  package var isPassthrough: Bool {
+    guard let tls else { return false }
+    return tls.mode == .passthrough || tls.mode == .autoPassthrough
+  }
+
+  /// The proxy reads requests: plain HTTP, or HTTPS that ends here.
+  package var isHTTP: Bool {
+    port.portProtocol.isHTTP || (port.portProtocol == .https && !isPassthrough)
+  }
+
+  /// Told from others of its port by SNI. A plain HTTP server with `tls` only redirects to HTTPS.
+  package var isTLS: Bool { tls != nil && !port.portProtocol.isHTTP }
+
+  fileprivate func routeName(of gateway: NamespacedName, resolvedPort: Int) -> RouteName? {
+    if port.portProtocol.isHTTP { return .http(port: resolvedPort, bind: bind) }
+    guard port.portProtocol == .https, !isPassthrough else { return nil }
+    return .https(port: port.number, portName: port.name, gateway: gateway, bind: bind)
+  }
+}

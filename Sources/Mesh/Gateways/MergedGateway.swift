@@ -1,0 +1,159 @@
+internal import Resources
+internal import Store
+
+/// The servers of all Gateways that apply to a class of proxies, conflicts settled.
+///
+/// The rules are istiod's (`mergeGateways` in `pilot/pkg/model/gateway.go`): the first server on a
+/// port decides what may join it.
+package struct MergedGateway: Hashable, Sendable {
+  /// Servers that share a port, a protocol as written and a bind, in the order they came.
+  package struct Entry: Hashable, Sendable {
+    package let port: Int
+    package let protocolText: String
+    package let bind: String?
+    /// The first server's, or the last one's that joined from another bind.
+    package fileprivate(set) var routeName: RouteName?
+    package fileprivate(set) var servers: [GatewayServer]
+  }
+
+  /// A server that is not opened, because of an earlier one.
+  package struct Rejection: Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
+      /// Hosts that an earlier server with TLS has on the same port and bind.
+      case hostsTaken([String])
+      /// The port speaks another protocol already.
+      case protocolTaken(String)
+      case portNameTaken
+      case missingTLS
+    }
+    package let server: GatewayServer
+    package let reason: Reason
+  }
+
+  /// In the order of their first servers.
+  package private(set) var entries: [Entry] = []
+  package private(set) var serversByRouteName: [RouteName: [GatewayServer]] = [:]
+  package private(set) var rejections: [Rejection] = []
+
+  private struct PortKey: Hashable {
+    let port: Int
+    let protocolText: String
+    let bind: String?
+  }
+  private struct Settling {
+    var positions: [PortKey: Int] = [:]
+    var ports: Set<Int> = []
+    var plaintext: [Int: PortKey] = [:]
+    var otherBinds: [Int: Set<String?>] = [:]
+    var tlsHosts: [Int: [String: String?]] = [:]
+  }
+
+  /// Merges Gateways in their order; `targetPort` is the port a proxy listens on for a Service's.
+  init(_ gateways: [(NamespacedName, Gateway)], targetPort: (Int) -> Int?) {
+    var settling = Settling()
+    for (id, gateway) in gateways {
+      for (index, spec) in gateway.servers.enumerated() {
+        let server = GatewayServer(
+          ServerReference(gateway: id, index: index), spec,
+          resolvedPort: targetPort(spec.port.number) ?? spec.port.number)
+        if let reason = add(server, &settling) {
+          rejections.append(Rejection(server: server, reason: reason))
+        }
+      }
+    }
+  }
+
+  private mutating func add(_ server: GatewayServer, _ settling: inout Settling)
+    -> Rejection.Reason?
+  {
+    let spec = server.spec
+    let port = server.resolvedPort
+    let key = PortKey(port: port, protocolText: spec.port.protocolText, bind: spec.bind)
+    if spec.tls != nil, let taken = takeHosts(server, &settling) { return .hostsTaken(taken) }
+    guard !settling.ports.insert(port).inserted else {
+      open(server, key, &settling)
+      return nil
+    }
+    if let current = settling.plaintext[port] { return join(server, key, current, &settling) }
+    guard spec.isTLS else {
+      open(server, key, &settling)
+      return nil
+    }
+    return joinTLS(server, key, &settling)
+  }
+
+  /// Envoy refuses two chains that match alike: a host that has a chain on the port and bind is taken.
+  private func takeHosts(_ server: GatewayServer, _ settling: inout Settling) -> [String]? {
+    let hosts = server.spec.hosts.map(\.description)
+    let known = settling.tlsHosts[server.resolvedPort] ?? [:]
+    let taken = hosts.filter { known[$0] == .some(server.spec.bind) }
+    guard taken.isEmpty else { return taken }
+    for host in hosts {
+      settling.tlsHosts[server.resolvedPort, default: [:]][host] = .some(server.spec.bind)
+    }
+    return nil
+  }
+
+  /// A new entry, which is the port's plaintext one unless it is TLS.
+  private mutating func open(_ server: GatewayServer, _ key: PortKey, _ settling: inout Settling) {
+    if !server.spec.isTLS { settling.plaintext[key.port] = key }
+    if server.spec.isHTTP, let name = server.routeName { serversByRouteName[name] = [server] }
+    append(server, key, routeName: server.routeName, &settling)
+  }
+
+  private mutating func append(
+    _ server: GatewayServer, _ key: PortKey, routeName: RouteName?, _ settling: inout Settling
+  ) {
+    settling.positions[key] = entries.count
+    entries.append(
+      Entry(
+        port: key.port, protocolText: key.protocolText, bind: key.bind, routeName: routeName,
+        servers: [server]))
+  }
+
+  /// Joins a port that a plaintext server owns.
+  private mutating func join(
+    _ server: GatewayServer, _ key: PortKey, _ current: PortKey, _ settling: inout Settling
+  ) -> Rejection.Reason? {
+    guard key.bind == current.bind else {
+      if let position = settling.positions[key] {
+        entries[position].routeName = server.routeName
+        entries[position].servers.append(server)
+        note(server)
+      } else {
+        open(server, key, &settling)
+      }
+      return nil
+    }
+    let mine = server.spec.port.portProtocol
+    let theirs = PortProtocol(parsing: current.protocolText)
+    guard (mine.isHTTP || mine == theirs) && theirs.isHTTP, server.routeName != nil,
+      let position = settling.positions[current]
+    else { return .protocolTaken(current.protocolText) }
+    entries[position].servers.append(server)
+    note(server)
+    return nil
+  }
+
+  private mutating func note(_ server: GatewayServer) {
+    if let name = server.routeName { serversByRouteName[name, default: []].append(server) }
+  }
+
+  /// Joins a port on which so far only TLS is spoken.
+  private mutating func joinTLS(
+    _ server: GatewayServer, _ key: PortKey, _ settling: inout Settling
+  ) -> Rejection.Reason? {
+    if server.spec.isHTTP, let name = server.routeName {
+      guard serversByRouteName[name] == nil else { return .portNameTaken }
+      serversByRouteName[name] = [server]
+    }
+    let isNewBind = settling.otherBinds[key.port, default: []].insert(key.bind).inserted
+    guard server.spec.tls != nil || isNewBind else { return .missingTLS }
+    if let position = settling.positions[key] {
+      entries[position].servers.append(server)
+    } else {
+      append(server, key, routeName: nil, &settling)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,20 @@
+package import Store
+
+/// The name of a gateway's route configuration, as istiod makes it (`gatewayRDSRouteName`).
+package enum RouteName: Hashable, Sendable {
+  /// All plain HTTP servers of a port that proxies listen on share one.
+  case http(port: Int, bind: String?)
+  /// A server that terminates HTTPS has its own; the port is the declared one.
+  case https(port: Int, portName: String, gateway: NamespacedName, bind: String?)
+
+  /// `http.8080`, `https.443.https.shop.istio-system`, with `.<bind>` at the end where one is set.
+  package var text: String {
+    switch self {
+    case .http(let port, let bind): "http.\(port)" + suffix(bind)
+    case .https(let port, let portName, let gateway, let bind):
+      "https.\(port).\(portName).\(gateway.name).\(gateway.namespace)" + suffix(bind)
+    }
+  }
+
+  private func suffix(_ bind: String?) -> String { bind.map { ".\($0)" } ?? "" }
+}
