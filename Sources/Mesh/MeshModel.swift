@@ -8,6 +8,8 @@ package final class MeshModel {
   package let options: Options
   package let proxies: ProxyQueries
   package let gateways: GatewayQueries
+  package let services: ServiceQueries
+  package let rules: DestinationRuleQueries
 
   /// What is said on the command line and never changes.
   package struct Options: Hashable, Sendable {
@@ -29,5 +31,7 @@ package final class MeshModel {
     self.options = options
     proxies = ProxyQueries(store, clusterID: options.clusterID)
     gateways = GatewayQueries(store, targetPort: { _, _ in nil })
+    services = ServiceQueries(store, options: options)
+    rules = DestinationRuleQueries(store, options: options)
   }
 }

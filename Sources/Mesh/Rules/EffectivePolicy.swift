@@ -1,0 +1,69 @@
+package import Resources
+
+/// What holds for one port of a host, or of one subset of it, after rule, port, subset and the mesh's
+/// defaults were laid over each other.
+package struct EffectivePolicy: Hashable, Sendable {
+  package var loadBalancer: LoadBalancerSettings?
+  package var connectionPool: ConnectionPoolSettings?
+  package var outlierDetection: OutlierDetection?
+  package var tls: ClientTLSSettings?
+  package var tunnel: TrafficPolicy.TunnelSettings?
+  package var proxyProtocol: TrafficPolicy.ProxyProtocolVersion?
+  package var retryBudget: TrafficPolicy.RetryBudget?
+
+  package init() {}
+
+  /// The rule's policy for a port: an entry of `portLevelSettings` takes the place of the whole.
+  package init(_ policy: TrafficPolicy?, port: Int) {
+    guard let policy else { return }
+    if let settings = policy.settings(forPort: port) {
+      take(settings)
+    } else {
+      take(policy)
+    }
+  }
+
+  /// The mesh's blocks where this has none.
+  package func filled(with defaults: MeshConfig.DefaultTrafficPolicy) -> EffectivePolicy {
+    var filled = self
+    filled.connectionPool = connectionPool ?? defaults.connectionPool
+    filled.outlierDetection = outlierDetection ?? defaults.outlierDetection
+    return filled
+  }
+
+  /// What a subset says, over what holds for the host; a port entry of the subset replaces all four
+  /// blocks and keeps the rest.
+  package func overridden(by subset: TrafficPolicy?, port: Int) -> EffectivePolicy {
+    guard let subset else { return self }
+    var result = self
+    if let settings = subset.settings(forPort: port) {
+      result.take(settings)
+    } else {
+      result.loadBalancer = subset.loadBalancer ?? loadBalancer
+      result.connectionPool = subset.connectionPool ?? connectionPool
+      result.outlierDetection = subset.outlierDetection ?? outlierDetection
+      result.tls = subset.tls ?? tls
+    }
+    result.tunnel = subset.tunnel ?? tunnel
+    result.proxyProtocol = subset.proxyProtocol ?? proxyProtocol
+    result.retryBudget = subset.retryBudget ?? retryBudget
+    return result
+  }
+
+  private mutating func take(_ policy: TrafficPolicy) {
+    loadBalancer = policy.loadBalancer
+    connectionPool = policy.connectionPool
+    outlierDetection = policy.outlierDetection
+    tls = policy.tls
+    tunnel = policy.tunnel
+    proxyProtocol = policy.proxyProtocol
+    retryBudget = policy.retryBudget
+  }
+
+  private mutating func take(_ settings: TrafficPolicy.PortTrafficPolicy) {
+    loadBalancer = settings.loadBalancer
+    connectionPool = settings.connectionPool
+    outlierDetection = settings.outlierDetection
+    tls = settings.tls
+  }
+}

@@ -1,0 +1,42 @@
+package import Resources
+package import Store
+
+/// The DestinationRule that holds for a host as seen by some proxies: several rules of one host merged.
+package struct SelectedRule: Hashable, Sendable {
+  /// The first of the merged rules: whose name appears in the configuration.
+  package let source: NamespacedName
+  /// Completed: no short name.
+  package let host: String
+  package let trafficPolicy: TrafficPolicy?
+  /// In order; no name twice.
+  package let subsets: [DestinationRule.Subset]
+  /// The rule holds for selected workloads only.
+  package let hasWorkloadSelector: Bool
+
+  package func subset(named name: String) -> DestinationRule.Subset? {
+    subsets.first { $0.name == name }
+  }
+
+  /// The hash that a route to this host balances by: of the most specific of subset port, subset, port
+  /// and rule that has one; another kind of load balancer hides nothing. `port` is the one that the
+  /// route names, nil where it names none.
+  package func consistentHash(
+    port: Int?, subset: String?
+  ) -> LoadBalancerSettings.ConsistentHash? {
+    let policies = [subset.flatMap { self.subset(named: $0) }?.trafficPolicy, trafficPolicy]
+    for policy in policies {
+      let ofPort = port.flatMap { policy?.settings(forPort: $0) }
+      for case .consistentHash(let hash) in [
+        ofPort?.loadBalancer?.policy, policy?.loadBalancer?.policy,
+      ] { return hash }
+    }
+    return nil
+  }
+}
+
+extension TrafficPolicy {
+  /// The first entry for a port.
+  package func settings(forPort number: Int) -> PortTrafficPolicy? {
+    portLevelSettings.first { $0.port == number }
+  }
+}

@@ -1,0 +1,119 @@
+package import Resources
+package import Store
+
+/// What tells services apart: several namespaces may define one host name.
+package struct ServiceKey: Hashable, Comparable, Sendable {
+  package let host: String
+  package let namespace: String
+
+  package init(host: String, namespace: String) {
+    self.host = host
+    self.namespace = namespace
+  }
+
+  package static func < (a: Self, b: Self) -> Bool { (a.host, a.namespace) < (b.host, b.namespace) }
+}
+
+/// A host name that traffic can be sent to, from a Kubernetes Service or a ServiceEntry.
+package struct MeshService: Hashable, Sendable {
+  package let host: String
+  package let namespace: String
+  /// The Service's name; for a ServiceEntry the host.
+  package let name: String
+  package let source: Source
+  package let resolution: Resolution
+  package let isMeshExternal: Bool
+  package let ports: [ServicePort]
+  /// `exportTo`; nil where nothing is said and the mesh's default holds.
+  package let visibility: Visibility?
+  package let labels: [String: String]
+  /// Labels of the workloads behind it; empty where none are selected.
+  package let selector: [String: String]
+  /// Place in istiod's order of services.
+  package let rank: Rank
+  /// SANs that a ServiceEntry states.
+  package let subjectAltNames: [String]
+  /// Endpoints only on the client's own node (internalTrafficPolicy Local).
+  package let isNodeLocal: Bool
+  package let trafficDistribution: TrafficDistribution?
+
+  package enum Source: Hashable, Sendable {
+    case kubernetes
+    case serviceEntry(NamespacedName)
+  }
+
+  /// How a proxy gets at the addresses behind the host name.
+  package enum Resolution: Hashable, Sendable {
+    /// The control plane names them.
+    case clientSide
+    /// The client's own choice of address is kept.
+    case passthrough
+    case dns
+    /// Any one of the addresses that DNS answers.
+    case dnsRoundRobin
+    /// Hosts of a wildcard, looked up as requests come.
+    case dynamicDNS
+    /// Another host name stands for it (ExternalName).
+    case alias(of: String)
+  }
+
+  /// Keep traffic near (`spec.trafficDistribution`).
+  package enum TrafficDistribution: Hashable, Sendable {
+    case preferSameZone
+    case preferSameNode
+  }
+
+  package var key: ServiceKey { ServiceKey(host: host, namespace: namespace) }
+
+  package func port(_ number: Int) -> ServicePort? { ports.first { $0.number == number } }
+  package func port(named name: String) -> ServicePort? { ports.first { $0.name == name } }
+}
+
+/// A port of a service.
+package struct ServicePort: Hashable, Sendable {
+  package let number: Int
+  package let name: String
+  package let portProtocol: PortProtocol
+  /// The workload's port, where it is another one.
+  package let targetPort: PortReference?
+
+  package init(
+    number: Int, name: String, portProtocol: PortProtocol, targetPort: PortReference? = nil
+  ) {
+    self.number = number
+    self.name = name
+    self.portProtocol = portProtocol
+    self.targetPort = targetPort
+  }
+}
+
+/// Who sees an object, `exportTo` read as istiod does: `*` anywhere is everyone, else `~` is nobody.
+package enum Visibility: Hashable, Sendable {
+  case everyone
+  case nobody
+  /// Sorted.
+  case namespaces([String])
+
+  /// Nil for an empty list.
+  package init?(_ targets: [ExportTarget], of namespace: String) {
+    if targets.isEmpty { return nil }
+    if targets.contains(.everyone) {
+      self = .everyone
+    } else if targets.contains(.nobody) {
+      self = .nobody
+    } else {
+      let names = targets.map { target -> String in
+        if case .namespace(let name) = target { name } else { namespace }
+      }
+      self = .namespaces(Set(names).sorted())
+    }
+  }
+
+  package func includes(_ namespace: String) -> Bool {
+    switch self {
+    case .everyone: true
+    case .nobody: false
+    case .namespaces(let names): names.contains(namespace)
+    }
+  }
+}
