@@ -2,6 +2,8 @@
 import Foundation
 import PackageDescription
 
+let root = URL(filePath: #filePath).deletingLastPathComponent()
+
 /// Every Swift module and what it may import, in the one direction data goes. Sources/README.md draws
 /// the same table; Tests/Tidy holds the two and the sources' own imports together.
 let modules: [(name: String, imports: [String])] = [
@@ -54,6 +56,13 @@ let shims: [Target] = [
   .target(name: "CLinux"),
   .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
   .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+  // The archive is made by scripts/generate-envoy-api.sh.
+  .target(
+    name: "CEnvoyAPI",
+    linkerSettings: [
+      .unsafeFlags(["-L\(root.appending(path: "generated").path)"]), .linkedLibrary("envoyapi"),
+      .linkedLibrary("protobuf-c"),
+    ]),
 ]
 
 let strict: [SwiftSetting] = [
@@ -64,7 +73,6 @@ let relaxed: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .e
 
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
 
-let root = URL(filePath: #filePath).deletingLastPathComponent()
 func exists(_ path: String) -> Bool {
   FileManager.default.fileExists(atPath: root.appending(path: path).path)
 }
@@ -87,7 +95,6 @@ targets += libraries.filter { isWanted($0.name) }.map {
   .systemLibrary(name: $0.name, pkgConfig: $0.pkgConfig, providers: [.apt([$0.apt])])
 }
 targets += shims.filter { isWanted($0.name) }
-if isWanted("CEnvoyAPI") { targets.append(.systemLibrary(name: "CEnvoyAPI")) }
 for module in modules where isWanted(module.name) {
   targets.append(
     .target(

@@ -1,0 +1,80 @@
+// The messages of proto/ as protobuf-c describes them, and the memory they are built in.
+// The message types are made by scripts/generate-envoy-api.sh and linked from generated/libenvoyapi.a;
+// nothing generated is included here, because Swift reaches fields through the descriptors.
+#pragma once
+#include <protobuf-c/protobuf-c.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/// A message type, and what protobuf-c's descriptor does not say of it.
+typedef struct {
+  const ProtobufCMessageDescriptor *descriptor;
+  const char *type_url;
+  /// The numbers of the fields that carry secrets, ended by 0; NULL if none does.
+  const uint32_t *sensitive;
+  uint32_t is_map_entry;
+} CEnvoyMessageType;
+
+extern const CEnvoyMessageType cenvoy_message_types[];
+extern const unsigned cenvoy_message_type_count;
+
+static inline const CEnvoyMessageType *cenvoy_message_type(unsigned index) {
+  return &cenvoy_message_types[index];
+}
+
+/// One block of an arena's memory; the bytes follow it.
+typedef struct CEnvoyBlock {
+  struct CEnvoyBlock *following;
+  char *end;
+} CEnvoyBlock;
+
+/// A place in the arena, to go back to.
+typedef struct {
+  CEnvoyBlock *block;
+  char *free;
+} CEnvoyMark;
+
+enum { CENVOY_SCOPES = 32 };
+
+/// A thread's memory for messages. Scopes nest; closing one frees what was taken within it.
+typedef struct {
+  CEnvoyMark at;
+  uint32_t last_serial;
+  uint32_t depth;
+  uint32_t serials[CENVOY_SCOPES];
+  CEnvoyMark marks[CENVOY_SCOPES];
+} CEnvoyArena;
+
+extern _Thread_local CEnvoyArena cenvoy_arena;
+
+/// Takes memory from a fresh block; NULL only when the system has none.
+void *cenvoy_take_from_next_block(size_t size);
+
+/// Memory aligned for any field, valid until the innermost scope closes.
+static inline void *cenvoy_take(size_t size) {
+  size = (size + 7) & ~(size_t)7;
+  char *start = cenvoy_arena.at.free;
+  if (cenvoy_arena.at.block && size <= (size_t)(cenvoy_arena.at.block->end - start)) {
+    cenvoy_arena.at.free = start + size;
+    return start;
+  }
+  return cenvoy_take_from_next_block(size);
+}
+
+/// Opens a scope and answers its serial number; 0 if too many are open.
+uint32_t cenvoy_open_scope(void);
+/// Closes the innermost scope.
+void cenvoy_close_scope(void);
+
+/// The innermost scope's serial number; 0 outside of any.
+static inline uint32_t cenvoy_scope(void) {
+  return cenvoy_arena.depth ? cenvoy_arena.serials[cenvoy_arena.depth - 1] : 0;
+}
+
+/// Whether a scope of this thread is still open.
+static inline int cenvoy_is_open(uint32_t serial) {
+  for (uint32_t depth = cenvoy_arena.depth; depth > 0; depth--)
+    if (cenvoy_arena.serials[depth - 1] == serial) return 1;
+  return 0;
+}

@@ -1,0 +1,13 @@
+extension Envoy.AnyMessage {
+  /// Any message with the URL of its type, as `typedConfig` fields want it.
+  package static func pack<M: EnvoyMessage>(_ message: M) -> Envoy.AnyMessage {
+    let writer = MessageWriter(messageType)
+    writer.pack(message.reference, of: M.messageType)
+    return Envoy.AnyMessage(reference: writer.reference)
+  }
+
+  /// A message that was encoded before.
+  package init(_ type: MessageType, encoded bytes: [UInt8]) {
+    self.init(typeUrl: type.url, value: bytes)
+  }
+}

@@ -1,0 +1,128 @@
+package import Segments
+
+/// How a field's bytes are laid out (protobuf encoding, "Message Structure"). Groups are not used by
+/// any published message and are refused.
+package enum WireType: UInt8, Sendable {
+  case varint = 0
+  case fixed64 = 1
+  case lengthDelimited = 2
+  case fixed32 = 5
+}
+
+/// One field of an encoded message.
+package struct WireField: Sendable {
+  package let number: Int
+  package let wireType: WireType
+  /// Where everything behind the tag stands, a length included.
+  package let raw: Range<Int>
+  /// Where the value stands; for a length-delimited field, without its length.
+  package let contents: Range<Int>
+  /// The number, for the other three; bits as they came.
+  package let bits: UInt64
+}
+
+/// Walks the fields of one message in bytes that may come from a peer: never further than the end,
+/// never into what a field holds.
+package struct WireReader {
+  package let bytes: [UInt8]
+  private var at: Int
+  private let end: Int
+
+  package init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
+    self.bytes = bytes
+    at = range?.lowerBound ?? 0
+    end = range?.upperBound ?? bytes.count
+  }
+
+  /// False after ``next()`` answered nil because the bytes are no message.
+  package var isAtEnd: Bool { at == end }
+
+  package mutating func next() -> WireField? {
+    let start = at
+    guard at < end, let tag = varint(), tag >> 3 > 0, tag >> 3 < 1 << 29,
+      let wireType = WireType(rawValue: UInt8(tag & 7)), let field = value(tag, wireType)
+    else {
+      at = start
+      return nil
+    }
+    return field
+  }
+
+  private mutating func value(_ tag: UInt64, _ wireType: WireType) -> WireField? {
+    let start = at
+    var contents = at..<at
+    var bits: UInt64 = 0
+    switch wireType {
+    case .varint:
+      guard let number = varint() else { return nil }
+      bits = number
+      contents = start..<at
+    case .fixed64, .fixed32:
+      let size = wireType == .fixed64 ? 8 : 4
+      guard end - at >= size else { return nil }
+      for index in 0..<size { bits |= UInt64(bytes[at + index]) << UInt64(8 * index) }
+      at += size
+      contents = start..<at
+    case .lengthDelimited:
+      guard let length = varint(), length <= UInt64(end - at) else { return nil }
+      contents = at..<(at + Int(length))
+      at = contents.upperBound
+    }
+    return WireField(
+      number: Int(tag >> 3), wireType: wireType, raw: start..<at, contents: contents, bits: bits)
+  }
+
+  /// Reads one varint; also what packed lists are made of.
+  package mutating func varint() -> UInt64? {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while at < end, shift < 64 {
+      let byte = bytes[at]
+      at += 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+      shift += 7
+    }
+    return nil
+  }
+}
+
+/// Tag and length of a length-delimited field, which stand before its contents.
+package struct FieldPrefix: Sendable {
+  package let bytes: [UInt8]
+  package var count: Int { bytes.count }
+
+  package init(number: Int, length: Int) {
+    var bytes: [UInt8] = []
+    bytes.appendVarint(UInt64(number) << 3 | UInt64(WireType.lengthDelimited.rawValue))
+    bytes.appendVarint(UInt64(length))
+    self.bytes = bytes
+  }
+}
+
+extension [UInt8] {
+  mutating func appendVarint(_ value: UInt64) {
+    var value = value
+    while value >= 0x80 {
+      append(UInt8(truncatingIfNeeded: value) | 0x80)
+      value >>= 7
+    }
+    append(UInt8(value))
+  }
+}
+
+extension Rope {
+  /// `contents` as the value of field `number` of a bigger message, by reference.
+  package static func field(_ number: Int, _ contents: Rope) -> Rope {
+    Rope(joining: [Rope(FieldPrefix(number: number, length: contents.count).bytes), contents])
+  }
+
+  /// The bytes of a google.protobuf.Any that holds `contents`, a message of type `type`.
+  package static func any(_ type: MessageType, _ contents: Rope) -> Rope {
+    let url = Array(type.url.utf8)
+    var head = FieldPrefix(number: 1, length: url.count).bytes + url
+    guard contents.count > 0 else { return Rope(head) }
+    head += FieldPrefix(number: 2, length: contents.count).bytes
+    return Rope(joining: [Rope(head), contents])
+  }
+}

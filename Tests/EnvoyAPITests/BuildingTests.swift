@@ -1,0 +1,71 @@
+import Segments
+import Testing
+
+@testable import EnvoyAPI
+
+/// What leaves a scope, against bytes worked out by hand from protobuf's encoding rules.
+@Suite struct BuildingTests {
+  @Test func unsetFieldsAreNotWrittenAndSetOnesAre() {
+    #expect(Envoy.encode { Envoy.Cluster() } == [])
+    #expect(Envoy.encode { Envoy.RouteMatch(pathSpecifier: .prefix("")) } == [0x0A, 0])
+    #expect(Envoy.encode { Envoy.RouteMatch(caseSensitive: false) } == [0x22, 0])
+    #expect(Envoy.encode { Envoy.Cluster(connectTimeout: .zero) } == [0x22, 0])
+    #expect(
+      Envoy.encode { Envoy.Cluster(connectTimeout: .milliseconds(1500)) }
+        == [0x22, 8, 0x08, 1, 0x10, 0x80, 0xCA, 0xB5, 0xEE, 0x01])
+  }
+
+  @Test func partsConcatenateToTheWhole() {
+    let whole = Envoy.encode {
+      Envoy.RouteConfiguration(
+        name: "r", virtualHosts: [.init(name: "a", domains: ["*"]), .init(name: "b")])
+    }
+    let parts = Envoy.elements(ofField: 2) {
+      [Envoy.VirtualHost(name: "a", domains: ["*"]), Envoy.VirtualHost(name: "b")]
+    }
+    let rope = Rope([Envoy.segment { Envoy.RouteConfiguration(name: "r") }] + parts)
+    #expect(rope.flattened() == whole)
+    let nested = Rope.field(2, Rope(Envoy.encode { Envoy.VirtualHost(name: "b") }))
+    #expect(nested.flattened() == parts[1].bytes)
+  }
+
+  @Test func anEncodedPartIsTakenAsItIs() {
+    let filter = Envoy.encode {
+      Envoy.Filter(
+        name: "f", configType: .typedConfig(.pack(Envoy.Router(suppressEnvoyHeaders: true))))
+    }
+    let direct = Envoy.encode {
+      Envoy.FilterChain(
+        filters: [
+          .init(
+            name: "f",
+            configType: .typedConfig(.pack(Envoy.Router(suppressEnvoyHeaders: true))))
+        ], name: "c")
+    }
+    #expect(
+      Envoy.encode { Envoy.FilterChain(filters: [.init(encoded: filter)], name: "c") } == direct)
+  }
+
+  @Test func scopesNestAndTheOuterOneIsLeftAlone() {
+    let bytes = Envoy.encode {
+      let name = "outer"
+      let inner = Envoy.encode { Envoy.VirtualHost(name: String(repeating: "x", count: 200_000)) }
+      return Envoy.RouteConfiguration(name: name + String(inner.count))
+    }
+    #expect(bytes == [0x0A, 11] + Array("outer200004".utf8))
+  }
+
+  @Test func anAnyOfARopeIsTheSameAsOfAMessage() throws {
+    let packed = Envoy.encode { Envoy.AnyMessage.pack(Envoy.VirtualHost(name: "b")) }
+    let type = try #require(MessageType(named: "envoy.config.route.v3.VirtualHost"))
+    #expect(Rope.any(type, Rope([0x0A, 1, 0x62])).flattened() == packed)
+  }
+
+  @Test func theFaceNamesTheTypesItIsMadeFrom() {
+    #expect(Envoy.HTTPRBAC.messageType.name == "envoy.extensions.filters.http.rbac.v3.RBAC")
+    #expect(Envoy.Cluster.messageType == MessageType(named: "envoy.config.cluster.v3.Cluster"))
+    #expect(MessageType(url: "type.googleapis.com/stats.PluginConfig") != nil)
+    #expect(MessageType(named: "envoy.api.v2.Cluster") == nil)
+    #expect(MessageType.count > 1400)
+  }
+}
