@@ -7,6 +7,7 @@ package final class MeshModel {
   package let store: ObjectStore
   package let options: Options
   package let proxies: ProxyQueries
+  package let virtualServices: VirtualServiceQueries
   package let gateways: GatewayQueries
   package let services: ServiceQueries
   package let rules: DestinationRuleQueries
@@ -30,6 +31,7 @@ package final class MeshModel {
     self.store = store
     self.options = options
     proxies = ProxyQueries(store, clusterID: options.clusterID)
+    virtualServices = VirtualServiceQueries(store, domain: options.clusterDomain)
     gateways = GatewayQueries(store, targetPort: { _, _ in nil })
     services = ServiceQueries(store, options: options)
     rules = DestinationRuleQueries(store, options: options)

@@ -1,0 +1,45 @@
+package import Resources
+package import Store
+
+/// For whom a VirtualService is and which hosts it speaks of: all that decides where its routes go,
+/// and nothing of the routes. Editing a route leaves it equal.
+package struct VirtualServiceScope: Hashable, Sendable {
+  package let id: NamespacedName
+  /// Short names completed. Empty for a delegate.
+  package let hosts: [HostPattern]
+}
+
+/// A kind of rule that a VirtualService may have.
+package enum RouteLayer: Hashable, Sendable {
+  case http, tls, tcp
+}
+
+/// A server of a Gateway to a VirtualService: which it must be bound to, for which hosts and port.
+package struct ServerScope: Hashable, Sendable {
+  package let gateway: NamespacedName
+  package let hosts: [ServerHost]
+  /// The port as declared, which is what matches speak of.
+  package let port: Int
+  /// The namespace of the proxies, which must see the VirtualService.
+  package let visibleTo: String
+
+  package init(gateway: NamespacedName, hosts: [ServerHost], port: Int, visibleTo: String) {
+    self.gateway = gateway
+    self.hosts = hosts
+    self.port = port
+    self.visibleTo = visibleTo
+  }
+
+  /// The hosts that are for VirtualServices of `namespace`.
+  package func hosts(for namespace: String) -> [HostPattern] {
+    hosts.filter { $0.namespace == nil || $0.namespace == namespace }.map { HostPattern($0.host) }
+  }
+}
+
+/// Where connections go, as one tcp or tls rule says; destinations have complete names.
+package struct ConnectionRoute: Hashable, Sendable {
+  package let virtualService: NamespacedName
+  /// Sorted, each once; empty for a tcp rule, which is for every connection.
+  package let sniHosts: [String]
+  package let destinations: [RouteDestination]
+}

@@ -1,0 +1,120 @@
+package import Incremental
+package import Resources
+package import Store
+
+/// Which VirtualServices rule the traffic of a gateway, for which hosts, and what they say.
+///
+/// The rules are istiod's (`pilot/pkg/model/virtualservice.go`): short names are completed, delegates
+/// merged in, `exportTo` decides by the proxy's namespace.
+package final class VirtualServiceQueries {
+  /// What is bound to a gateway, seen from a namespace.
+  package struct BindingKey: Hashable, Sendable {
+    package let gateway: GatewayReference
+    package let namespace: String
+    package let layer: RouteLayer
+  }
+
+  private let store: ObjectStore
+  private let domain: String
+  private let bindings: BindingIndex
+
+  /// The VirtualServices with rules of the layer, in the order in which the first wins. One that
+  /// names the gateway twice stands in it twice, as its routes do.
+  package private(set) var bound: Derived<BindingKey, [NamespacedName]>!
+  /// Nil for a VirtualService that is not there.
+  package private(set) var scope: Derived<NamespacedName, VirtualServiceScope?>!
+  /// The rule for a server's connections that no TLS tells apart: the first that fits.
+  package private(set) var tcpRoute: Derived<ServerScope, ConnectionRoute?>!
+  /// The rules for a server's TLS connections, in order. Not here, on purpose: that a server name
+  /// taken by an earlier chain of the listener is not matched again.
+  package private(set) var tlsRoutes: Derived<ServerScope, [ConnectionRoute]>!
+
+  init(_ store: ObjectStore, domain: String) {
+    self.store = store
+    self.domain = domain
+    bindings = BindingIndex(store)
+    let graph = store.graph
+    bound = Derived(graph, "virtualServices.bound") { [bindings] in bindings.members(for: $0) }
+    scope = Derived(graph, "virtualService.scope") { [unowned self] in computeScope($0) }
+    tcpRoute = Derived(graph, "virtualServices.tcpRoute") { [unowned self] in firstTCPRoute($0) }
+    tlsRoutes = Derived(graph, "virtualServices.tlsRoutes") { [unowned self] in allTLSRoutes($0) }
+  }
+
+  /// The VirtualServices bound to a Gateway, seen from a namespace.
+  package func bound(
+    to gateway: NamespacedName, visibleTo namespace: String, layer: RouteLayer
+  ) -> [NamespacedName] {
+    bound(
+      BindingKey(
+        gateway: .gateway(namespace: gateway.namespace, name: gateway.name), namespace: namespace,
+        layer: layer))
+  }
+
+  private func computeScope(_ id: NamespacedName) -> VirtualServiceScope? {
+    store.virtualServices[id].map { object in
+      VirtualServiceScope(
+        id: id,
+        hosts: object.spec.hosts.map {
+          HostPattern(ServiceHost.completed($0, in: id.namespace, domain: domain))
+        })
+    }
+  }
+
+  // MARK: Connections
+
+  private func firstTCPRoute(_ server: ServerScope) -> ConnectionRoute? {
+    for id in bound(to: server.gateway, visibleTo: server.visibleTo, layer: .tcp)
+    where isFor(server, id) {
+      let route = store.virtualServices[id]?.spec.tcp.first { route in
+        route.matches.isEmpty
+          || route.matches.contains { fits(port: $0.port, gateways: $0.gateways, server) }
+      }
+      if let route { return connectionRoute(id, sniHosts: [], route.route) }
+    }
+    return nil
+  }
+
+  private func allTLSRoutes(_ server: ServerScope) -> [ConnectionRoute] {
+    bound(to: server.gateway, visibleTo: server.visibleTo, layer: .tls)
+      .filter { isFor(server, $0) }
+      .flatMap { id in
+        (store.virtualServices[id]?.spec.tls ?? []).flatMap { route in
+          route.matches.filter { fits(port: $0.port, gateways: $0.gateways, server) }.map {
+            connectionRoute(id, sniHosts: Set($0.sniHosts).sorted(), route.route)
+          }
+        }
+      }
+  }
+
+  /// Some host of the server overlaps one of the VirtualService's.
+  private func isFor(_ server: ServerScope, _ id: NamespacedName) -> Bool {
+    guard let hosts = scope(id)?.hosts else { return false }
+    return server.hosts(for: id.namespace).contains { host in hosts.contains(where: host.overlaps) }
+  }
+
+  /// A gateway looks at the port and the gateways of a match for connections, at nothing else.
+  private func fits(port: Int?, gateways: [GatewayReference], _ server: ServerScope) -> Bool {
+    guard port == nil || port == server.port else { return false }
+    return gateways.isEmpty
+      || gateways.contains(
+        .gateway(namespace: server.gateway.namespace, name: server.gateway.name))
+  }
+
+  private func connectionRoute(
+    _ id: NamespacedName, sniHosts: [String], _ destinations: [RouteDestination]
+  ) -> ConnectionRoute {
+    ConnectionRoute(
+      virtualService: id, sniHosts: sniHosts,
+      destinations: destinations.map { share in
+        var share = share
+        share.destination = completed(share.destination, in: id.namespace)
+        return share
+      })
+  }
+
+  private func completed(_ destination: Destination, in namespace: String) -> Destination {
+    var destination = destination
+    destination.host = ServiceHost.completed(destination.host, in: namespace, domain: domain)
+    return destination
+  }
+}
