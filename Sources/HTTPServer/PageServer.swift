@@ -1,5 +1,6 @@
 private import CMicrohttpd
 private import Glibc
+package import Linux
 
 /// Serves pages over HTTP/1.1 from a listening socket, on one thread of its own, until it is freed.
 ///
@@ -25,13 +26,18 @@ private import Glibc
   /// The daemon keeps an unretained pointer to it, for its callbacks.
   private let table: SharedTable
 
-  /// Takes over a socket that listens already, and closes it in the end.
+  private let socket: ListeningSocket
+
   package init(
-    listeningOn socket: CInt, title: String, pages: [Page], limits: Limits
+    listeningOn socket: ListeningSocket, title: String, pages: [Page], limits: Limits
   ) throws(HTTPServerError) {
     table = SharedTable(PageTable(title: title, pages: pages))
+    self.socket = socket
+    // The daemon closes the descriptor it is given, in the end or when it does not start.
+    let descriptor = dup(socket.descriptor.number)
+    guard descriptor >= 0 else { throw HTTPServerError.cannotStart(errno: errno) }
     let options: [any CVarArg] = [
-      MHD_OPTION.LISTEN_SOCKET.rawValue, socket,
+      MHD_OPTION.LISTEN_SOCKET.rawValue, descriptor,
       MHD_OPTION.CONNECTION_LIMIT.rawValue, limits.connections,
       MHD_OPTION.CONNECTION_MEMORY_LIMIT.rawValue, limits.headerBytes,
       MHD_OPTION.CONNECTION_TIMEOUT.rawValue, limits.idleSeconds,

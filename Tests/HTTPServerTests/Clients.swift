@@ -6,23 +6,6 @@ struct SystemFailure: Error {
   let code = errno
 }
 
-/// A TCP socket that listens on loopback, on a port the kernel chose.
-func listeningSocket() throws -> (descriptor: CInt, port: UInt16) {
-  let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-  var address = loopback(port: 0)
-  let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let bound = withUnsafePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
-  }
-  guard bound == 0, listen(descriptor, 16) == 0 else { throw SystemFailure(attempt: "listen") }
-  var used = size
-  let named = withUnsafeMutablePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &used) }
-  }
-  guard named == 0 else { throw SystemFailure(attempt: "getsockname") }
-  return (descriptor, UInt16(bigEndian: address.sin_port))
-}
-
 private func loopback(port: UInt16) -> sockaddr_in {
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)

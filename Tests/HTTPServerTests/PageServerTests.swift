@@ -1,4 +1,5 @@
 import Foundation
+import Linux
 import Testing
 
 @testable import HTTPServer
@@ -19,11 +20,12 @@ import Testing
   ]
 
   private func served(_ body: (UInt16) throws -> Void, idleSeconds: UInt32 = 10) throws {
-    let socket = try listeningSocket()
+    let socket = try ListeningSocket(on: .tcp(host: "127.0.0.1", port: 0))
+    guard case .tcp(_, let port) = socket.address else { return }
     let server = try PageServer(
-      listeningOn: socket.descriptor, title: "pages", pages: Self.pages,
+      listeningOn: socket, title: "pages", pages: Self.pages,
       limits: .init(connections: 4, headerBytes: 8192, idleSeconds: idleSeconds))
-    try withExtendedLifetime(server) { try body(socket.port) }
+    try withExtendedLifetime(server) { try body(port) }
   }
 
   @Test func aPageAnswersWithItsTypeAndStatus() throws {
