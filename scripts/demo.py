@@ -7,7 +7,7 @@ The configuration is a copy of deploy/examples/bookinfo in a temporary folder, w
 it there and watch the answers change. With --check it asks the questions itself, compares the answers, and ends with
 status 0 if all were right. Needs Python's own library, openssl and .venv (make setup).
 """
-import argparse, collections, contextlib, http.client, http.server, json, pathlib, random, re, shutil, signal, socket, ssl
+import argparse, base64, collections, contextlib, http.client, http.server, json, pathlib, random, re, shutil, signal, socket, ssl
 import subprocess, sys, tempfile, threading, time, urllib.error, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -130,7 +130,7 @@ def prepare(folder, own):
         (config / f"{name}.yaml").write_text(json.dumps({
             "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
             "metadata": {"name": name, "namespace": "istio-system"},
-            "stringData": {"tls.crt": certificate, "tls.key": key}}, indent=1))
+            "data": {"tls.crt": base64.b64encode(certificate.encode()).decode(), "tls.key": base64.b64encode(key.encode()).decode()}}, indent=1))
     (folder / "ca.pem").write_text(trusted)
     return config, network, ports
 
