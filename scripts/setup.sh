@@ -50,4 +50,4 @@ need_swift() {
 install_packages
 make_venv
 need_swift
-[ ! -x scripts/generate-envoy-api.sh ] || scripts/generate-envoy-api.sh
+scripts/generate-envoy-api.sh
