@@ -9,6 +9,7 @@ final class CallbackState {
   var bodies: [StreamID: ResponseBody] = [:]
   private(set) var invalidFrames = 0
   var hasSentFrames = false
+  var hasReceivedSettings = false
   /// The next GOAWAY that leaves is the connection's last word.
   var lastGoAwayIsQueued = false
   private(set) var hasSentLastGoAway = false

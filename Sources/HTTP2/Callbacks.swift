@@ -98,6 +98,7 @@ private func didReceive(
   case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
     if type == NGHTTP2_HEADERS.rawValue { state.headersEnd(stream) }
     if flags & NGHTTP2_FLAG_END_STREAM.rawValue != 0 { state.append(.requestEnd(stream)) }
+  case NGHTTP2_SETTINGS.rawValue: state.hasReceivedSettings = true
   case NGHTTP2_PING.rawValue:
     state.append(flags & NGHTTP2_FLAG_ACK.rawValue == 0 ? .ping : .pong)
   case NGHTTP2_GOAWAY.rawValue:

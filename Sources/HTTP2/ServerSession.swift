@@ -87,6 +87,9 @@ package import Segments
     }
   }
 
+  /// Whether the peer has shown that it speaks HTTP/2: its preface and its settings have arrived.
+  package var hasBegun: Bool { callbackState.hasReceivedSettings }
+
   /// Nothing more will be read or written: the socket can be closed.
   package var isFinished: Bool {
     if isAborted { return callbackState.hasSentLastGoAway }

@@ -14,6 +14,7 @@ final class Conversation {
   let session: ServerSession
   private var reader = FrameReader()
   private let decoder = HeaderDecoder()
+  private var decoded: [Frame: [String: String]] = [:]
   var events: [HTTP2Event] = []
 
   init(limits: HTTP2Limits = HTTP2Limits(), settings: [(id: UInt16, value: UInt32)] = []) throws {
@@ -33,10 +34,17 @@ final class Conversation {
   func frames(upTo limit: Int = 1 << 20) throws -> [Frame] {
     var buffer: [UInt8] = []
     events += try session.drain(into: &buffer, upTo: limit)
-    return reader.frames(in: buffer)
+    let frames = reader.frames(in: buffer)
+    // A header block changes what the next one means: each is decoded, in order, and once.
+    decoded = [:]
+    for frame in frames where frame.kind == .headers {
+      decoded[frame] = decoder.fields(frame.payload)
+    }
+    return frames
   }
 
-  func fields(_ frame: Frame) -> [String: String] { decoder.fields(frame.payload) }
+  /// The header fields of a frame that the last ``frames(upTo:)`` gave.
+  func fields(_ frame: Frame) -> [String: String] { decoded[frame] ?? [:] }
 }
 
 @Suite struct ServerSessionTests {
