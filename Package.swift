@@ -108,7 +108,7 @@ for module in modules where isWanted(module.name) {
         [module.name, "TestSupport"] + (http2Tests.contains(module.name) ? ["HTTP2Peer"] : [])
           + module.imports.filter { !$0.hasPrefix("C") || $0 == "Compiler" || $0 == "ControlPlane" }
       ),
-      exclude: exists("Tests/\(module.name)Tests/Cases") ? ["Cases"] : [],
+      exclude: ["Cases", "Python"].filter { exists("Tests/\(module.name)Tests/\($0)") },
       swiftSettings: relaxed))
 }
 targets.append(

@@ -3,10 +3,11 @@ package import Diagnostics
 /// A YAML or JSON value that knows where it stood. The one tree both texts are read into, and the one
 /// that typed values (Resources), node metadata and EnvoyFilter values are decoded from.
 package struct Node: Hashable, Sendable {
-  package indirect enum Content: Hashable, Sendable {
+  package enum Content: Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
+    /// A number that is not whole, or too large for an `Int64`: `1e3` and `80.0` are integers.
     case number(Double)
     case string(String)
     case sequence([Node])
@@ -27,7 +28,7 @@ package struct Node: Hashable, Sendable {
   }
 
   /// Line and column, counted from 1; 0 where the value came from no text.
-  package struct Position: Hashable, Sendable {
+  package struct Position: Hashable, Comparable, Sendable {
     package let line: Int32
     package let column: Int32
     package init(line: Int32, column: Int32) {
@@ -35,6 +36,9 @@ package struct Node: Hashable, Sendable {
       self.column = column
     }
     package static let unknown = Position(line: 0, column: 0)
+    package static func < (a: Position, b: Position) -> Bool {
+      (a.line, a.column) < (b.line, b.column)
+    }
     package func place(in file: String) -> Place {
       Place(file: file, line: Int(line), column: Int(column))
     }
@@ -62,6 +66,16 @@ package struct Node: Hashable, Sendable {
     case .string: "a string"
     case .sequence: "a list"
     case .mapping: "a mapping"
+    }
+  }
+
+  /// The same value without positions: what came from another text, or none, compares equal.
+  package var withoutPositions: Node {
+    switch content {
+    case .null, .bool, .integer, .number, .string: Node(content)
+    case .sequence(let items): Node(.sequence(items.map(\.withoutPositions)))
+    case .mapping(let entries):
+      Node(.mapping(entries.map { Entry(key: $0.key, value: $0.value.withoutPositions) }))
     }
   }
 }

@@ -1,0 +1,67 @@
+internal import Diagnostics
+
+/// Reads all documents of a YAML file, and goes on behind one that cannot be read.
+///
+/// A line that begins with `---` begins a document wherever it stands (YAML 1.2.2 §9.1.2 forbids it
+/// inside any value), so a broken document ends at the next such line, whatever it left open.
+struct YAMLReader {
+  private let text: [UInt8]
+  private let file: String
+  private let limits: DocumentLimits
+  private(set) var roots: [Node] = []
+  private(set) var broken: [Place] = []
+  private(set) var diagnostics: [Diagnostic] = []
+
+  init(_ text: [UInt8], file: String, limits: DocumentLimits) {
+    self.text = text
+    self.file = file
+    self.limits = limits
+    var start: TextLines? = TextLines(behindMarkOf: text)
+    while let from = start { start = readStretch(from: from) }
+  }
+
+  /// Reads documents until one fails or none is left; where to go on after a failure.
+  private mutating func readStretch(from start: TextLines) -> TextLines? {
+    let events = YAMLEvents(text[start.offset...], lineOffset: start.line)
+    var beginning = Node.Position(line: Int32(start.line + 1), column: 1)
+    while true {
+      switch events.advance() {
+      case .streamEnd: return nil
+      case .streamStart, .documentEnd: continue
+      case .documentStart:
+        beginning = events.position
+        events.advance()
+        var tree = YAMLTree(events, file: file, limits: limits)
+        if let root = tree.root() {
+          roots.append(root)
+        } else {
+          diagnostics += tree.diagnostics
+          return skip(documentAt: beginning, events, from: start)
+        }
+      case .failure:
+        // Between documents: what follows the last one, or a directive.
+        let failed = events.failure.earliestPosition
+        return skip(documentAt: max(beginning, failed), events, from: start)
+      case .scalar, .alias, .sequenceStart, .sequenceEnd, .mappingStart, .mappingEnd:
+        preconditionFailure("libyaml ends a document after its root")
+      }
+    }
+  }
+
+  /// Reports the document that begins there as broken; the beginning of the next.
+  private mutating func skip(
+    documentAt beginning: Node.Position, _ events: YAMLEvents, from start: TextLines
+  ) -> TextLines? {
+    broken.append(beginning.place(in: file))
+    if events.kind == .failure {
+      let failure = events.failure
+      var lines = start
+      lines.go(to: failure.position, in: text)
+      let problem = failure.syntaxProblem(at: lines.surroundings(in: text))
+      diagnostics.append(.notYAML(problem, at: failure.reportedPosition.place(in: file)))
+    }
+    var lines = start
+    lines.go(toLine: Int(beginning.line), in: text)
+    return lines.goToDocumentStart(in: text) ? lines : nil
+  }
+}
