@@ -1,4 +1,3 @@
-private import CLinux
 private import Glibc
 
 /// A socket that clients connect to. It does not block: ``accept()`` answers nil when nobody waits.
@@ -24,10 +23,9 @@ package final class ListeningSocket: Sendable {
   }
 
   /// The next client, not blocking; nil when none waits.
-  package func accept() throws(LinuxError) -> FileDescriptor? {
+  package func accept() throws(LinuxError) -> Socket? {
     while true {
-      let client = linux_accept(descriptor.number, nil, nil)
-      if client >= 0 { return FileDescriptor(owning: client) }
+      if let client = Socket.accept(on: descriptor) { return client }
       let code = errno
       switch code {
       // accept(2): a client that has gone again is no trouble of this socket.

@@ -133,3 +133,22 @@ func freshDirectory() throws -> URL {
     #expect(name.withLock { $0 } == "compile\n")
   }
 }
+
+@Suite struct SignalTests {
+  /// The signals are sent to the thread that reads them, so other tests do not see them.
+  @Test func signalsAreReadInsteadOfEndingTheProcess() throws {
+    let taken = Lock<[Signal]>([])
+    try Linux.Thread(name: "signals") {
+      do {
+        let signals = try SignalDescriptor([.terminate, .interrupt])
+        pthread_kill(pthread_self(), SIGTERM)
+        pthread_kill(pthread_self(), SIGINT)
+        let all = try signals.takeAll() + signals.takeAll()
+        taken.withLock { $0 = all }
+      } catch {
+        Issue.record(error)
+      }
+    }.join()
+    #expect(taken.withLock { $0 } == [.interrupt, .terminate])
+  }
+}

@@ -47,6 +47,12 @@ import Testing
       try #require(accepted).write(Array("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello".utf8))
         == .bytes(43))
     #expect(client() == "hello")
+    #expect(accepted?.peer.isLocal == true)
+    guard case .tcp(let peer, 1...) = accepted?.peer else {
+      Issue.record("\(text) has a client at \(String(describing: accepted?.peer))")
+      return
+    }
+    #expect(peer == "127.0.0.1" || peer == "::1")
   }
 
   @Test func aUnixSocketTakesThePlaceOfADeadOneAndIsRemovedInTheEnd() throws {
@@ -60,6 +66,7 @@ import Testing
         try #require(accepted).write(
           Array("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello".utf8)) == .bytes(43))
       #expect(client() == "hello")
+      #expect(accepted?.peer == .unix(path: ""))
     }
     #expect(!FileManager.default.fileExists(atPath: path))
   }
@@ -73,7 +80,7 @@ import Testing
     }
   }
 
-  private func awaitClient(of socket: ListeningSocket) throws -> FileDescriptor? {
+  private func awaitClient(of socket: ListeningSocket) throws -> Socket? {
     let epoll = try Epoll()
     try epoll.add(socket.descriptor, .readable, token: 1)
     _ = try epoll.wait(timeout: .seconds(10))

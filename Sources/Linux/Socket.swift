@@ -1,0 +1,89 @@
+private import CLinux
+private import Glibc
+
+/// A connection that a client made, which never blocks.
+package final class Socket: Sendable {
+  package let descriptor: FileDescriptor
+  /// Who is at the other end; the path of a client's Unix socket is almost always empty.
+  package let peer: SocketAddress
+
+  init(_ descriptor: FileDescriptor, peer: SocketAddress) {
+    self.descriptor = descriptor
+    self.peer = peer
+  }
+
+  /// Reads what is there, up to the buffer's size.
+  package func read(into buffer: inout [UInt8]) throws(LinuxError) -> Transfer {
+    try descriptor.read(into: &buffer)
+  }
+
+  /// Writes the bytes from `start` on, or as many as the kernel has room for.
+  package func write(_ bytes: [UInt8], from start: Int = 0) throws(LinuxError) -> Transfer {
+    guard start < bytes.count else { return .bytes(0) }
+    let number = descriptor.number
+    // Without MSG_NOSIGNAL, a peer that has gone would end the process with SIGPIPE.
+    return try transfer("write to \(peer)") {
+      unsafe bytes.withUnsafeBytes { buffer in
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[start...])
+        return unsafe send(number, rest.baseAddress, rest.count, CInt(MSG_NOSIGNAL))
+      }
+    }
+  }
+}
+
+extension LinuxError {
+  /// The process or the machine has nothing left to accept a connection with; later it may.
+  package var isOutOfResources: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) }
+}
+
+extension Socket {
+  /// What accept(2) gives, or -1 and `errno`.
+  static func accept(on listener: FileDescriptor) -> Socket? {
+    var name = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)
+    var count = socklen_t(name.count)
+    let number = unsafe name.withUnsafeMutableBytes { buffer in
+      unsafe buffer.withMemoryRebound(to: sockaddr.self) {
+        unsafe linux_accept(listener.number, $0.baseAddress, &count)
+      }
+    }
+    guard number >= 0 else { return nil }
+    let descriptor = FileDescriptor(owning: number)
+    let peer = SocketAddress(name: Array(name.prefix(Int(count))))
+    if case .tcp = peer {
+      var yes: CInt = 1
+      // It costs a delay, not the connection, if this fails.
+      _ = unsafe setsockopt(
+        number, CInt(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<CInt>.size))
+    }
+    return Socket(descriptor, peer: peer)
+  }
+}
+
+extension SocketAddress {
+  /// From the bytes of a sockaddr. An IPv4 client of an IPv6 socket is shown as what it is.
+  fileprivate init(name: [UInt8]) {
+    guard name.count > 2, CInt(name[0]) != AF_UNIX else {
+      self = .unix(path: String(decoding: name.dropFirst(2).prefix { $0 != 0 }, as: UTF8.self))
+      return
+    }
+    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    var port = [CChar](repeating: 0, count: 32)
+    let code = unsafe name.withUnsafeBytes { buffer in
+      unsafe buffer.withMemoryRebound(to: sockaddr.self) {
+        unsafe getnameinfo(
+          $0.baseAddress, socklen_t(buffer.count), &host, socklen_t(host.count), &port,
+          socklen_t(port.count), NI_NUMERICHOST | NI_NUMERICSERV)
+      }
+    }
+    precondition(code == 0, "the kernel's address of a TCP peer has a numeric form")
+    let mapped = "::ffff:"
+    let text = SocketAddress.text(host)
+    self = .tcp(
+      host: text.hasPrefix(mapped) ? String(text.dropFirst(mapped.count)) : text,
+      port: UInt16(SocketAddress.text(port)) ?? 0)
+  }
+
+  private static func text(_ chars: [CChar]) -> String {
+    String(decoding: chars.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
