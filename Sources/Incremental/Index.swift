@@ -35,19 +35,13 @@ package final class Index<Group: Hashable, Member: Hashable & Comparable> {
 
   private func insert(_ member: Member, into group: Group) {
     let cell = cell(for: group)
-    let position = cell.position(of: member)
-    guard position == cell.members.count || cell.members[position] != member else { return }
-    cell.members.insert(member, at: position)
-    graph.changed(cell)
+    if cell.insert(member) { graph.changed(cell) }
   }
 
   private func remove(_ member: Member, from group: Group) {
-    guard let cell = cells[group] else { return }
-    let position = cell.position(of: member)
-    guard position < cell.members.count, cell.members[position] == member else { return }
-    cell.members.remove(at: position)
+    guard let cell = cells[group], cell.remove(member) else { return }
     graph.changed(cell)
-    if cell.members.isEmpty, cell.dependents.isEmpty { cells[group] = nil }
+    if cell.isForgettable, cell.dependents.isEmpty { cells[group] = nil }
   }
 
   private func cell(for group: Group) -> GroupCell<Group, Member> {
@@ -60,10 +54,15 @@ package final class Index<Group: Hashable, Member: Hashable & Comparable> {
   fileprivate func forget(_ group: Group) { cells[group] = nil }
 }
 
+/// The members of one group. A long group that nobody reads between changes is sorted once, when
+/// somebody does: filling an index with ten thousand members would else move them all for each.
 private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell {
-  var members: [Member] = []
+  private var sorted: [Member] = []
+  /// Added since, in no order; some may be in `sorted` too.
+  private var added: [Member] = []
   private let group: Group
   private unowned let table: Index<Group, Member>
+  private static var longest: Int { 32 }
 
   init(_ graph: Graph, group: Group, table: Index<Group, Member>) {
     self.group = group
@@ -71,16 +70,62 @@ private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: C
     super.init(graph)
   }
 
+  var members: [Member] {
+    settle()
+    return sorted
+  }
+
+  /// Answers whether the group may be different now.
+  func insert(_ member: Member) -> Bool {
+    if sorted.count > Self.longest {
+      added.append(member)
+      return true
+    }
+    settle()
+    let position = position(of: member)
+    guard position == sorted.count || sorted[position] != member else { return false }
+    sorted.insert(member, at: position)
+    return true
+  }
+
+  func remove(_ member: Member) -> Bool {
+    settle()
+    let position = position(of: member)
+    guard position < sorted.count, sorted[position] == member else { return false }
+    sorted.remove(at: position)
+    return true
+  }
+
+  private func settle() {
+    guard !added.isEmpty else { return }
+    let fresh = Set(added).filter { member in
+      let position = position(of: member)
+      return position == sorted.count || sorted[position] != member
+    }.sorted()
+    added = []
+    var merged: [Member] = []
+    merged.reserveCapacity(sorted.count + fresh.count)
+    var next = 0
+    for member in fresh {
+      while next < sorted.count, sorted[next] < member {
+        merged.append(sorted[next])
+        next += 1
+      }
+      merged.append(member)
+    }
+    sorted = merged + sorted[next...]
+  }
+
   /// Where the member stands or would stand.
-  func position(of member: Member) -> Int {
-    var (low, high) = (0, members.count)
+  private func position(of member: Member) -> Int {
+    var (low, high) = (0, sorted.count)
     while low < high {
       let middle = (low + high) / 2
-      if members[middle] < member { low = middle + 1 } else { high = middle }
+      if sorted[middle] < member { low = middle + 1 } else { high = middle }
     }
     return low
   }
 
-  override var isForgettable: Bool { members.isEmpty }
+  override var isForgettable: Bool { sorted.isEmpty && added.isEmpty }
   override func forget() { table.forget(group) }
 }

@@ -32,8 +32,9 @@ package final class MeshModel {
     self.options = options
     proxies = ProxyQueries(store, clusterID: options.clusterID)
     virtualServices = VirtualServiceQueries(store, domain: options.clusterDomain)
-    gateways = GatewayQueries(store, targetPort: { _, _ in nil })
-    services = ServiceQueries(store, options: options)
+    let services = ServiceQueries(store, options: options)
+    self.services = services
+    gateways = GatewayQueries(store) { services.targetPort(of: $0, servicePort: $1) }
     rules = DestinationRuleQueries(store, options: options)
   }
 }

@@ -1,26 +1,144 @@
+internal import Incremental
+internal import Resources
 internal import Store
 
-/// Which DestinationRule holds for a host, by who asks.
+/// Which DestinationRule holds for a host, by who asks: a rule of the proxy's namespace, else of the
+/// service's, else of the root namespace; in each of the most specific host.
 package final class DestinationRuleQueries {
-  private let store: ObjectStore
-  private let options: MeshModel.Options
+  private let found: Derived<Lookup, [ConsolidatedRule]>
+  private let defaultPolicy: Derived<Bool, MeshConfig.DefaultTrafficPolicy>
+
+  private struct Lookup: Hashable {
+    let service: ServiceKey
+    let namespace: String
+  }
 
   init(_ store: ObjectStore, options: MeshModel.Options) {
-    self.store = store
-    self.options = options
+    let graph = store.graph
+    let pools = RulePools(store, domain: options.clusterDomain)
+    defaultPolicy = Derived(graph, "defaultTrafficPolicy") { _ in
+      store.meshConfig.defaultTrafficPolicy
+    }
+    found = Derived(graph, "destinationRules") { lookup in
+      pools.rules(for: lookup.service, seenFrom: lookup.namespace)
+    }
   }
 
   /// The rule for requests to a service from proxies of the class.
-  package func rule(for service: ServiceKey, seenBy proxies: ProxyClass) -> SelectedRule? { nil }
+  package func rule(for service: ServiceKey, seenBy proxies: ProxyClass) -> SelectedRule? {
+    let traits = proxies.traits
+    let rules = found(Lookup(service: service, namespace: traits.namespace))
+    let own = rules.first { rule in
+      guard let selector = rule.workloadSelector else { return false }
+      return rule.rule.source.namespace == traits.namespace
+        && selector.allSatisfy { traits.labels[$0.key] == $0.value }
+    }
+    return (own ?? rules.last { $0.workloadSelector == nil })?.rule
+  }
 
   /// What holds for requests to one port of a service, or of one of its subsets.
   package func policy(
     for service: ServiceKey, port: Int, subset: String? = nil, seenBy proxies: ProxyClass
   ) -> EffectivePolicy {
-    let rule = rule(for: service, seenBy: proxies)
-    let policy = EffectivePolicy(rule?.trafficPolicy, port: port)
-      .filled(with: store.meshConfig.defaultTrafficPolicy)
-    return policy.overridden(
-      by: subset.flatMap { rule?.subset(named: $0) }?.trafficPolicy, port: port)
+    policy(of: rule(for: service, seenBy: proxies), port: port, subset: subset)
+  }
+
+  /// What a rule and the mesh's defaults say of a port.
+  package func policy(
+    of rule: SelectedRule?, port: Int, subset: String? = nil
+  ) -> EffectivePolicy {
+    EffectivePolicy(rule?.trafficPolicy, port: port)
+      .filled(with: defaultPolicy(true))
+      .overridden(by: subset.flatMap { rule?.subset(named: $0) }?.trafficPolicy, port: port)
+  }
+}
+
+/// A namespace's rules, apart by who may see them.
+private struct RulePools {
+  private let indexes: RuleIndexes
+  private let consolidated: Derived<Key, [ConsolidatedRule]>
+  private let rootNamespace: Derived<Bool, String>
+
+  /// Rules are merged within a pool, so the same rule may be merged with others in each.
+  enum Pool: Hashable {
+    /// What the namespace's own proxies follow.
+    case local
+    /// All that are not for the own namespace alone.
+    case exported
+    /// The root namespace's that are for its own proxies alone.
+    case confined
+  }
+
+  private struct Key: Hashable {
+    let pool: Pool
+    let host: RuleIndexes.HostOfNamespace
+  }
+
+  init(_ store: ObjectStore, domain: String) {
+    let indexes = RuleIndexes(store, domain: domain)
+    self.indexes = indexes
+    let graph = store.graph
+    let isPrivateByDefault = Derived<Bool, Bool>(graph, "destinationRulesPrivate") { _ in
+      store.meshConfig.defaultDestinationRuleExportTo.contains(.ownNamespace)
+    }
+    rootNamespace = Derived(graph, "rootNamespace") { _ in store.meshConfig.rootNamespace }
+    consolidated = Derived(graph, "consolidatedRules") { key in
+      let objects = indexes.byHost[key.host].compactMap { store.destinationRules[$0.rank.id] }
+        .filter {
+          Self.isMember(
+            ConsolidatedRule.exportTo($0), of: key.pool, in: key.host.namespace,
+            privateByDefault: isPrivateByDefault)
+        }
+      return ConsolidatedRule.merge(objects, host: key.host.host)
+    }
+  }
+
+  private static func isMember(
+    _ exportTo: Set<ExportTarget>, of pool: Pool, in namespace: String,
+    privateByDefault: Derived<Bool, Bool>
+  ) -> Bool {
+    let own: Set<ExportTarget> = [.ownNamespace, .namespace(namespace)]
+    let isConfined =
+      exportTo.isEmpty
+      ? privateByDefault(true) : exportTo.count == 1 && !exportTo.isDisjoint(with: own)
+    return switch pool {
+    case .local: exportTo.isEmpty || !exportTo.isDisjoint(with: own.union([.everyone]))
+    case .exported: !isConfined
+    case .confined: isConfined
+    }
+  }
+
+  func rules(for service: ServiceKey, seenFrom namespace: String) -> [ConsolidatedRule] {
+    let root = rootNamespace(true)
+    let own = rules(namespace == root ? .confined : .local, of: namespace, for: service.host)
+    guard own.isEmpty else { return own }
+    let exported = exported(from: service.namespace, to: namespace, for: service.host)
+    return exported.isEmpty ? self.exported(from: root, to: namespace, for: service.host) : exported
+  }
+
+  /// The most specific host's rules first, whether they may be seen only then: a rule that is hidden
+  /// hides a less specific one.
+  private func exported(
+    from owner: String, to namespace: String, for host: String
+  ) -> [ConsolidatedRule] {
+    rules(.exported, of: owner, for: host).filter {
+      $0.exportTo.isEmpty || $0.exportTo.contains(.everyone)
+        || $0.exportTo.contains(.namespace(namespace))
+    }
+  }
+
+  private func rules(
+    _ pool: Pool, of namespace: String, for host: String
+  ) -> [ConsolidatedRule] {
+    let exact = consolidated(Key(pool: pool, host: .init(namespace: namespace, host: host)))
+    guard exact.isEmpty else { return exact }
+    let pattern = HostPattern(host)
+    for wildcard in indexes.wildcards[namespace]
+    where pattern.isCovered(by: HostPattern(wildcard.host)) {
+      let rules = consolidated(
+        Key(pool: pool, host: .init(namespace: namespace, host: wildcard.host)))
+      if !rules.isEmpty { return rules }
+    }
+    return []
   }
 }

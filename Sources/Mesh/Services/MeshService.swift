@@ -23,7 +23,7 @@ package struct MeshService: Hashable, Sendable {
   package let source: Source
   package let resolution: Resolution
   package let isMeshExternal: Bool
-  package let ports: [ServicePort]
+  package var ports: [ServicePort]
   /// `exportTo`; nil where nothing is said and the mesh's default holds.
   package let visibility: Visibility?
   package let labels: [String: String]
@@ -31,15 +31,19 @@ package struct MeshService: Hashable, Sendable {
   package let selector: [String: String]
   /// Place in istiod's order of services.
   package let rank: Rank
-  /// SANs that a ServiceEntry states.
+  /// Identities that a ServiceEntry or annotations state, besides those of the endpoints.
   package let subjectAltNames: [String]
   /// Endpoints only on the client's own node (internalTrafficPolicy Local).
   package let isNodeLocal: Bool
   package let trafficDistribution: TrafficDistribution?
+  /// Addresses that DNS answers are tried at once (annotation `istio.io/connect-strategy`).
+  package let racesAddresses: Bool
 
   package enum Source: Hashable, Sendable {
     case kubernetes
     case serviceEntry(NamespacedName)
+
+    package var isKubernetes: Bool { self == .kubernetes }
   }
 
   /// How a proxy gets at the addresses behind the host name.
@@ -64,6 +68,15 @@ package struct MeshService: Hashable, Sendable {
   }
 
   package var key: ServiceKey { ServiceKey(host: host, namespace: namespace) }
+
+  /// Cookies or headers keep a client with its endpoint, also while that one drains.
+  package var keepsDrainingEndpoints: Bool {
+    holdsSessionsByCookie || labels["istio.io/persistent-session-header"]?.isEmpty == false
+  }
+  package var holdsSessionsByCookie: Bool {
+    labels["istio.io/persistent-session"]?.isEmpty == false
+  }
+  package var isDNS: Bool { resolution == .dns || resolution == .dnsRoundRobin }
 
   package func port(_ number: Int) -> ServicePort? { ports.first { $0.number == number } }
   package func port(named name: String) -> ServicePort? { ports.first { $0.name == name } }

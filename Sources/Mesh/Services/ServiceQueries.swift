@@ -1,30 +1,191 @@
+package import Incremental
+internal import Resources
 internal import Store
 
 /// The services of the mesh: which there are, who sees them, and which are the proxy's own.
 package final class ServiceQueries {
-  private let store: ObjectStore
-  private let options: MeshModel.Options
+  /// The services that proxies of a namespace see, in istiod's order, each host once.
+  package let visible: Derived<String, [ServiceKey]>
+  /// The ports of services that select proxies of the class, by the services' order; the first is the
+  /// proxy's local service.
+  package let targets: Derived<ProxyClass, [ServiceTarget]>
 
-  init(_ store: ObjectStore, options: MeshModel.Options) {
-    self.store = store
-    self.options = options
+  private let definitions: Derived<ServiceKey, [MeshService]>
+  private let seen: Derived<HostInNamespace, ServiceKey?>
+  private let defaultVisibility: Derived<String, Visibility>
+
+  private struct HostInNamespace: Hashable {
+    let host: String
+    let namespace: String
   }
 
-  /// The services that proxies of a namespace see, in istiod's order: each host once.
-  package func visibleServices(to namespace: String) -> [ServiceKey] { [] }
+  init(_ store: ObjectStore, options: MeshModel.Options) {
+    let graph = store.graph
+    let indexes = ServiceIndexes(store, clusterDomain: options.clusterDomain)
+    let objects = ServiceObjects(store, clusterDomain: options.clusterDomain)
+    let defaultVisibility = Derived<String, Visibility>(graph, "defaultVisibility") { namespace in
+      Visibility(store.meshConfig.defaultServiceExportTo, of: namespace) ?? .everyone
+    }
+    self.defaultVisibility = defaultVisibility
+    definitions = Derived(graph, "serviceDefinitions") { key in
+      let found = indexes.byHost[key.host].filter { $0.rank.id.namespace == key.namespace }
+      let kubernetesFirst =
+        found.filter { $0.source.isKubernetes } + found.filter { !$0.source.isKubernetes }
+      return kubernetesFirst.compactMap(objects.service)
+    }
+    visible = Derived(graph, "visibleServices") { namespace in
+      Self.audience(of: namespace, in: indexes, default: defaultVisibility).joined().onePerHost
+    }
+    seen = Derived(graph, "visibleService") { query in
+      let found = indexes.byHost[query.host].map { definition in
+        (definition, objects.visibility(definition))
+      }
+      let stated = found.map { definition, visibility in
+        (definition, visibility ?? defaultVisibility(definition.rank.id.namespace))
+      }
+      let mine = stated.filter { $0.1 != .everyone && $0.1.includes(query.namespace) }
+      return (mine + stated.filter { $0.1 == .everyone }).map(\.0).onePerHost.first
+    }
+    targets = Derived(graph, "serviceTargets") { proxies in
+      ServiceTarget.all(of: proxies, services: indexes.bySelector, store: store, objects: objects)
+    }
+  }
 
   /// A service by its full key, whoever sees it.
-  package func service(_ key: ServiceKey) -> MeshService? { nil }
+  package func service(_ key: ServiceKey) -> MeshService? {
+    definitions(key).reduce(nil) { first, next in first?.merged(with: next) ?? next }
+  }
+
+  /// A service by its full key, as proxies of a namespace see it.
+  package func service(_ key: ServiceKey, visibleTo namespace: String) -> MeshService? {
+    let found = definitions(key)
+    let visible = found.filter { isVisible($0, to: namespace) }
+    return visible.reduce(nil) { first, next in first?.merged(with: next) ?? next }
+  }
+
+  /// The key of the service of that name that proxies of a namespace see.
+  package func key(of host: String, visibleTo namespace: String) -> ServiceKey? {
+    seen(HostInNamespace(host: host, namespace: namespace))
+  }
 
   /// The service of that name that proxies of a namespace see.
-  package func service(_ host: String, visibleTo namespace: String) -> MeshService? { nil }
+  package func service(_ host: String, visibleTo namespace: String) -> MeshService? {
+    key(of: host, visibleTo: namespace).flatMap { service($0, visibleTo: namespace) }
+  }
 
   /// The service of that name in `preferred`, if proxies of `namespace` see it; else the one they see.
   package func service(
     _ host: String, visibleTo namespace: String, preferring preferred: String
-  ) -> MeshService? { nil }
+  ) -> MeshService? {
+    service(ServiceKey(host: host, namespace: preferred), visibleTo: namespace)
+      ?? service(host, visibleTo: namespace)
+  }
 
-  /// The ports of services that select proxies of the class, by the services' order; the first is the
-  /// proxy's local service.
-  package func targets(of proxies: ProxyClass) -> [ServiceTarget] { [] }
+  /// Where a gateway's port number ends in the proxies' pods: at the first of their services that has
+  /// the port and lets its ports be translated.
+  package func targetPort(of proxies: ProxyClass, servicePort: Int) -> Int? {
+    targets(proxies).first { $0.port.number == servicePort && $0.translatesGatewayPorts }?
+      .targetPort
+  }
+
+  private func isVisible(_ service: MeshService, to namespace: String) -> Bool {
+    (service.visibility ?? defaultVisibility(service.namespace)).includes(namespace)
+  }
+
+  /// What a namespace sees: first what is meant for it by name, then what everyone sees.
+  private static func audience(
+    of namespace: String, in indexes: ServiceIndexes, default: Derived<String, Visibility>
+  ) -> [[ServiceDefinition]] {
+    let (mine, everyone) = (
+      indexes.byAudience[.namespace(namespace)], indexes.byAudience[.everyone]
+    )
+    switch `default`(namespace) {
+    case .everyone: return [mine, merged(everyone, indexes.byAudience[.unstated])]
+    case .nobody: return [mine, everyone]
+    case .namespaces:
+      let unstated = indexes.byAudience[.unstated].filter {
+        `default`($0.rank.id.namespace).includes(namespace)
+      }
+      return [merged(mine, unstated), everyone]
+    }
+  }
+
+  private static func merged(
+    _ a: [ServiceDefinition], _ b: [ServiceDefinition]
+  ) -> [ServiceDefinition] {
+    a.isEmpty ? b : b.isEmpty ? a : (a + b).sorted()
+  }
+}
+
+extension Sequence<ServiceDefinition> {
+  /// One definition a host: the first, whose place a Kubernetes Service takes if that comes later.
+  fileprivate var onePerHost: [ServiceKey] {
+    var keys: [ServiceKey] = []
+    var places: [String: (index: Int, isKubernetes: Bool)] = [:]
+    for definition in self {
+      let isKubernetes = definition.source.isKubernetes
+      if let place = places[definition.host] {
+        guard isKubernetes, !place.isKubernetes else { continue }
+        keys[place.index] = definition.key
+        places[definition.host] = (place.index, true)
+      } else {
+        places[definition.host] = (keys.count, isKubernetes)
+        keys.append(definition.key)
+      }
+    }
+    return keys
+  }
+}
+
+/// Services as single objects define them.
+struct ServiceObjects {
+  private let kubernetes: Derived<NamespacedName, MeshService?>
+  private let entries: Derived<NamespacedName, [MeshService]>
+  private let entryVisibility: Derived<NamespacedName, Visibility?>
+
+  init(_ store: ObjectStore, clusterDomain: String) {
+    let graph = store.graph
+    let trustDomain = Derived<Int, String>(graph, "trustDomain") { _ in
+      store.meshConfig.trustDomain
+    }
+    let distribution = Derived<String, MeshService.TrafficDistribution?>(
+      graph, "namespaceTrafficDistribution"
+    ) { namespace in
+      store.namespaces[NamespacedName(namespace: "", name: namespace)].flatMap {
+        MeshService.TrafficDistribution.annotated($0.metadata, or: nil)
+      }
+    }
+    kubernetes = Derived(graph, "kubernetesService") { id in
+      store.services[id].map {
+        MeshService(
+          $0, namespaceDefault: distribution(id.namespace),
+          context: .init(clusterDomain: clusterDomain, trustDomain: trustDomain(0)))
+      }
+    }
+    entries = Derived(graph, "serviceEntryServices") { id in
+      guard let entry = store.serviceEntries[id] else { return [] }
+      return entry.spec.hosts.map {
+        MeshService($0, of: entry, namespaceDefault: distribution(id.namespace))
+      }
+    }
+    entryVisibility = Derived(graph, "serviceEntryVisibility") { id in
+      store.serviceEntries[id].flatMap { Visibility($0.spec.exportTo, of: id.namespace) }
+    }
+  }
+
+  func service(_ definition: ServiceDefinition) -> MeshService? {
+    switch definition.source {
+    case .kubernetes: kubernetes(definition.rank.id)
+    case .serviceEntry(let id): entries(id).first { $0.host == definition.host }
+    }
+  }
+
+  func kubernetesService(_ id: NamespacedName) -> MeshService? { kubernetes(id) }
+
+  func visibility(_ definition: ServiceDefinition) -> Visibility? {
+    switch definition.source {
+    case .kubernetes: kubernetes(definition.rank.id)?.visibility
+    case .serviceEntry(let id): entryVisibility(id)
+    }
+  }
 }

@@ -1,13 +1,74 @@
+internal import Incremental
+internal import Resources
+internal import Store
+
 /// A service's port that ends at the proxy itself: what a Gateway's port number means in its pod.
 package struct ServiceTarget: Hashable, Sendable {
   package let service: ServiceKey
   package let port: ServicePort
   /// The port in the proxy's pod.
   package let targetPort: Int
+  /// Gateways may name the service's port for the pod's.
+  package let translatesGatewayPorts: Bool
+}
 
-  package init(service: ServiceKey, port: ServicePort, targetPort: Int) {
-    self.service = service
-    self.port = port
-    self.targetPort = targetPort
+extension ServiceTarget {
+  /// The ports of Services that select the proxies; without any, of Services without selector whose
+  /// slices hold an address of theirs.
+  static func all(
+    of proxies: ProxyClass, services: Index<LabelInNamespace, Rank>, store: ObjectStore,
+    objects: ServiceObjects
+  ) -> [ServiceTarget] {
+    let traits = proxies.traits
+    let labels = traits.labels.sorted { $0.key < $1.key }
+    let selecting = labels.flatMap { services[LabelInNamespace(traits.namespace, $0)] }.sorted()
+    let selected = selecting.flatMap { rank -> [ServiceTarget] in
+      guard let service = store.services[rank.id], let mesh = objects.kubernetesService(rank.id),
+        service.spec.selector.allSatisfy({ traits.labels[$0.key] == $0.value })
+      else { return [] }
+      return all(of: mesh) { index in
+        resolved(service.spec.ports[index], named: traits.namedPorts)
+      }
+    }
+    guard selected.isEmpty else { return selected }
+    return traits.servicesByAddress.flatMap { id -> [ServiceTarget] in
+      guard let service = store.services[id], let mesh = objects.kubernetesService(id) else {
+        return []
+      }
+      return all(of: mesh) { index in
+        resolved(service.spec.ports[index], named: traits.namedPorts)
+      }
+    }
+  }
+
+  /// Of ports that end at the same one, the first.
+  private static func all(
+    of service: MeshService, target: (Int) -> Int?
+  ) -> [ServiceTarget] {
+    struct End: Hashable {
+      let port: Int
+      let portProtocol: PortProtocol
+    }
+    var ends: Set<End> = []
+    return service.ports.indices.compactMap { index in
+      let port = service.ports[index]
+      guard let target = target(index),
+        ends.insert(End(port: target, portProtocol: port.portProtocol)).inserted
+      else { return nil }
+      return ServiceTarget(
+        service: service.key, port: port, targetPort: target,
+        translatesGatewayPorts: service.labels[
+          "experimental.istio.io/disable-gateway-port-translation"] == nil)
+    }
+  }
+
+  /// The number behind a targetPort; a name is looked up among the containers' ports.
+  private static func resolved(_ port: Service.Port, named: [Pod.Port]) -> Int? {
+    switch port.targetPort {
+    case nil: port.port
+    case .number(let number): number == 0 ? port.port : number
+    case .name(let name):
+      named.first { $0.name == name && $0.transport == port.transport }?.containerPort
+    }
   }
 }

@@ -1,0 +1,103 @@
+internal import Incremental
+internal import Resources
+internal import Store
+
+/// One object's claim to a host name, in istiod's order of services.
+struct ServiceDefinition: Hashable, Comparable {
+  let rank: Rank
+  let host: String
+  let source: MeshService.Source
+
+  var key: ServiceKey { ServiceKey(host: host, namespace: rank.id.namespace) }
+
+  static func < (a: Self, b: Self) -> Bool {
+    if a.rank != b.rank { return a.rank < b.rank }
+    if a.host != b.host { return a.host < b.host }
+    return a.source.sortKey < b.source.sortKey
+  }
+}
+
+extension MeshService.Source {
+  fileprivate var sortKey: String {
+    switch self {
+    case .kubernetes: ""
+    case .serviceEntry(let id): id.name
+    }
+  }
+}
+
+/// Which objects define which hosts, and for whom.
+struct ServiceIndexes {
+  let byHost: Index<String, ServiceDefinition>
+  let byAudience: Index<Audience, ServiceDefinition>
+  /// Kubernetes Services by the first label that they select pods by.
+  let bySelector: Index<LabelInNamespace, Rank>
+
+  /// For whom a definition says it is.
+  enum Audience: Hashable {
+    case everyone
+    case namespace(String)
+    /// It says nothing: the mesh's default holds, which may name the definition's own namespace.
+    case unstated
+    case unstatedIn(String)
+  }
+
+  init(_ store: ObjectStore, clusterDomain: String) {
+    byHost = Index(store.graph)
+    byAudience = Index(store.graph)
+    bySelector = Index(store.graph)
+    let definition = { (id: NamespacedName, service: Object<Service>) in
+      ServiceDefinition(
+        rank: Rank(service.metadata), host: "\(id.name).\(id.namespace).svc.\(clusterDomain)",
+        source: .kubernetes)
+    }
+    let definitions = { (id: NamespacedName, entry: Object<ServiceEntry>) in
+      entry.spec.hosts.map {
+        ServiceDefinition(
+          rank: Rank(entry.metadata, name: $0), host: $0, source: .serviceEntry(id))
+      }
+    }
+    byHost.follow(store.services) { id, service in
+      let definition = definition(id, service)
+      return [(definition.host, definition)]
+    }
+    byHost.follow(store.serviceEntries) { id, entry in
+      definitions(id, entry).map { ($0.host, $0) }
+    }
+    byAudience.follow(store.services) { id, service in
+      let definition = definition(id, service)
+      return Self.audiences(of: service.exportTo, in: id.namespace).map { ($0, definition) }
+    }
+    byAudience.follow(store.serviceEntries) { id, entry in
+      let audiences = Self.audiences(of: entry.spec.exportTo, in: id.namespace)
+      return definitions(id, entry).flatMap { definition in audiences.map { ($0, definition) } }
+    }
+    bySelector.follow(store.services) { id, service in
+      service.spec.selector.min { $0.key < $1.key }.map { label in
+        [(LabelInNamespace(id.namespace, label), Rank(service.metadata))]
+      } ?? []
+    }
+  }
+
+  private static func audiences(of exportTo: [ExportTarget], in namespace: String) -> [Audience] {
+    switch Visibility(exportTo, of: namespace) {
+    case nil: [.unstated, .unstatedIn(namespace)]
+    case .everyone: [.everyone]
+    case .nobody: []
+    case .namespaces(let names): names.map(Audience.namespace)
+    }
+  }
+}
+
+/// A label that workloads of a namespace carry or are selected by.
+struct LabelInNamespace: Hashable {
+  let namespace: String
+  let name: String
+  let value: String
+
+  init(_ namespace: String, _ label: (key: String, value: String)) {
+    self.namespace = namespace
+    name = label.key
+    value = label.value
+  }
+}
