@@ -130,12 +130,13 @@ if only == nil {
         name: "benchmarks", dependencies: dependencies(modules.map(\.name) + ["TestSupport"]),
         path: "Tests/Benchmarks", swiftSettings: relaxed))
   }
-  for suite in ["Tidy", "EndToEnd"] where exists("Tests/\(suite)") {
-    targets.append(
-      .testTarget(
-        name: "\(suite)Tests", dependencies: ["TestSupport"], path: "Tests/\(suite)",
-        exclude: exists("Tests/\(suite)/Cases") ? ["Cases"] : [], swiftSettings: relaxed))
-  }
+}
+for suite in ["Tidy", "EndToEnd"]
+where (only == nil || only == suite) && exists("Tests/\(suite)") {
+  targets.append(
+    .testTarget(
+      name: "\(suite)Tests", dependencies: ["TestSupport"], path: "Tests/\(suite)",
+      exclude: exists("Tests/\(suite)/Cases") ? ["Cases"] : [], swiftSettings: relaxed))
 }
 
 let package = Package(name: "fairlead", targets: targets, cxxLanguageStandard: .cxx17)
