@@ -2,6 +2,27 @@ package import Linux
 
 /// What `fairlead serve` was asked to do: every flag of its command line, as a value.
 package struct ServeOptions: Sendable, Equatable {
+  package enum LogLevel: String, Sendable, CaseIterable {
+    case debug, info, warning, error
+  }
+
+  package enum LogFormat: String, Sendable, CaseIterable {
+    case text, json
+  }
+
+  package var mesh = MeshOptions()
+  package var xdsAddress = SocketAddress.tcp(host: "127.0.0.1", port: 15010)
+  package var httpAddress = SocketAddress.tcp(host: "127.0.0.1", port: 8080)
+  /// A second address for the pages of `httpAddress`, for scrapers that look for istiod's.
+  package var metricsAddress: SocketAddress?
+  package var logLevel = LogLevel.info
+  package var logFormat = LogFormat.text
+
+  package init() {}
+}
+
+/// Which mesh is compiled, and how: what `serve` and `render` have in common.
+package struct MeshOptions: Sendable, Equatable {
   /// Which clusters a gateway is sent.
   package enum GatewayClusters: String, Sendable, CaseIterable {
     /// Those that its routes, filters and policies can reach.
@@ -10,38 +31,36 @@ package struct ServeOptions: Sendable, Equatable {
     case all
   }
 
-  package enum LogLevel: String, Sendable, CaseIterable, Comparable {
-    case debug, info, warning, error
-
-    package static func < (a: LogLevel, b: LogLevel) -> Bool { a.rank < b.rank }
-    private var rank: Int {
-      switch self {
-      case .debug: 0
-      case .info: 1
-      case .warning: 2
-      case .error: 3
-      }
-    }
-  }
-
-  package enum LogFormat: String, Sendable, CaseIterable {
-    case text, json
-  }
-
-  /// Files and directories to follow, at least one.
+  /// Files and directories, at least one.
   package var configPaths: [String] = []
   package var meshConfigFile: String?
   package var networksConfigFile: String?
   /// The DNS domain of the cluster's services.
   package var domain = "cluster.local"
   package var clusterID = "Kubernetes"
-  package var xdsAddress = SocketAddress.tcp(host: "127.0.0.1", port: 15010)
-  package var httpAddress = SocketAddress.tcp(host: "127.0.0.1", port: 8080)
-  /// A second address for the pages of `httpAddress`, for scrapers that look for istiod's.
-  package var metricsAddress: SocketAddress?
   package var gatewayClusters = GatewayClusters.referenced
-  package var logLevel = LogLevel.info
-  package var logFormat = LogFormat.text
+
+  package init() {}
+}
+
+/// What `fairlead render` was asked to print.
+package struct RenderOptions: Sendable, Equatable {
+  package enum ResourceType: String, Sendable, CaseIterable {
+    case clusters, endpoints, listeners, routes, secrets
+  }
+
+  package enum Format: String, Sendable, CaseIterable {
+    case yaml, json
+    /// One JSON object a resource type: name → {"type": type URL, "b64": bytes}.
+    case dump
+  }
+
+  package var mesh = MeshOptions()
+  /// A file that describes proxies (a node's id and metadata), or a node's id.
+  package var proxy: String?
+  /// Empty for all.
+  package var types: [ResourceType] = []
+  package var format = Format.yaml
 
   package init() {}
 }

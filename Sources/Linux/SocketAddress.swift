@@ -35,6 +35,14 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether it can be connected to without looking up a name.
+  package var isNumeric: Bool {
+    switch self {
+    case .tcp(let host, _): host.isEmpty || isNumericIPv4(host) || isNumericIPv6(host)
+    case .unix: true
+    }
+  }
+
   /// Whether only this machine can reach it. A name that must be looked up counts as reachable.
   package var isLocal: Bool {
     switch self {
@@ -48,4 +56,9 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
 private func isNumericIPv4(_ host: String) -> Bool {
   var address = in_addr()
   return unsafe inet_pton(AF_INET, host, &address) == 1
+}
+
+private func isNumericIPv6(_ host: String) -> Bool {
+  var address = in6_addr()
+  return unsafe inet_pton(AF_INET6, host, &address) == 1
 }

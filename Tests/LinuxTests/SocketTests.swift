@@ -31,6 +31,15 @@ import Testing
     }
   }
 
+  @Test func aNumberOrAPathNeedsNoLookUp() {
+    for text in [":1", "10.0.0.1:1", "[fe80::1]:1", "unix:/x"] {
+      #expect(SocketAddress(text)?.isNumeric == true, "\(text)")
+    }
+    for text in ["localhost:1", "127.example.com:1", "10.0.0:1"] {
+      #expect(SocketAddress(text)?.isNumeric == false, "\(text)")
+    }
+  }
+
   @Test(arguments: ["127.0.0.1:0", "[::1]:0", ":0", "localhost:0"])
   func port0BecomesARealPortThatClientsReach(text: String) throws {
     let socket = try ListeningSocket(on: try #require(SocketAddress(text)))

@@ -40,8 +40,9 @@ import Testing
     where file.path.hasPrefix("scripts/")
       && (file.name.hasSuffix(".py") || file.name.hasSuffix(".sh"))
     {
-      let second = file.lines.dropFirst().first ?? ""
-      #expect(second.hasPrefix("# ") || second.hasPrefix("\"\"\""), "\(file.path)")
+      let opening = file.lines.prefix(2)
+      #expect(
+        opening.contains { $0.hasPrefix("# ") || $0.hasPrefix("\"\"\"") }, "\(file.path)")
     }
   }
 }
