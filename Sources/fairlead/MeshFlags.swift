@@ -36,6 +36,6 @@ extension RenderOptions.ResourceType: FlagChoice {}
 extension RenderOptions.Format: FlagChoice {}
 
 extension SocketAddress: FlagValue {
-  init?(flagText: String) { self.init(flagText) }
-  static var expectedFlagText: String { "HOST:PORT or unix:PATH" }
+  package init?(flagText: String) { self.init(flagText) }
+  package static var expectedFlagText: String { "HOST:PORT or unix:PATH" }
 }

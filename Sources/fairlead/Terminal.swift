@@ -1,4 +1,4 @@
-private import Diagnostics
+import Diagnostics
 private import Glibc
 
 /// What a person sees: colours where they are shown, complaints beside the output.

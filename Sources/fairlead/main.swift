@@ -1,4 +1,4 @@
-private import Flags
+import Flags
 private import Glibc
 
 /// How a command ends; scripts rely on the numbers.
