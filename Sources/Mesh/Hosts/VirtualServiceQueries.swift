@@ -17,6 +17,7 @@ package final class VirtualServiceQueries {
   private let store: ObjectStore
   private let domain: String
   private let bindings: BindingIndex
+  private let defaultExportTo: Derived<Bool, [ExportTarget]>
 
   /// The VirtualServices with rules of the layer, in the order in which the first wins. One that
   /// names the gateway twice stands in it twice, as its routes do.
@@ -34,6 +35,9 @@ package final class VirtualServiceQueries {
     self.domain = domain
     bindings = BindingIndex(store)
     let graph = store.graph
+    defaultExportTo = Derived(graph, "virtualServices.defaultExportTo") { _ in
+      store.meshConfig.defaultVirtualServiceExportTo
+    }
     bound = Derived(graph, "virtualServices.bound") { [bindings] in bindings.members(for: $0) }
     scope = Derived(graph, "virtualService.scope") { [unowned self] in computeScope($0) }
     tcpRoute = Derived(graph, "virtualServices.tcpRoute") { [unowned self] in firstTCPRoute($0) }
@@ -58,6 +62,34 @@ package final class VirtualServiceQueries {
           HostPattern(ServiceHost.completed($0, in: id.namespace, domain: domain))
         })
     }
+  }
+
+  // MARK: Requests
+
+  /// The rules for HTTP requests, in order, as they hold. Not remembered: what is compiled from them
+  /// is.
+  package func httpRules(of id: NamespacedName) -> [HTTPRule] {
+    guard let object = store.virtualServices[id] else { return [] }
+    return object.spec.http.flatMap { route -> [HTTPRoute] in
+      let route = route.completed(in: id.namespace, domain: domain)
+      guard case .delegate(let delegate) = route.action else { return [route] }
+      return Delegation.merged(
+        root: route, delegate: delegate, routes: routes(of: delegate, from: id.namespace))
+    }.compactMap(HTTPRule.init)
+  }
+
+  /// The routes of a delegate; none where it is not there, has hosts of its own, or is not exported to
+  /// `namespace`.
+  private func routes(
+    of delegate: HTTPRoute.Delegate, from namespace: String
+  ) -> [HTTPRoute] {
+    let id = NamespacedName(
+      namespace: delegate.namespace ?? namespace, name: delegate.name ?? "")
+    guard let object = store.virtualServices[id], object.spec.hosts.isEmpty else { return [] }
+    let targets =
+      object.spec.exportTo.isEmpty ? defaultExportTo(true) : object.spec.exportTo
+    guard Visibility(targets, of: id.namespace)?.includes(namespace) ?? true else { return [] }
+    return object.spec.http.map { $0.completed(in: id.namespace, domain: domain) }
   }
 
   // MARK: Connections

@@ -1,0 +1,22 @@
+internal import EnvoyAPI
+internal import Resources
+
+/// What of a request is hashed to choose the endpoint; nil where the rule leaves the key out.
+func hashPolicy(
+  _ hash: LoadBalancerSettings.ConsistentHash
+) -> Envoy.RouteAction.HashPolicy? {
+  switch hash.key {
+  case nil, .useSourceIP(false): nil
+  case .useSourceIP(true):
+    .init(policySpecifier: .connectionProperties(.init(sourceIp: true)))
+  case .httpHeaderName(let name): .init(policySpecifier: .header(.init(headerName: name)))
+  case .httpQueryParameterName(let name):
+    .init(policySpecifier: .queryParameter(.init(name: name)))
+  case .httpCookie(let cookie):
+    .init(
+      policySpecifier: .cookie(
+        .init(
+          name: cookie.name, ttl: cookie.ttl, path: cookie.path ?? "",
+          attributes: cookie.attributes.map { .init(name: $0.name, value: $0.value) })))
+  }
+}

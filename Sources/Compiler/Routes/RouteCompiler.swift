@@ -1,0 +1,136 @@
+internal import EnvoyAPI
+package import Incremental
+package import Mesh
+internal import Resources
+internal import Segments
+internal import Store
+
+/// Route configurations of gateways.
+///
+/// What is remembered, from small to large: the encoded routes of one VirtualService, one virtual host
+/// made of such, one configuration made of virtual hosts; each is made of the former by reference. A
+/// changed route is encoded again, and what holds it is put together again; nothing else is touched.
+package final class RouteCompiler {
+  package let routes: ResourceTable<RouteName>
+  /// The clusters that the routes of a class name. Sorted.
+  package let references: Derived<ProxyClass, [ClusterName]>
+
+  private struct VirtualHostKey: Hashable {
+    let proxies: ProxyClass
+    let plan: VirtualHostPlan
+  }
+
+  package init(_ model: MeshModel) {
+    let graph = model.graph
+    let settings = Derived<ProxyClass, RouteSettings>(graph, "routeSettings") { proxies in
+      RouteSettings(
+        proxies.traits.metadata.proxyConfig ?? model.store.meshConfig.defaultConfig)
+    }
+    let defaultRetries = Derived<Bool, HTTPRetry?>(graph, "defaultRetries") { _ in
+      model.store.meshConfig.defaultHttpRetryPolicy
+    }
+    let lists = Derived<RouteListKey, RouteList>(graph, "routeList") { key in
+      RouteTranslator(
+        key: key, model: model, appendsForwardedHost: settings(key.proxies).appendsForwardedHost,
+        defaultRetries: defaultRetries(true)
+      ).list(of: model.virtualServices.httpRules(of: key.virtualService))
+    }
+    let hasRoutes = Derived<RouteListKey, Bool>(graph, "routeList.hasRoutes") { !lists($0).isEmpty }
+    let plans = Derived<ResourceKey<RouteName>, [VirtualHostPlan]>(graph, "virtualHostPlans") {
+      key in
+      let namespace = key.proxies.traits.namespace
+      return VirtualHostTable(
+        proxies: key.proxies,
+        bound: { model.virtualServices.bound(to: $0, visibleTo: namespace, layer: .http) },
+        hosts: { model.virtualServices.scope($0)?.hosts ?? [] },
+        hasRoutes: { hasRoutes($0) }
+      ).plans(for: model.gateways.routeServers(.init(key.proxies, key.name)))
+    }
+    let virtualHosts = Derived<VirtualHostKey, Rope>(graph, "virtualHost") { key in
+      virtualHost(
+        key.plan, countsAttempts: settings(key.proxies).countsAttempts, list: { lists($0) })
+    }
+    let gathered = Gathered(graph, "virtualHosts", of: virtualHosts) { key in
+      plans(key).map { VirtualHostKey(proxies: key.proxies, plan: $0) }
+    }
+    let bodies = Derived<ResourceKey<RouteName>, Rope?>(graph, "routeConfiguration") { key in
+      Rope(
+        joining: [Rope([ownFields(of: key.name, hasHosts: !plans(key).isEmpty)])] + gathered(key))
+    }
+    routes = ResourceTable(names: model.gateways.routeNames, bodies: bodies, text: \.text)
+    references = RouteCompiler.references(model, plans: plans, lists: lists)
+  }
+
+  private static func references(
+    _ model: MeshModel, plans: Derived<ResourceKey<RouteName>, [VirtualHostPlan]>,
+    lists: Derived<RouteListKey, RouteList>
+  ) -> Derived<ProxyClass, [ClusterName]> {
+    let ofList = Derived<RouteListKey, [ClusterName]>(model.graph, "routeList.references") {
+      lists($0).references
+    }
+    let ofRoute = Gathered(model.graph, "route.references", of: ofList) {
+      (key: ResourceKey<RouteName>) in
+      var seen: Set<RouteListKey> = []
+      return plans(key).flatMap(\.lists).filter { seen.insert($0).inserted }
+    }
+    return Derived(model.graph, "routes.references") { proxies in
+      let all = model.gateways.routeNames(proxies).reduce(into: Set<ClusterName>()) {
+        for names in ofRoute(ResourceKey(proxies, $1)) { $0.formUnion(names) }
+      }
+      return all.map { ($0, $0.text) }.sorted { $0.1 < $1.1 }.map(\.0)
+    }
+  }
+}
+
+/// What a proxy's own configuration says about routes.
+private struct RouteSettings: Hashable {
+  let countsAttempts: Bool
+  let appendsForwardedHost: Bool
+
+  init(_ config: ProxyConfig) {
+    countsAttempts = config.proxyHeaders.attemptCountDisabled != true
+    appendsForwardedHost = config.proxyHeaders.xForwardedHostEnabled == true
+  }
+}
+
+extension VirtualHostPlan {
+  fileprivate var lists: [RouteListKey] {
+    switch self {
+    case .hosts(let hosts): hosts.lists
+    case .blackhole: []
+    }
+  }
+}
+
+// MARK: - Messages
+
+/// All of a RouteConfiguration but its virtual hosts. One that nobody configured says less.
+private func ownFields(of name: RouteName, hasHosts: Bool) -> Segment {
+  Envoy.segment {
+    hasHosts
+      ? Envoy.RouteConfiguration(
+        name: name.text, validateClusters: false, maxDirectResponseBodySizeBytes: 1 << 20,
+        ignorePortInHostMatching: true)
+      : Envoy.RouteConfiguration(name: name.text, validateClusters: false)
+  }
+}
+
+/// A virtual host as an element of a RouteConfiguration: its own fields, then the routes of its lists,
+/// those that take everything last.
+private func virtualHost(
+  _ plan: VirtualHostPlan, countsAttempts: Bool, list: (RouteListKey) -> RouteList
+) -> Rope {
+  let lists = plan.lists.map(list)
+  let own = Envoy.segment {
+    switch plan {
+    case .blackhole(let port): Envoy.VirtualHost(name: "blackhole:\(port)", domains: ["*"])
+    case .hosts(let hosts):
+      Envoy.VirtualHost(
+        name: hosts.name, domains: hosts.domains, requireTls: hosts.requiresTLS ? .all : .none,
+        includeRequestAttemptCount: countsAttempts)
+    }
+  }
+  let contents = Rope([own] + lists.compactMap(\.ordinary) + lists.compactMap(\.catchAll))
+  // One part, so that a configuration of thousands joins them without making anything.
+  return Rope(joining: [Rope.field(2, contents)])
+}

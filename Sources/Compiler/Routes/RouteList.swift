@@ -1,0 +1,28 @@
+package import Mesh
+internal import Segments
+package import Store
+
+/// The routes that one VirtualService gives one Gateway's virtual hosts: computed once, whatever the
+/// number of hosts and servers they end up in.
+package struct RouteListKey: Hashable, Sendable {
+  package let proxies: ProxyClass
+  package let gateway: NamespacedName
+  package let virtualService: NamespacedName
+  /// The declared port of the first server that asked for them.
+  package let port: Int
+  /// That server has a tls block.
+  package let isTLS: Bool
+}
+
+/// Encoded routes: elements of a virtual host's repeated field, ready to stand in any of them.
+struct RouteList: Hashable, Sendable {
+  /// Nil where there are none.
+  let ordinary: Segment?
+  /// The route that takes whatever comes, which stands behind the other lists' routes in a virtual
+  /// host; there is at most one, because nothing after it would be reached.
+  let catchAll: Segment?
+  /// The clusters that the routes name. Sorted, each once.
+  let references: [ClusterName]
+
+  var isEmpty: Bool { ordinary == nil && catchAll == nil }
+}

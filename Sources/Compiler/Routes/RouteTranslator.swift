@@ -1,0 +1,164 @@
+internal import EnvoyAPI
+internal import Mesh
+internal import Resources
+internal import Segments
+internal import Store
+
+/// Translates the HTTP rules of one VirtualService into the routes of one Gateway's virtual hosts
+/// (istiod's `BuildHTTPRoutesForVirtualService`).
+struct RouteTranslator {
+  let key: RouteListKey
+  let model: MeshModel
+  let appendsForwardedHost: Bool
+  /// The mesh's retries, for rules that say nothing of retries.
+  let defaultRetries: HTTPRetry?
+
+  /// A rule and the one match of it that a route is made for.
+  private struct Choice {
+    let rule: HTTPRule
+    /// Nil for a rule without matches.
+    let match: HTTPMatchRequest?
+
+    var isCatchAll: Bool { match?.fitsEverything ?? true }
+  }
+
+  func list(of rules: [HTTPRule]) -> RouteList {
+    let choices = choices(rules)
+    return RouteList(
+      ordinary: encoded(choices.filter { !$0.isCatchAll }),
+      catchAll: encoded(choices.filter(\.isCatchAll)),
+      references: Set(choices.flatMap { references(of: $0.rule.action) }).sorted())
+  }
+
+  /// What is behind a match that fits everything would never be reached, and is dropped.
+  private func choices(_ rules: [HTTPRule]) -> [Choice] {
+    var choices: [Choice] = []
+    for rule in rules {
+      let matches: [HTTPMatchRequest?] =
+        rule.matches.isEmpty ? [nil] : rule.matches.filter(applies)
+      for match in matches {
+        choices.append(Choice(rule: rule, match: match))
+        if choices[choices.count - 1].isCatchAll { return choices }
+      }
+    }
+    return choices
+  }
+
+  /// The match can fit requests at this gateway, as far as port, gateways and source say. A match
+  /// that names gateways is not asked about its source.
+  private func applies(_ match: HTTPMatchRequest) -> Bool {
+    let traits = key.proxies.traits
+    if let port = match.port, port != key.port { return false }
+    if !match.gateways.isEmpty {
+      return match.gateways.contains(
+        .gateway(namespace: key.gateway.namespace, name: key.gateway.name))
+    }
+    return match.sourceLabels.allSatisfy { traits.labels[$0.key] == $0.value }
+      && (match.sourceNamespace ?? traits.namespace) == traits.namespace
+  }
+
+  /// The routes, encoded as the routes of a virtual host that has nothing else.
+  private func encoded(_ choices: [Choice]) -> Segment? {
+    choices.isEmpty
+      ? nil : Envoy.segment { Envoy.VirtualHost(routes: choices.map(route)) }
+  }
+
+  private func route(_ choice: Choice) -> Envoy.Route {
+    let (rule, match) = (choice.rule, choice.match)
+    let headers = HeaderMutations(rule.headers).joined(with: destinationHeaders(of: rule.action))
+    return Envoy.Route(
+      name: nonEmpty(match?.name).map { "\(rule.name ?? "").\($0)" } ?? rule.name ?? "",
+      match: match.map(envoyMatch) ?? Envoy.RouteMatch(pathSpecifier: .prefix("/")),
+      action: action(of: rule),
+      metadata: Envoy.Metadata(filterMetadata: ["istio": ["config": .string(configPath)]]),
+      decorator: Envoy.Decorator(operation: operation(of: rule.action, match)),
+      typedPerFilterConfig: filterConfigs(of: rule),
+      requestHeadersToAdd: headers.requestAdditions,
+      requestHeadersToRemove: headers.requestRemovals,
+      responseHeadersToAdd: headers.responseAdditions,
+      responseHeadersToRemove: headers.responseRemovals,
+      statPrefix: match?.statPrefix ?? "")
+  }
+
+  /// Where the VirtualService is found in an API server, in the one version istiod says whatever
+  /// version the object was written in.
+  private var configPath: String {
+    let id = key.virtualService
+    return "/apis/networking.istio.io/v1/namespaces/\(id.namespace)/virtual-service/\(id.name)"
+  }
+
+  private func action(of rule: HTTPRule) -> Envoy.Route.Action? {
+    switch rule.action {
+    case .forward(let forwarding): .route(routeAction(forwarding, rule.headers))
+    case .redirect(let redirect): redirectAction(redirect).map { .redirect($0) }
+    case .respond(let response): .directResponse(directResponse(response))
+    }
+  }
+
+  /// How traces name the route: by where it goes if that is one place, else by the VirtualService.
+  private func operation(of action: HTTPRule.Action, _ match: HTTPMatchRequest?) -> String {
+    let path =
+      switch match?.uri {
+      case nil, .present: "/*"
+      case .exact(let path): path
+      case .prefix(let prefix): prefix + "*"
+      case .regex(let regex): regex
+      }
+    if case .forward(let forwarding) = action, forwarding.destinations.count == 1,
+      case .outbound(let port, _, let host) = cluster(of: forwarding.destinations[0].destination)
+    {
+      return "\(host):\(port)\(path)"
+    }
+    return "\(key.virtualService.name):\(key.port)\(path)"
+  }
+}
+
+// MARK: - Destinations
+
+extension RouteTranslator {
+  /// The cluster of a destination. Without a port it is the service's only one, else the server's own;
+  /// whether there is such a cluster is not asked.
+  func cluster(of destination: Destination) -> ClusterName {
+    // Only a route from the Gateway API can come without a host: its backend is invalid.
+    guard !destination.host.isEmpty else { return .fixed("UnknownService") }
+    let service = model.services.service(
+      destination.host, visibleTo: key.proxies.traits.namespace,
+      preferring: key.virtualService.namespace)
+    let onlyPort = service.flatMap { $0.ports.count == 1 ? $0.ports[0].number : nil }
+    var host = destination.host
+    if case .alias(let target) = service?.resolution { host = target }
+    return .outbound(
+      port: destination.port ?? onlyPort ?? key.port, subset: destination.subset ?? "", host: host)
+  }
+
+  /// The hash that the destination's DestinationRule balances by.
+  func consistentHash(of destination: Destination) -> LoadBalancerSettings.ConsistentHash? {
+    guard
+      let service = model.services.service(
+        destination.host, visibleTo: key.proxies.traits.namespace)
+    else { return nil }
+    return model.rules.rule(for: service.key, seenBy: key.proxies)?
+      .consistentHash(port: destination.port, subset: destination.subset)
+  }
+
+  /// The one destination's headers are the route's; with several each has its own.
+  private func destinationHeaders(of action: HTTPRule.Action) -> HeaderMutations {
+    guard case .forward(let forwarding) = action, forwarding.destinations.count == 1 else {
+      return HeaderMutations(nil)
+    }
+    return HeaderMutations(forwarding.destinations[0].headers)
+  }
+
+  private func references(of action: HTTPRule.Action) -> [ClusterName] {
+    guard case .forward(let forwarding) = action else { return [] }
+    return (forwarding.sharing.map(\.destination) + forwarding.mirrors.map(\.destination))
+      .map(cluster)
+  }
+}
+
+extension HTTPRule.Forwarding {
+  /// The destinations that get requests: of several, those with a weight.
+  var sharing: [HTTPRouteDestination] {
+    destinations.count == 1 ? destinations : destinations.filter { $0.weight > 0 }
+  }
+}

@@ -1,0 +1,102 @@
+package import Resources
+
+/// One rule for HTTP requests as it holds: delegates merged in, names of services complete.
+package struct HTTPRule: Hashable, Sendable {
+  package let name: String?
+  /// The rule is for a request that fits any of these; empty fits every request.
+  package let matches: [HTTPMatchRequest]
+  package let action: Action
+  package let fault: HTTPFaultInjection?
+  package let corsPolicy: CorsPolicy?
+  package let headers: Headers?
+
+  package enum Action: Hashable, Sendable {
+    case forward(Forwarding)
+    case redirect(HTTPRedirect)
+    case respond(HTTPDirectResponse)
+  }
+
+  /// Requests that go to a service, and all that is said of the way there.
+  package struct Forwarding: Hashable, Sendable {
+    package let destinations: [HTTPRouteDestination]
+    package let rewrite: HTTPRewrite?
+    package let timeout: Duration?
+    package let retries: HTTPRetry?
+    package let mirrors: [Mirror]
+  }
+
+  /// A service that gets copies of a share of the requests, which is never none.
+  package struct Mirror: Hashable, Sendable {
+    package let destination: Destination
+    package let share: Share
+
+    package enum Share: Hashable, Sendable {
+      case all
+      /// Whole percent, as `mirrorPercent` says it.
+      case percent(Int)
+      case percentage(Double)
+    }
+  }
+}
+
+extension HTTPRule {
+  /// Nil for a rule that delegates.
+  init?(_ route: HTTPRoute) {
+    switch route.action {
+    case .delegate: return nil
+    case .redirect(let redirect): action = .redirect(redirect)
+    case .directResponse(let response): action = .respond(response)
+    case .route(let destinations):
+      action = .forward(
+        Forwarding(
+          destinations: destinations, rewrite: route.rewrite, timeout: route.timeout,
+          retries: route.retries, mirrors: HTTPRule.mirrors(of: route)))
+    }
+    name = route.name
+    matches = route.matches
+    fault = route.fault
+    corsPolicy = route.corsPolicy
+    headers = route.headers
+  }
+
+  private static func mirrors(of route: HTTPRoute) -> [Mirror] {
+    let first = route.mirror.flatMap { mirror in
+      share(percentage: route.mirrorPercentage, percent: route.mirrorPercent).map {
+        Mirror(destination: mirror, share: $0)
+      }
+    }
+    return (first.map { [$0] } ?? [])
+      + route.mirrors.compactMap { mirror in
+        share(percentage: mirror.percentage, percent: nil).map {
+          Mirror(destination: mirror.destination, share: $0)
+        }
+      }
+  }
+
+  /// Nil where no request is to be mirrored.
+  private static func share(percentage: Double?, percent: Int?) -> Mirror.Share? {
+    if let percentage { return percentage > 0 ? .percentage(percentage) : nil }
+    if let percent { return percent > 0 ? .percent(percent) : nil }
+    return .all
+  }
+}
+
+extension HTTPRoute {
+  /// The route with the names of services completed as in `namespace`.
+  func completed(in namespace: String, domain: String) -> HTTPRoute {
+    var route = self
+    func complete(_ destination: inout Destination) {
+      destination.host = ServiceHost.completed(destination.host, in: namespace, domain: domain)
+    }
+    if case .route(var destinations) = action {
+      for index in destinations.indices { complete(&destinations[index].destination) }
+      route.action = .route(destinations)
+    }
+    if var mirror {
+      complete(&mirror)
+      route.mirror = mirror
+    }
+    for index in route.mirrors.indices { complete(&route.mirrors[index].destination) }
+    return route
+  }
+}
