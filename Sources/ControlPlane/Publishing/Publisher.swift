@@ -1,0 +1,142 @@
+internal import Compiler
+internal import Delivery
+internal import Mesh
+internal import Resources
+
+/// A client's stream, by the number the I/O thread gave it.
+package typealias StreamNumber = UInt64
+/// A class of proxies, by the number both threads know it under.
+package typealias ClassNumber = Int
+
+/// What the I/O thread has to do to its catalogs and streams, in this order.
+package enum Instruction: Sendable {
+  case update(ClassNumber, CatalogUpdate)
+  /// The stream is served from the class's catalog from now on.
+  case assign(StreamNumber, ClassNumber)
+  /// Nobody is of this class any more.
+  case drop(ClassNumber)
+}
+
+/// Keeps track, on the compile thread, of which clients there are and what they are sent, and turns
+/// what a change of the mesh recomputed into instructions for the I/O thread.
+package final class Publisher {
+  private let compilation: Compilation
+  private let feeds: [any ChangeFeed]
+  private var streams: [StreamNumber: ProxyNode] = [:]
+  private var nodes: [ProxyNode: NodeUse] = [:]
+  private var classes: [ProxyClass: ClassUse] = [:]
+  private var lastClassNumber = 0
+  private var revision: UInt64 = 0
+
+  private struct NodeUse {
+    var streams: Set<StreamNumber>
+    var proxyClass: ProxyClass
+  }
+  private struct ClassUse {
+    let number: ClassNumber
+    var nodeCount: Int
+  }
+
+  package init(_ compilation: Compilation) {
+    self.compilation = compilation
+    feeds = [
+      TableFeed(.cluster, compilation.clusters),
+      TableFeed(.endpoints, compilation.endpoints),
+      TableFeed(.listener, compilation.listeners),
+      TableFeed(.routes, compilation.routes),
+      TableFeed(.secret, compilation.secrets),
+    ]
+  }
+
+  /// How many classes of proxies are compiled for.
+  package var classCount: Int { classes.count }
+
+  /// A client has said who it is.
+  package func connect(_ stream: StreamNumber, as node: ProxyNode) -> [Instruction] {
+    let gone = disconnect(stream)
+    streams[stream] = node
+    if let use = nodes[node] {
+      nodes[node]?.streams.insert(stream)
+      return gone + [.assign(stream, number(of: use.proxyClass))]
+    }
+    let proxyClass = compilation.model.proxies.proxyClass.observe(node)
+    nodes[node] = NodeUse(streams: [stream], proxyClass: proxyClass)
+    return gone + enter(proxyClass) + [.assign(stream, number(of: proxyClass))]
+  }
+
+  package func disconnect(_ stream: StreamNumber) -> [Instruction] {
+    guard let node = streams.removeValue(forKey: stream), var use = nodes[node] else { return [] }
+    use.streams.remove(stream)
+    nodes[node] = use
+    guard use.streams.isEmpty else { return [] }
+    nodes[node] = nil
+    compilation.model.proxies.proxyClass.unobserve(node)
+    return leave(use.proxyClass)
+  }
+
+  /// Settles the graph after inputs changed and answers what that comes to; `cause` says which
+  /// change, for logs and debug pages.
+  package func publish(cause: String) -> [Instruction] {
+    compilation.model.graph.settle()
+    revision += 1
+    var moved: [Instruction] = []
+    var left: [Instruction] = []
+    for (node, proxyClass) in compilation.model.proxies.proxyClass.takeChanges() {
+      guard let use = nodes[node], use.proxyClass != proxyClass else { continue }
+      nodes[node]?.proxyClass = proxyClass
+      moved += enter(proxyClass)
+      moved += use.streams.sorted().map { .assign($0, number(of: proxyClass)) }
+      left += leave(use.proxyClass)
+    }
+    return updates(cause: cause) + moved + left
+  }
+
+  private func updates(cause: String) -> [Instruction] {
+    var changes: [ProxyClass: [ResourceType: CatalogUpdate.Changes]] = [:]
+    for feed in feeds {
+      for (proxies, changed) in feed.takeChanges() { changes[proxies, default: [:]][feed.type] = changed }
+    }
+    return changes.compactMap { proxies, changes in
+      classes[proxies].map { use in
+        (use.number, CatalogUpdate(revision: revision, cause: cause, changes: changes))
+      }
+    }.sorted { $0.0 < $1.0 }.map { .update($0.0, $0.1) }
+  }
+
+  private func number(of proxies: ProxyClass) -> ClassNumber {
+    guard let use = classes[proxies] else {
+      preconditionFailure("a node's class is entered before it is asked for")
+    }
+    return use.number
+  }
+
+  /// Counts a node into a class, and compiles for the class if it is the first.
+  private func enter(_ proxies: ProxyClass) -> [Instruction] {
+    if classes[proxies] != nil {
+      classes[proxies]?.nodeCount += 1
+      return []
+    }
+    lastClassNumber += 1
+    classes[proxies] = ClassUse(number: lastClassNumber, nodeCount: 1)
+    let all = feeds.map { ($0.type, $0.start(proxies)) }
+    return [
+      .update(
+        lastClassNumber,
+        CatalogUpdate(
+          revision: revision, cause: "first client of its class",
+          changes: Dictionary(uniqueKeysWithValues: all)))
+    ]
+  }
+
+  private func leave(_ proxies: ProxyClass) -> [Instruction] {
+    guard let use = classes[proxies] else { return [] }
+    guard use.nodeCount == 1 else {
+      classes[proxies]?.nodeCount -= 1
+      return []
+    }
+    classes[proxies] = nil
+    for feed in feeds { feed.stop(proxies) }
+    compilation.model.proxies.forget(proxies)
+    return [.drop(use.number)]
+  }
+}

@@ -1,0 +1,72 @@
+internal import Compiler
+internal import Delivery
+internal import Mesh
+internal import Segments
+
+/// Follows one table of the compilation for the classes that have clients, and says what changed in
+/// the words of Delivery.
+protocol ChangeFeed: AnyObject {
+  var type: ResourceType { get }
+  /// Starts to follow a class and answers all its resources.
+  func start(_ proxies: ProxyClass) -> CatalogUpdate.Changes
+  func stop(_ proxies: ProxyClass)
+  /// What the last settling of the graph changed, for each class.
+  func takeChanges() -> [ProxyClass: CatalogUpdate.Changes]
+}
+
+final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
+  let type: ResourceType
+  private let table: Compiler.ResourceTable<Name>
+  private var followed: [ProxyClass: Set<Name>] = [:]
+
+  init(_ type: ResourceType, _ table: Compiler.ResourceTable<Name>) {
+    self.type = type
+    self.table = table
+  }
+
+  func start(_ proxies: ProxyClass) -> CatalogUpdate.Changes {
+    let names = table.names.observe(proxies)
+    followed[proxies] = Set(names)
+    return CatalogUpdate.Changes(upserts: names.compactMap { follow(proxies, $0) })
+  }
+
+  func stop(_ proxies: ProxyClass) {
+    for name in followed.removeValue(forKey: proxies) ?? [] { unfollow(proxies, name) }
+    table.names.unobserve(proxies)
+  }
+
+  func takeChanges() -> [ProxyClass: CatalogUpdate.Changes] {
+    var changes: [ProxyClass: CatalogUpdate.Changes] = [:]
+    for (key, body) in table.bodies.takeChanges() {
+      if let body {
+        changes[key.proxies, default: .init()].upserts.append(resource(key.name, body))
+      } else {
+        changes[key.proxies, default: .init()].removals.append(table.text(key.name))
+      }
+    }
+    for (proxies, names) in table.names.takeChanges() {
+      guard let before = followed[proxies] else { continue }
+      let now = Set(names)
+      followed[proxies] = now
+      changes[proxies, default: .init()].upserts +=
+        names.filter { !before.contains($0) }.compactMap { follow(proxies, $0) }
+      for name in before.subtracting(now) {
+        unfollow(proxies, name)
+        changes[proxies, default: .init()].removals.append(table.text(name))
+      }
+    }
+    return changes
+  }
+
+  private func follow(_ proxies: ProxyClass, _ name: Name) -> Resource? {
+    table.bodies.observe(ResourceKey(proxies, name)).map { resource(name, $0) }
+  }
+
+  private func unfollow(_ proxies: ProxyClass, _ name: Name) {
+    table.bodies.unobserve(ResourceKey(proxies, name))
+  }
+
+  private func resource(_ name: Name, _ body: Rope) -> Resource {
+    Resource(type: type, name: table.text(name), body: body)
+  }
+}
