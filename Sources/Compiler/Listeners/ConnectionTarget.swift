@@ -1,0 +1,29 @@
+internal import Mesh
+internal import Resources
+
+/// Where a gateway's connections go: one of a rule's destinations, resolved to a cluster.
+struct ConnectionTarget {
+  let cluster: ClusterName
+  let service: MeshService?
+  let destination: Destination
+  let weight: Int
+
+  /// The destinations of a rule in order. A port that the rule leaves out is the service's only one,
+  /// else the server's.
+  static func targets(
+    of route: ConnectionRoute, from server: GatewayServer, _ model: MeshModel,
+    _ proxies: ProxyClass
+  ) -> [ConnectionTarget] {
+    route.destinations.map { share in
+      let service = model.services.service(
+        share.destination.host, visibleTo: proxies.traits.namespace,
+        preferring: route.virtualService.namespace)
+      let onlyPort = service.flatMap { $0.ports.count == 1 ? $0.ports[0].number : nil }
+      return ConnectionTarget(
+        cluster: .outbound(
+          port: share.destination.port ?? onlyPort ?? server.spec.port.number,
+          subset: share.destination.subset ?? "", host: share.destination.host),
+        service: service, destination: share.destination, weight: share.weight)
+    }
+  }
+}

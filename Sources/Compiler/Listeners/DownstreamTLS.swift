@@ -1,0 +1,157 @@
+internal import EnvoyAPI
+internal import Mesh
+internal import Resources
+
+/// How a gateway's server speaks TLS to its clients (istiod's `buildGatewayListenerTLSContext`).
+struct DownstreamTLS {
+  private let settings: ServerTLSSettings
+  private let server: GatewayServer
+  private let traits: ProxyTraits
+  private let defaults: MeshConfig.TLSConfig?
+
+  init(_ settings: ServerTLSSettings, _ server: GatewayServer, _ traits: ProxyTraits, _ mesh: MeshConfig) {
+    self.settings = settings
+    self.server = server
+    self.traits = traits
+    defaults = mesh.tlsDefaults
+  }
+
+  var transportSocket: Envoy.TransportSocket {
+    .init(
+      name: "envoy.transport_sockets.tls",
+      configType: .typedConfig(
+        .pack(
+          Envoy.DownstreamTlsContext(
+            commonTlsContext: .init(
+              tlsParams: parameters,
+              tlsCertificateSdsSecretConfigs: certificates.map(\.config),
+              validationContextType: validation,
+              alpnProtocols: alpn),
+            requireClientCertificate: settings.mode == .mutual || settings.mode == .istioMutual)))
+    )
+  }
+
+  private var alpn: [String] {
+    let isMeshPeer = settings.mode == .istioMutual && server.spec.port.portProtocol != .https
+    return (isMeshPeer ? ["istio-peer-exchange"] : []) + ["h2", "http/1.1"]
+  }
+
+  // MARK: Certificates
+
+  private var certificates: [SecretReference] {
+    if settings.mode == .istioMutual { return [ownCertificate] }
+    switch settings.certificates {
+    case .none: return []
+    case .credentials(let names): return names.map { .credential($0, .certificate, of: traits) }
+    case .files(let files):
+      return files.map { .fileCertificate($0.certificate, key: $0.privateKey, of: traits) }
+    }
+  }
+
+  private var ownCertificate: SecretReference {
+    traits.metadata.serverFiles.map {
+      .fileCertificate($0.certificateChain, key: $0.privateKey, of: traits)
+    } ?? .identity
+  }
+
+  private var ownAuthority: SecretReference {
+    (traits.metadata.serverFiles?.rootCertificate).map { .fileAuthority($0, of: traits) }
+      ?? .rootCA
+  }
+
+  // MARK: Clients' certificates
+
+  private var validation: Envoy.CommonTlsContext.ValidationContextType? {
+    switch settings.mode {
+    case .istioMutual: return combined(fileContext, ownAuthority)
+    case .mutual, .optionalMutual: return verifiedClients
+    case .simple:
+      guard case .credentials = settings.certificates, !settings.subjectAltNames.isEmpty else {
+        return nil
+      }
+      return .validationContext(.init(matchSubjectAltNames: names))
+    case .passthrough, .autoPassthrough: return nil
+    }
+  }
+
+  private var verifiedClients: Envoy.CommonTlsContext.ValidationContextType? {
+    switch settings.certificates {
+    case .none: return nil
+    case .credentials(let credentials):
+      let authority: SecretReference? =
+        settings.caCertCredentialName.map { .credential($0, .certificate, of: traits) }
+        ?? credentials.first.map { .credential($0, .authority, of: traits) }
+      return authority.map { combined(credentialContext, $0) }
+    case .files(let files):
+      guard let path = settings.caCertificates ?? files.first?.caCertificates else { return nil }
+      return combined(fileContext, .fileAuthority(path, of: traits))
+    }
+  }
+
+  private func combined(
+    _ context: Envoy.CertificateValidationContext, _ authority: SecretReference
+  ) -> Envoy.CommonTlsContext.ValidationContextType {
+    .combinedValidationContext(
+      .init(
+        defaultValidationContext: context, validationContextSdsSecretConfig: authority.config))
+  }
+
+  private var credentialContext: Envoy.CertificateValidationContext {
+    .init(
+      verifyCertificateSpki: settings.verifyCertificateSpki,
+      verifyCertificateHash: settings.verifyCertificateHash,
+      matchSubjectAltNames: names, trustChainVerification: trust)
+  }
+
+  /// A revocation list is a file; pins are for credentials only.
+  private var fileContext: Envoy.CertificateValidationContext {
+    .init(
+      matchSubjectAltNames: names,
+      crl: settings.caCrl.map { .init(specifier: .filename($0)) },
+      trustChainVerification: trust)
+  }
+
+  private var names: [Envoy.StringMatcher] {
+    settings.subjectAltNames.map { .init(matchPattern: .exact($0)) }
+  }
+
+  private var trust: Envoy.CertificateValidationContext.TrustChainVerification {
+    settings.insecureSkipVerify == true ? .acceptUntrusted : .verifyTrustChain
+  }
+
+  // MARK: Versions and ciphers
+
+  /// The mesh's defaults, with the server's own settings over them; nil leaves all to Envoy.
+  private var parameters: Envoy.TlsParameters? {
+    guard settings.mode != .istioMutual else { return nil }
+    let minimum = version(settings.minProtocolVersion) ?? defaultMinimum
+    let maximum = version(settings.maxProtocolVersion)
+    let ciphers =
+      settings.cipherSuites.isEmpty ? defaults?.cipherSuites ?? [] : settings.cipherSuites
+    let curves = defaults?.ecdhCurves ?? []
+    guard minimum != nil || maximum != nil || !ciphers.isEmpty || !curves.isEmpty else {
+      return nil
+    }
+    return .init(
+      tlsMinimumProtocolVersion: minimum ?? .tlsAuto,
+      tlsMaximumProtocolVersion: maximum ?? .tlsAuto, cipherSuites: ciphers, ecdhCurves: curves)
+  }
+
+  private var defaultMinimum: Envoy.TlsParameters.TlsProtocol? {
+    switch defaults?.minProtocolVersion {
+    case .v1_2: .tlsv1_2
+    case .v1_3: .tlsv1_3
+    case .auto, nil: nil
+    }
+  }
+
+  private func version(_ version: TLSProtocol) -> Envoy.TlsParameters.TlsProtocol? {
+    switch version {
+    case .auto: nil
+    case .v1_0: .tlsv1_0
+    case .v1_1: .tlsv1_1
+    case .v1_2: .tlsv1_2
+    case .v1_3: .tlsv1_3
+    }
+  }
+}

@@ -1,0 +1,114 @@
+internal import EnvoyAPI
+internal import Incremental
+internal import Mesh
+internal import Resources
+internal import Segments
+
+/// Filter chains of gateways in Envoy's words, each as an element of its listener's `filter_chains`.
+///
+/// The connection managers of a class are alike but for two names, so their bytes are made once and
+/// stand in every chain by reference.
+final class FilterChainCompiler {
+  private let model: MeshModel
+  private let managers: Derived<ManagerKey, Segment>
+
+  private struct ManagerKey: Hashable {
+    let proxies: ProxyClass
+    let isGRPCWeb: Bool
+  }
+
+  init(_ model: MeshModel) {
+    self.model = model
+    managers = Derived(model.graph, "httpConnectionManager") { key in
+      HTTPConnectionManager(key.proxies, model, isGRPCWeb: key.isGRPCWeb).shared
+    }
+  }
+
+  func chain(_ key: ListenerCompiler.ChainKey) -> Rope {
+    switch key.plan {
+    case .http(let routes, let isGRPCWeb):
+      let manager = manager(
+        key, routes, statPrefix: "outbound_\(key.listener.name.text);", isGRPCWeb: isGRPCWeb)
+      return chain(own: { Envoy.FilterChain(transportSocketConnectTimeout: .seconds(15)) }, manager)
+    case .https(let server, let routes):
+      let prefix = server.spec.name.flatMap { $0.isEmpty ? nil : $0 }
+      let manager = manager(
+        key, routes, statPrefix: prefix ?? "outbound_\(key.listener.name.text);",
+        isGRPCWeb: false)
+      return chain(own: { self.ownFields(server, key.listener.proxies.traits) }, manager)
+    case .connections(let server, let route):
+      let filters = connectionFilters(key.listener.proxies).filters(route, from: server)
+      return chain(own: { self.ownFields(server, key.listener.proxies.traits) }, filters)
+    case .passthrough(let server, let route):
+      let filters = connectionFilters(key.listener.proxies).filters(route, from: server)
+      return chain(
+        own: {
+          Envoy.FilterChain(
+            filterChainMatch: .serverNames(route.sniHosts),
+            transportSocketConnectTimeout: .seconds(15))
+        }, filters)
+    case .crossNetwork(let cluster):
+      let filters = connectionFilters(key.listener.proxies).crossNetwork(cluster)
+      return chain(
+        own: {
+          Envoy.FilterChain(
+            filterChainMatch: .init(
+              serverNames: [cluster.text],
+              applicationProtocols: [
+                "istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1.1", "istio-h2",
+              ]), transportSocketConnectTimeout: .seconds(15))
+        }, filters)
+    }
+  }
+
+  /// Field numbers of `envoy.config.listener.v3`.
+  private enum Field {
+    static let listenerFilterChains = 3
+    static let chainFilters = 3
+    static let filterTypedConfig = 4
+  }
+
+  /// A chain of its own fields and its filters, as a field of its listener.
+  private func chain(own: () -> Envoy.FilterChain, _ filters: Rope) -> Rope {
+    .field(Field.listenerFilterChains, Rope(joining: [Rope(Envoy.encode(own)), filters]))
+  }
+
+  private func ownFields(_ server: GatewayServer, _ traits: ProxyTraits) -> Envoy.FilterChain {
+    .init(
+      filterChainMatch: server.spec.tls == nil ? nil : .serverNames(server.sniHosts),
+      transportSocket: server.spec.tls.map {
+        DownstreamTLS($0, server, traits, model.store.meshConfig).transportSocket
+      },
+      transportSocketConnectTimeout: .seconds(15))
+  }
+
+  private func manager(
+    _ key: ListenerCompiler.ChainKey, _ routes: RouteName, statPrefix: String, isGRPCWeb: Bool
+  ) -> Rope {
+    let own = Envoy.encode {
+      Envoy.HttpConnectionManager(
+        statPrefix: statPrefix,
+        routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text)))
+    }
+    let shared = managers(ManagerKey(proxies: key.listener.proxies, isGRPCWeb: isGRPCWeb))
+    let name = Envoy.encode {
+      Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
+    }
+    let config = Rope.any(
+      Envoy.HttpConnectionManager.messageType, Rope([Segment(own), shared]))
+    return .field(
+      Field.chainFilters,
+      Rope(joining: [Rope(name), .field(Field.filterTypedConfig, config)]))
+  }
+
+  private func connectionFilters(_ proxies: ProxyClass) -> ConnectionFilters {
+    ConnectionFilters(model: model, proxies: proxies)
+  }
+}
+
+extension Envoy.FilterChainMatch {
+  /// Nil where one of the hosts is `*`: everything matches.
+  static func serverNames(_ hosts: [String]) -> Envoy.FilterChainMatch? {
+    hosts.isEmpty || hosts.contains("*") ? nil : .init(serverNames: hosts)
+  }
+}

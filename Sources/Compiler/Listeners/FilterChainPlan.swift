@@ -1,0 +1,87 @@
+package import Mesh
+internal import Resources
+
+/// What one filter chain of a gateway's listener does, before it is put in Envoy's words. A plan says
+/// all of a server that its chain depends on, so that a chain changes with its own server only.
+package enum FilterChainPlan: Hashable, Sendable {
+  /// Plain HTTP of all servers of the port.
+  case http(RouteName, isGRPCWeb: Bool)
+  /// HTTPS that ends here.
+  case https(GatewayServer, RouteName)
+  /// Connections without TLS, or with TLS that ends here.
+  case connections(GatewayServer, ConnectionRoute)
+  /// TLS passed on unread to where the server name says.
+  case passthrough(GatewayServer, ConnectionRoute)
+  /// TLS between networks, by the cluster that the server name spells.
+  case crossNetwork(ClusterName)
+}
+
+/// The chains of a listener, in order.
+struct FilterChainPlanner {
+  let model: MeshModel
+  let proxies: ProxyClass
+
+  func plans(for listener: ListenerName) -> [FilterChainPlan] {
+    var taken: Set<String> = []
+    return model.gateways.merged(proxies).entries
+      .filter { ListenerName($0, of: proxies) == listener }
+      .flatMap { plans(for: $0, taken: &taken) }
+  }
+
+  private func plans(
+    for entry: MergedGateway.Entry, taken: inout Set<String>
+  ) -> [FilterChainPlan] {
+    guard let first = entry.servers.first else { return [] }
+    if first.spec.port.portProtocol.isHTTP, let name = entry.routeName {
+      return [.http(name, isGRPCWeb: first.spec.port.portProtocol == .grpcWeb)]
+    }
+    var plans: [FilterChainPlan] = []
+    for server in entry.servers { plans += self.plans(for: server, taken: &taken) }
+    return plans
+  }
+
+  private func plans(for server: GatewayServer, taken: inout Set<String>) -> [FilterChainPlan] {
+    if server.spec.isHTTP, let name = server.routeName { return [.https(server, name)] }
+    switch server.spec.tls?.mode {
+    case .passthrough: return passthrough(server, taken: &taken)
+    case .autoPassthrough: return crossNetwork(server)
+    case .simple, .mutual, .istioMutual, .optionalMutual, nil:
+      return model.virtualServices.tcpRoute(scope(server)).map { [.connections(server, $0)] } ?? []
+    }
+  }
+
+  private func scope(_ server: GatewayServer) -> ServerScope {
+    ServerScope(
+      gateway: server.gateway, hosts: server.spec.hosts, port: server.spec.port.number,
+      visibleTo: proxies.traits.namespace)
+  }
+
+  /// A match with a server name that an earlier chain of the listener has is left out whole: Envoy
+  /// refuses two chains that match alike.
+  private func passthrough(
+    _ server: GatewayServer, taken: inout Set<String>
+  ) -> [FilterChainPlan] {
+    model.virtualServices.tlsRoutes(scope(server)).compactMap { route in
+      guard taken.isDisjoint(with: route.sniHosts) else { return nil }
+      taken.formUnion(route.sniHosts)
+      return .passthrough(server, route)
+    }
+  }
+
+  /// A chain for each port, and each subset, of every service of the mesh that the server's hosts
+  /// cover.
+  private func crossNetwork(_ server: GatewayServer) -> [FilterChainPlan] {
+    let hosts = server.spec.hosts.map { HostPattern($0.host) }
+    let services = model.services.visibleServices(to: proxies.traits.namespace)
+      .filter { key in hosts.contains { HostPattern(key.host).isCovered(by: $0) } }
+    return services.flatMap { key -> [FilterChainPlan] in
+      guard let service = model.services.service(key), !service.isMeshExternal else { return [] }
+      let subsets = model.rules.rule(for: key, seenBy: proxies)?.subsets.map(\.name) ?? []
+      return service.ports.filter { $0.portProtocol != .udp }.flatMap { port in
+        ([""] + subsets).map {
+          .crossNetwork(.sniDNAT(port: port.number, subset: $0, host: key.host))
+        }
+      }
+    }
+  }
+}

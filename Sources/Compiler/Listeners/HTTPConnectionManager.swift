@@ -1,0 +1,115 @@
+internal import EnvoyAPI
+internal import Mesh
+internal import Resources
+internal import Segments
+
+/// The HTTP connection manager of a gateway, but for its statistics' name and its routes: all chains
+/// of a class share these bytes (istiod's `buildHTTPConnectionManager`).
+struct HTTPConnectionManager {
+  private let traits: ProxyTraits
+  private let mesh: MeshConfig
+  private let networks: MeshNetworks
+  private let config: ProxyConfig
+  private let limits: ConnectionLimits
+  private let isGRPCWeb: Bool
+
+  init(_ proxies: ProxyClass, _ model: MeshModel, isGRPCWeb: Bool) {
+    traits = proxies.traits
+    mesh = model.store.meshConfig
+    networks = model.store.meshNetworks
+    config = traits.metadata.proxyConfig ?? mesh.defaultConfig
+    limits = ConnectionLimits(traits, mesh)
+    self.isGRPCWeb = isGRPCWeb
+  }
+
+  var shared: Segment {
+    Envoy.segment {
+      Envoy.HttpConnectionManager(
+        httpFilters: HTTPFilters(traits, mesh, config).gateway(isGRPCWeb: isGRPCWeb),
+        tracing: Tracing(traits, mesh, config).settings,
+        commonHttpProtocolOptions: limits.commonOptions,
+        httpProtocolOptions: http1,
+        http2ProtocolOptions: limits.http2Options,
+        serverName: isServerHidden ? "" : config.proxyHeaders.server?.value ?? "istio-envoy",
+        serverHeaderTransformation: isServerHidden ? .passThrough : .overwrite,
+        streamIdleTimeout: limits.streamIdleTimeout,
+        requestTimeout: limits.requestTimeout,
+        requestHeadersTimeout: limits.requestHeadersTimeout,
+        drainTimeout: limits.drainTimeout,
+        accessLog: AccessLogs(mesh, traits).http,
+        useRemoteAddress: true,
+        xffNumTrustedHops: UInt32(clamping: config.gatewayTopology.numTrustedProxies),
+        internalAddressConfig: internalAddresses,
+        generateRequestId: config.proxyHeaders.requestIDDisabled == true ? false : nil,
+        forwardClientCertDetails: forwardedCertificate,
+        setCurrentClientCertDetails: certificateDetails,
+        proxy100Continue: true,
+        upgradeConfigs: [.init(upgradeType: "websocket")],
+        normalizePath: mesh.pathNormalization != .none,
+        mergeSlashes: limits.mergeSlashes ?? mergesSlashes,
+        pathWithEscapedSlashesAction: limits.escapedSlashes
+          ?? (mesh.pathNormalization == .decodeAndMergeSlashes
+            ? .unescapeAndForward : .keepUnchanged),
+        requestIdExtension: .init(
+          typedConfig: .pack(
+            Envoy.UuidRequestIdConfig(useRequestIdForTraceSampling: true))),
+        appendXForwardedPort: config.proxyHeaders.xForwardedPortEnabled == true)
+    }
+  }
+
+  private var isServerHidden: Bool { config.proxyHeaders.server?.disabled == true }
+
+  private var mergesSlashes: Bool {
+    mesh.pathNormalization == .mergeSlashes || mesh.pathNormalization == .decodeAndMergeSlashes
+  }
+
+  private var http1: Envoy.Http1ProtocolOptions {
+    let preservesCase = config.proxyHeaders.preserveHttp1HeaderCase == true
+    return Envoy.Http1ProtocolOptions(
+      acceptHttp10: traits.metadata.acceptsHTTP10,
+      headerKeyFormat: preservesCase ? .preserveCase : nil)
+  }
+
+  private var forwardedCertificate: Envoy.HttpConnectionManager.ForwardClientCertDetails {
+    switch config.gatewayTopology.forwardClientCertDetails {
+    case .undefined, .sanitizeSet: .sanitizeSet
+    case .sanitize: .sanitize
+    case .forwardOnly: .forwardOnly
+    case .appendForward: .appendForward
+    case .alwaysForwardOnly: .alwaysForwardOnly
+    }
+  }
+
+  private var certificateDetails: Envoy.HttpConnectionManager.SetCurrentClientCertDetails? {
+    switch forwardedCertificate {
+    case .sanitizeSet, .appendForward: .init(subject: true, cert: true, dns: true, uri: true)
+    case .sanitize, .forwardOnly, .alwaysForwardOnly: nil
+    }
+  }
+
+  /// The ranges that the mesh's networks are known by, sorted by address, then length.
+  private var internalAddresses: Envoy.HttpConnectionManager.InternalAddressConfig? {
+    let ranges = networks.networks.flatMap(\.value.endpoints).compactMap { endpoints in
+      switch endpoints {
+      case .fromCIDR(let text): AddressRange(text)
+      case .fromRegistry: nil
+      }
+    }
+    guard !ranges.isEmpty else { return nil }
+    return .init(
+      cidrRanges: ranges.sorted().map {
+        .init(addressPrefix: $0.address, prefixLen: UInt32(clamping: $0.length))
+      })
+  }
+}
+
+extension Envoy.Http1ProtocolOptions.HeaderKeyFormat {
+  /// Header names leave as they came.
+  static var preserveCase: Self {
+    .init(
+      headerFormat: .statefulFormatter(
+        .init(
+          name: "preserve_case",
+          typedConfig: .pack(Envoy.PreserveCaseFormatterConfig()))))
+  }
+}

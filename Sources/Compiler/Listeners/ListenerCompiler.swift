@@ -1,0 +1,122 @@
+internal import EnvoyAPI
+package import Incremental
+package import Mesh
+internal import Resources
+package import Segments
+
+/// The listeners of a class of proxies: for gateways, what their Gateways' servers come to.
+package final class ListenerCompiler {
+  package let listeners: ResourceTable<ListenerName>
+  /// The clusters that connections are sent to without any route, sorted.
+  package let references: Derived<ProxyClass, [ClusterName]>
+
+  /// One chain of one listener.
+  struct ChainKey: Hashable {
+    let listener: ResourceKey<ListenerName>
+    let plan: FilterChainPlan
+  }
+
+  init(_ model: MeshModel) {
+    let graph = model.graph
+    let chainCompiler = FilterChainCompiler(model)
+    let plans = Derived<ResourceKey<ListenerName>, [FilterChainPlan]>(graph, "filterChainPlans") {
+      FilterChainPlanner(model: model, proxies: $0.proxies).plans(for: $0.name)
+    }
+    let chains = Derived<ChainKey, Rope>(graph, "filterChain") { chainCompiler.chain($0) }
+    let gathered = Gathered(graph, "filterChains", of: chains) { listener in
+      plans(listener).map { ChainKey(listener: listener, plan: $0) }
+    }
+    let names = Derived<ProxyClass, [ListenerName]>(graph, "listenerNames") { proxies in
+      ListenerCompiler.names(model.gateways.merged(proxies), proxies)
+    }
+    listeners = ResourceTable(
+      names: names,
+      bodies: Derived(graph, "listener") { key in
+        let chains = gathered(key)
+        guard !chains.isEmpty else { return nil }
+        let inspectsTLS = plans(key).contains { $0.needsTLSInspector }
+        return Rope(
+          joining: [ListenerCompiler.ownFields(key, inspectsTLS: inspectsTLS, model)] + chains)
+      },
+      text: \.text)
+    references = Derived(graph, "listenerReferences") { proxies in
+      Set(
+        names(proxies).flatMap { plans(ResourceKey(proxies, $0)) }.flatMap {
+          $0.references(model, proxies)
+        }
+      ).sorted()
+    }
+  }
+
+  private static func names(
+    _ merged: MergedGateway, _ proxies: ProxyClass
+  ) -> [ListenerName] {
+    let mayOpen = { (port: Int) in port >= 1024 || !proxies.traits.metadata.isUnprivilegedPod }
+    return Set(merged.entries.map { ListenerName($0, of: proxies) }).filter { mayOpen($0.port) }
+      .sorted()
+  }
+
+  /// All of a listener but its chains.
+  private static func ownFields(
+    _ key: ResourceKey<ListenerName>, inspectsTLS: Bool, _ model: MeshModel
+  ) -> Rope {
+    let traits = key.proxies.traits
+    let config = traits.metadata.proxyConfig ?? model.store.meshConfig.defaultConfig
+    let settings = ConnectionLimits(traits, model.store.meshConfig)
+    let bytes = Envoy.encode {
+      Envoy.Listener(
+        name: key.name.text,
+        address: .socket(key.name.address, key.name.port),
+        perConnectionBufferLimitBytes: settings.bufferBytes,
+        listenerFilters: (config.gatewayTopology.usesProxyProtocol ? [.proxyProtocol] : [])
+          + (inspectsTLS ? [.tlsInspector] : []),
+        trafficDirection: .outbound,
+        connectionBalanceConfig: traits.metadata.outboundListenerExactBalance
+          ? .init(balanceType: .exactBalance(.init())) : nil,
+        accessLog: AccessLogs(model.store.meshConfig, traits).listener,
+        maxConnectionsToAcceptPerSocketEvent: 1)
+    }
+    return Rope(bytes)
+  }
+}
+
+extension FilterChainPlan {
+  /// The listener has to look for a server name, or to agree on a protocol.
+  var needsTLSInspector: Bool {
+    switch self {
+    case .http: false
+    case .https, .passthrough, .crossNetwork: true
+    case .connections(let server, _): server.spec.tls != nil
+    }
+  }
+
+  fileprivate func references(_ model: MeshModel, _ proxies: ProxyClass) -> [ClusterName] {
+    switch self {
+    case .http, .https: []
+    case .crossNetwork(let cluster): [cluster]
+    case .connections(let server, let route), .passthrough(let server, let route):
+      ConnectionTarget.targets(of: route, from: server, model, proxies).map(\.cluster)
+    }
+  }
+}
+
+extension Envoy.Address {
+  static func socket(_ address: String, _ port: Int) -> Envoy.Address {
+    .init(
+      address: .socketAddress(
+        .init(address: address, portSpecifier: .portValue(UInt32(clamping: port)))))
+  }
+}
+
+extension Envoy.ListenerFilter {
+  static var proxyProtocol: Envoy.ListenerFilter {
+    .init(
+      name: "envoy.filters.listener.proxy_protocol",
+      configType: .typedConfig(.pack(Envoy.ProxyProtocol())))
+  }
+  static var tlsInspector: Envoy.ListenerFilter {
+    .init(
+      name: "envoy.filters.listener.tls_inspector",
+      configType: .typedConfig(.pack(Envoy.TlsInspector(initialReadBufferSize: 512))))
+  }
+}
