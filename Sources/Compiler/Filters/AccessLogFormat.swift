@@ -42,9 +42,13 @@ enum AccessLogFormat {
 
   /// The object that `custom` spells, else Istio's.
   static func json(_ custom: String?) -> Envoy.Struct {
-    if let custom, case .mapping(let entries)? = Node(json: custom)?.content {
+    if let custom,
+      case .mapping(let entries)? = ParsedFile(Array(custom.utf8), path: "accessLogFormat")
+        .documents.first?.root.content
+    {
       return Envoy.Struct(entries)
     }
-    return .init(fields: .init(keys.sorted { $0.0 < $1.0 }.map { (key: $0.0, value: .string($0.1)) }))
+    return .init(
+      fields: .init(keys.sorted { $0.0 < $1.0 }.map { (key: $0.0, value: .string($0.1)) }))
   }
 }

@@ -1,5 +1,5 @@
-internal import EnvoyAPI
 internal import Documents
+internal import EnvoyAPI
 internal import Mesh
 internal import Resources
 

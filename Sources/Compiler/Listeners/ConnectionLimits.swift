@@ -11,7 +11,8 @@ struct ConnectionLimits {
 
   /// Unlike the rest of ProxyConfig, this falls back to the mesh's default.
   init(_ traits: ProxyTraits, _ mesh: MeshConfig) {
-    settings = traits.metadata.proxyConfig?.connectionSettings ?? mesh.defaultConfig.connectionSettings
+    settings =
+      traits.metadata.proxyConfig?.connectionSettings ?? mesh.defaultConfig.connectionSettings
     isEdge = settings?.profile == .edge && traits.type == .router
     idleTimeoutOfNode = traits.metadata.idleTimeout
   }

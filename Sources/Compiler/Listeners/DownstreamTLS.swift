@@ -9,7 +9,10 @@ struct DownstreamTLS {
   private let traits: ProxyTraits
   private let defaults: MeshConfig.TLSConfig?
 
-  init(_ settings: ServerTLSSettings, _ server: GatewayServer, _ traits: ProxyTraits, _ mesh: MeshConfig) {
+  init(
+    _ settings: ServerTLSSettings, _ server: GatewayServer, _ traits: ProxyTraits,
+    _ mesh: MeshConfig
+  ) {
     self.settings = settings
     self.server = server
     self.traits = traits

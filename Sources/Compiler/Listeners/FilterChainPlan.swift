@@ -72,7 +72,7 @@ struct FilterChainPlanner {
   /// cover.
   private func crossNetwork(_ server: GatewayServer) -> [FilterChainPlan] {
     let hosts = server.spec.hosts.map { HostPattern($0.host) }
-    let services = model.services.visibleServices(to: proxies.traits.namespace)
+    let services = model.services.visible(proxies.traits.namespace)
       .filter { key in hosts.contains { HostPattern(key.host).isCovered(by: $0) } }
     return services.flatMap { key -> [FilterChainPlan] in
       guard let service = model.services.service(key), !service.isMeshExternal else { return [] }

@@ -2,7 +2,7 @@ internal import EnvoyAPI
 package import Incremental
 package import Mesh
 internal import Resources
-package import Segments
+internal import Segments
 
 /// The listeners of a class of proxies: for gateways, what their Gateways' servers come to.
 package final class ListenerCompiler {

@@ -1,4 +1,4 @@
-package import Mesh
+internal import Mesh
 
 /// A gateway's listener: an address and a port, named as istiod does.
 package struct ListenerName: Hashable, Comparable, Sendable {

@@ -1,8 +1,8 @@
 internal import EnvoyAPI
-package import Incremental
-package import Mesh
+internal import Incremental
+internal import Mesh
 internal import Resources
-package import Segments
+internal import Segments
 internal import Store
 internal import TLS
 

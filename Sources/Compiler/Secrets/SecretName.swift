@@ -1,4 +1,4 @@
-package import Mesh
+internal import Mesh
 package import Store
 
 /// A certificate or CA that the control plane serves over SDS, by the name istiod gives it

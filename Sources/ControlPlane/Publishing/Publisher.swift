@@ -1,7 +1,6 @@
 internal import Compiler
 internal import Delivery
 internal import Mesh
-internal import Resources
 
 /// A client's stream, by the number the I/O thread gave it.
 package typealias StreamNumber = UInt64
@@ -22,8 +21,8 @@ package enum Instruction: Sendable {
 package final class Publisher {
   private let compilation: Compilation
   private let feeds: [any ChangeFeed]
-  private var streams: [StreamNumber: ProxyNode] = [:]
-  private var nodes: [ProxyNode: NodeUse] = [:]
+  private var streams: [StreamNumber: ConnectedProxy] = [:]
+  private var nodes: [ConnectedProxy: NodeUse] = [:]
   private var classes: [ProxyClass: ClassUse] = [:]
   private var lastClassNumber = 0
   private var revision: UInt64 = 0
@@ -52,7 +51,7 @@ package final class Publisher {
   package var classCount: Int { classes.count }
 
   /// A client has said who it is.
-  package func connect(_ stream: StreamNumber, as node: ProxyNode) -> [Instruction] {
+  package func connect(_ stream: StreamNumber, as node: ConnectedProxy) -> [Instruction] {
     let gone = disconnect(stream)
     streams[stream] = node
     if let use = nodes[node] {
@@ -94,7 +93,9 @@ package final class Publisher {
   private func updates(cause: String) -> [Instruction] {
     var changes: [ProxyClass: [ResourceType: CatalogUpdate.Changes]] = [:]
     for feed in feeds {
-      for (proxies, changed) in feed.takeChanges() { changes[proxies, default: [:]][feed.type] = changed }
+      for (proxies, changed) in feed.takeChanges() {
+        changes[proxies, default: [:]][feed.type] = changed
+      }
     }
     return changes.compactMap { proxies, changes in
       classes[proxies].map { use in

@@ -2,6 +2,17 @@ package import Incremental
 package import Resources
 internal import Store
 
+/// Who connected: the node as it describes itself, and whether its claims can be believed.
+package struct ConnectedProxy: Hashable, Sendable {
+  package let node: ProxyNode
+  package let mayHaveSecrets: Bool
+
+  package init(_ node: ProxyNode, mayHaveSecrets: Bool) {
+    self.node = node
+    self.mayHaveSecrets = mayHaveSecrets
+  }
+}
+
 /// What the mesh knows of a connected proxy: its pod's labels, its locality, its class.
 ///
 /// The rules are istiod's (`pilot/pkg/model/context.go`): the pod is found by the first two parts of
@@ -11,7 +22,7 @@ package final class ProxyQueries {
   private let clusterID: String
   private let slicesByAddress: Index<AddressInNamespace, NamespacedName>
   private var interned: [ProxyTraits: ProxyClass] = [:]
-  private var classes: Derived<ProxyNode, ProxyClass>!
+  private var classes: Derived<ConnectedProxy, ProxyClass>!
 
   private struct AddressInNamespace: Hashable {
     let namespace: String
@@ -31,7 +42,7 @@ package final class ProxyQueries {
   }
 
   /// The class of a proxy; another one after its pod's labels change.
-  package var proxyClass: Derived<ProxyNode, ProxyClass> { classes }
+  package var proxyClass: Derived<ConnectedProxy, ProxyClass> { classes }
 
   private func intern(_ traits: ProxyTraits) -> ProxyClass {
     if let known = interned[traits] { return known }
@@ -43,7 +54,8 @@ package final class ProxyQueries {
   /// Drops a class that no connected proxy is of.
   package func forget(_ proxyClass: ProxyClass) { interned[proxyClass.traits] = nil }
 
-  private func traits(of node: ProxyNode) -> ProxyTraits {
+  private func traits(of proxy: ConnectedProxy) -> ProxyTraits {
+    let node = proxy.node
     let pod = pod(of: node)
     let labels = labels(of: node, pod: pod)
     return ProxyTraits(
@@ -58,6 +70,7 @@ package final class ProxyQueries {
       istioVersion: node.istioVersion,
       namedPorts: pod?.spec.ports.filter { $0.name != nil } ?? node.metadata.podPorts,
       servicesByAddress: servicesByAddress(node),
+      mayHaveSecrets: proxy.mayHaveSecrets,
       metadata: shared(node.metadata))
   }
 
@@ -108,10 +121,15 @@ package final class ProxyQueries {
     return Set(services).sorted().filter { store.services[$0]?.spec.selector.isEmpty ?? false }
   }
 
+  /// The labels that tracing reads from the metadata itself.
+  private static let tracedLabels: Set<String> = [
+    "service.istio.io/canonical-name", "service.istio.io/canonical-revision",
+  ]
+
   /// The metadata without what tells one proxy of a class from another.
   private func shared(_ metadata: NodeMetadata) -> NodeMetadata {
     var shared = metadata
-    shared.labels = [:]
+    shared.labels = metadata.labels.filter { ProxyQueries.tracedLabels.contains($0.key) }
     shared.staticLabels = [:]
     shared.instanceIPs = []
     shared.workloadName = nil

@@ -26,6 +26,8 @@ package struct ProxyTraits: Hashable, Sendable {
   package let namedPorts: [Pod.Port]
   /// Services without selector whose slices hold one of the proxy's addresses.
   package let servicesByAddress: [NamespacedName]
+  /// The proxy's identity was proved, or it is on this machine: it may be sent what is secret.
+  package let mayHaveSecrets: Bool
   /// The node's metadata without what names this one proxy (addresses, names, labels, the raw tree).
   package let metadata: NodeMetadata
 
