@@ -7,7 +7,7 @@ struct MappingEntries {
   private var positions: [String: Node.Position] = [:]
   private static let manyEntries = 16
 
-  init(expected count: Int = 0) { entries.reserveCapacity(count) }
+  init(expected count: Int = 4) { entries.reserveCapacity(count) }
 
   /// Adds an entry; where the key stands already, nothing is added and the answer is where.
   mutating func append(_ key: String, at position: Node.Position, _ value: Node) -> Node.Position? {

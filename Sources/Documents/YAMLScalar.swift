@@ -48,19 +48,21 @@ enum YAMLScalar {
 
   /// The words that are not strings.
   private static func special(_ text: String) -> Node.Content? {
-    guard text.utf8.count <= 5 else { return nil }
-    switch text {
-    case "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON":
-      return .bool(true)
-    case "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF":
-      return .bool(false)
-    case "~", "null", "Null", "NULL": return .null
-    case ".nan", ".NaN", ".NAN": return .number(.nan)
-    case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": return .number(.infinity)
-    case "-.inf", "-.Inf", "-.INF": return .number(-.infinity)
-    default: return nil
-    }
+    text.utf8.count <= 5 ? words[text] : nil
   }
+
+  private static let words: [String: Node.Content] = {
+    let words: [(Node.Content, [String])] = [
+      (.bool(true), ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"]),
+      (.bool(false), ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"]),
+      (.null, ["~", "null", "Null", "NULL"]),
+      (.number(.nan), [".nan", ".NaN", ".NAN"]),
+      (.number(.infinity), [".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"]),
+      (.number(-.infinity), ["-.inf", "-.Inf", "-.INF"]),
+    ]
+    return Dictionary(
+      uniqueKeysWithValues: words.flatMap { content, texts in texts.map { ($0, content) } })
+  }()
 
   private static func number(_ text: [UInt8]) -> Node.Content? {
     guard text.contains(UInt8(ascii: "_")), text[0] != UInt8(ascii: ".") else {
