@@ -1,0 +1,119 @@
+/// An IP address, as Go's `netip.ParseAddr` reads it: no leading zeros, no ports, a zone only with IPv6.
+package struct IPAddress: Hashable, Sendable {
+  /// Four bytes, or sixteen.
+  package let bytes: [UInt8]
+
+  package var isIPv6: Bool { bytes.count == 16 }
+
+  package init?(_ text: String) {
+    let utf8 = Array(text.utf8)
+    guard utf8.count <= 128 else { return nil }
+    guard let bytes = utf8.contains(UInt8(ascii: ":")) ? parseIPv6(utf8) : parseIPv4(utf8[...])
+    else { return nil }
+    self.bytes = bytes
+  }
+}
+
+/// A range of IP addresses: an address and how many of its leading bits count.
+package struct CIDR: Hashable, Sendable {
+  package let address: IPAddress
+  package let length: Int
+
+  /// `10.0.0.0/8`; an address alone is the range of itself.
+  package init?(_ text: String) {
+    let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard let first = parts.first, let address = IPAddress(String(Substring(first))) else {
+      return nil
+    }
+    self.address = address
+    if parts.count == 1 {
+      length = address.bytes.count * 8
+      return
+    }
+    guard parts.count == 2, (1...3).contains(parts[1].count), let length = Int(Substring(parts[1])),
+      parts[1].first != UInt8(ascii: "+"),
+      parts[1].first != UInt8(ascii: "0") || parts[1].count == 1,
+      (0...address.bytes.count * 8).contains(length), !text.utf8.contains(UInt8(ascii: "%"))
+    else { return nil }
+    self.length = length
+  }
+
+  package func contains(_ other: IPAddress) -> Bool {
+    guard other.bytes.count == address.bytes.count else { return false }
+    let whole = length / 8
+    guard address.bytes.prefix(whole) == other.bytes.prefix(whole) else { return false }
+    let rest = length % 8
+    guard rest > 0 else { return true }
+    let mask = ~(UInt8.max >> UInt8(rest))
+    return address.bytes[whole] & mask == other.bytes[whole] & mask
+  }
+}
+
+private func parseIPv4(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+  let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+  guard parts.count == 4 else { return nil }
+  var bytes: [UInt8] = []
+  for part in parts {
+    guard (1...3).contains(part.count), part.allSatisfy({ (48...57).contains($0) }),
+      part.count == 1 || part.first != 48
+    else { return nil }
+    let number = part.reduce(0) { $0 * 10 + Int($1 - 48) }
+    guard number < 256 else { return nil }
+    bytes.append(UInt8(number))
+  }
+  return bytes
+}
+
+/// RFC 4291 §2.2: groups of hexadecimal digits, `::` once for zeros, IPv4 in the last four bytes.
+private func parseIPv6(_ text: [UInt8]) -> [UInt8]? {
+  var text = text[...]
+  if let zone = text.firstIndex(of: UInt8(ascii: "%")) {
+    guard zone < text.endIndex - 1 else { return nil }
+    text = text[..<zone]
+  }
+  var groups: [UInt8] = []
+  var gap: Int?
+  if text.starts(with: "::".utf8) {
+    gap = 0
+    text = text.dropFirst(2)
+  }
+  while !text.isEmpty {
+    guard groups.count < 16 else { return nil }
+    let group = text.prefix { $0 != UInt8(ascii: ":") }
+    if group.contains(UInt8(ascii: ".")) {
+      guard group.endIndex == text.endIndex, let bytes = parseIPv4(group) else { return nil }
+      groups += bytes
+      text = text[group.endIndex...]
+      break
+    }
+    guard (1...4).contains(group.count), let value = hexadecimal(group) else { return nil }
+    groups += [UInt8(value >> 8), UInt8(value & 255)]
+    text = text[group.endIndex...]
+    if text.isEmpty { break }
+    text = text.dropFirst()
+    if text.first == UInt8(ascii: ":") {
+      guard gap == nil else { return nil }
+      gap = groups.count
+      text = text.dropFirst()
+    } else if text.isEmpty {
+      return nil
+    }
+  }
+  guard let gap else { return groups.count == 16 ? groups : nil }
+  guard groups.count < 16 else { return nil }
+  groups.insert(contentsOf: [UInt8](repeating: 0, count: 16 - groups.count), at: gap)
+  return groups
+}
+
+private func hexadecimal(_ digits: ArraySlice<UInt8>) -> Int? {
+  var value = 0
+  for digit in digits {
+    switch digit {
+    case 48...57: value = value << 4 | Int(digit - 48)
+    case 65...70: value = value << 4 | Int(digit - 55)
+    case 97...102: value = value << 4 | Int(digit - 87)
+    default: return nil
+    }
+  }
+  return value
+}
