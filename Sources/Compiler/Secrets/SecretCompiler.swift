@@ -76,19 +76,16 @@ private struct SecretContents {
   }
 
   private func certificate(_ name: SecretName, _ id: NamespacedName) -> Rope? {
-    guard let secret = store.secrets[id]?.spec else { return nil }
-    guard case .usable(let keys) = secret.certificate,
-      let chain = secret.data[keys.certificate], let key = secret.data[keys.privateKey]
-    else { return nil }
-    let staple = keys.certificate == "tls.crt" ? secret.data["tls.ocsp-staple"] : nil
+    guard let certificate = store.secrets[id]?.spec.serverCertificate else { return nil }
     return Rope(
       Envoy.encode {
         Envoy.Secret(
           name: name.text,
           type: .tlsCertificate(
             .init(
-              certificateChain: .bytes(chain), privateKey: .bytes(key),
-              ocspStaple: staple.map { .bytes($0) })))
+              certificateChain: .bytes(certificate.chain),
+              privateKey: .bytes(certificate.privateKey),
+              ocspStaple: certificate.ocspStaple.map { .bytes($0) })))
       })
   }
 

@@ -10,8 +10,7 @@ package final class ServiceQueries {
   /// proxy's local service.
   package let targets: Derived<ProxyClass, [ServiceTarget]>
 
-  /// What each object says of a host, Kubernetes first.
-  let definitions: Derived<ServiceKey, [MeshService]>
+  private let definitions: Derived<ServiceKey, [MeshService]>
   private let seen: Derived<HostInNamespace, ServiceKey?>
   private let defaultVisibility: Derived<String, Visibility>
 

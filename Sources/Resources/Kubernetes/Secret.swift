@@ -1,42 +1,54 @@
 package import TLS
 
-/// A Kubernetes Secret.
+/// A Kubernetes Secret. One whose private key does not fit its certificate is refused as an object, so
+/// that its last good version keeps serving.
 package struct Secret: ResourceSpec {
   package static let kind = Kind.secret
 
   /// `kubernetes.io/tls`, `Opaque`, …
   package var type: String?
   package var data: [String: SecretBytes]
-  /// Whether the certificate can be served; an object whose key does not fit is kept, so that it can
-  /// be named, and is not served.
-  package var certificate: Certificate
+  /// When the server certificate in it ends; nil without one.
+  package var validUntil: Timestamp?
 
   package init(
-    type: String? = nil, data: [String: SecretBytes] = [:], certificate: Certificate = .none
+    type: String? = nil, data: [String: SecretBytes] = [:], validUntil: Timestamp? = nil
   ) {
     self.type = type
     self.data = data
-    self.certificate = certificate
+    self.validUntil = validUntil
   }
 
-  package enum Certificate: Hashable, Sendable {
-    /// No server certificate in it.
-    case none
-    /// A certificate and the key that fits it.
-    case usable(keys: CertificateKeys)
-    case unusable(reason: String)
+  /// What a server shows its clients.
+  package struct ServerCertificate: Hashable, Sendable {
+    package let chain: SecretBytes
+    package let privateKey: SecretBytes
+    package let ocspStaple: SecretBytes?
   }
 
-  /// The names of the entries that make up a certificate: istiod takes `cert`, `key`, `cacert` of a
-  /// generic Secret before `tls.crt`, `tls.key`, `ca.crt` of a TLS one.
-  package struct CertificateKeys: Hashable, Sendable {
-    package var certificate: String
-    package var privateKey: String
+  /// What clients' or servers' certificates are checked against.
+  package struct TrustedCA: Hashable, Sendable {
+    package let certificates: SecretBytes
+    package let revocations: SecretBytes?
+  }
 
-    package init(certificate: String, privateKey: String) {
-      self.certificate = certificate
-      self.privateKey = privateKey
+  /// `cert` and `key` where both have a value, else `tls.crt` and `tls.key`: istiod's order.
+  package var serverCertificate: ServerCertificate? {
+    if let chain = value("cert"), let key = value("key") {
+      return ServerCertificate(chain: chain, privateKey: key, ocspStaple: nil)
     }
+    guard let chain = value("tls.crt"), let key = value("tls.key") else { return nil }
+    return ServerCertificate(chain: chain, privateKey: key, ocspStaple: data["tls.ocsp-staple"])
+  }
+
+  /// `cacert` with `crl`, else `ca.crt` with `ca.crl`.
+  package var trustedCA: TrustedCA? {
+    if let ca = value("cacert") { return TrustedCA(certificates: ca, revocations: data["crl"]) }
+    return value("ca.crt").map { TrustedCA(certificates: $0, revocations: data["ca.crl"]) }
+  }
+
+  private func value(_ key: String) -> SecretBytes? {
+    data[key].flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 
@@ -50,5 +62,12 @@ package struct ConfigMap: ResourceSpec {
   package init(data: [String: String] = [:], binaryData: [String: [UInt8]] = [:]) {
     self.data = data
     self.binaryData = binaryData
+  }
+
+  /// What certificates are checked against: `cacert` with `crl`, else `ca.crt` with `ca.crl`.
+  package var trustedCA: (certificates: String, revocations: String?)? {
+    if let ca = data["cacert"], !ca.isEmpty { return (ca, data["crl"]) }
+    guard let ca = data["ca.crt"], !ca.isEmpty else { return nil }
+    return (ca, data["ca.crl"])
   }
 }

@@ -1,0 +1,184 @@
+internal import Diagnostics
+package import Documents
+
+/// Reads one document as an object: its values, or what is wrong with them, as istiod's validation
+/// judges. Every message says where.
+package func decode(_ document: Document) -> Decoded {
+  let root = document.root
+  let place = root.position.place(in: document.file)
+  guard case .mapping = root.content else {
+    return Decoded(
+      outcome: .ignored, diagnostics: [.notAnObject(found: root.kindName, at: place)])
+  }
+  var texts: [String] = []
+  for name in ["apiVersion", "kind"] {
+    guard case .string(let text)? = root[name]?.content, !text.isEmpty else {
+      let position = root[name]?.position ?? root.position
+      return Decoded(
+        outcome: .ignored,
+        diagnostics: [.withoutField(name, at: position.place(in: document.file))])
+    }
+    texts.append(text)
+  }
+  return Decoded(document, apiVersion: texts[0], kind: texts[1])
+}
+
+extension Decoded {
+  fileprivate init(_ document: Document, apiVersion: String, kind: String) {
+    let place = document.root.position.place(in: document.file)
+    let (group, version) = KnownKind.split(apiVersion: apiVersion)
+    let entry = KnownKind.entry(group: group, kind: kind)
+    let reading = Reading(file: document.file)
+    let metadata = reading.metadata(of: document.root, isClusterWide: entry?.isClusterWide ?? false)
+    let object = ObjectName(kind: kind, namespace: metadata.namespace, name: metadata.name)
+    reading.object = object
+    reading.metadata = metadata
+    guard let entry else {
+      self.init(
+        outcome: .ignored, diagnostics: [.unknown(object, apiVersion: apiVersion, at: place)])
+      return
+    }
+    guard entry.versions.contains(version) else {
+      let known = entry.versions.map { KnownKind.apiVersion(group: group, version: $0) }
+      self.init(
+        outcome: .ignored,
+        diagnostics: [.unknownVersion(object, apiVersion: apiVersion, known: known, at: place)])
+      return
+    }
+    guard !metadata.name.isEmpty else {
+      self.init(outcome: .ignored, diagnostics: [.withoutField("metadata.name", at: place)])
+      return
+    }
+    guard let served = entry.kind else {
+      self.init(
+        outcome: .unserved(object, apiVersion: apiVersion),
+        diagnostics: [.servedLater(object, apiVersion: apiVersion, at: place)])
+      return
+    }
+    let header = Header(apiVersion: apiVersion, metadata: metadata, place: place)
+    let resource = reading.resource(served, from: document.root, header)
+    let isAccepted = !reading.isRefused
+    self.init(
+      outcome: isAccepted ? resource.map { .accepted($0) } ?? .refused(object) : .refused(object),
+      diagnostics: reading.diagnostics)
+  }
+}
+
+/// What stands above an object's own fields.
+private struct Header {
+  let apiVersion: String
+  let metadata: ObjectMeta
+  let place: Place
+
+  func object<Spec: ResourceSpec>(_ spec: Spec) -> Object<Spec> {
+    Object(apiVersion: apiVersion, metadata: metadata, spec: spec, place: place)
+  }
+}
+
+extension Reading {
+  fileprivate func resource(_ kind: Kind, from root: Node, _ header: Header) -> Resource? {
+    switch kind {
+    case .gateway: spec(root).map { .gateway(header.object($0)) }
+    case .virtualService: spec(root).map { .virtualService(header.object($0)) }
+    case .destinationRule: spec(root).map { .destinationRule(header.object($0)) }
+    case .serviceEntry: spec(root).map { .serviceEntry(header.object($0)) }
+    case .workloadEntry: spec(root).map { .workloadEntry(header.object($0)) }
+    case .service: whole(root).map { .service(header.object($0)) }
+    case .pod: whole(root).map { .pod(header.object($0)) }
+    case .node: whole(root).map { .node(header.object($0)) }
+    case .namespace: whole(root).map { .namespace(header.object($0)) }
+    case .secret: whole(root).map { .secret(header.object($0)) }
+    case .configMap: whole(root).map { .configMap(header.object($0)) }
+    case .endpointSlice: whole(root).map { .endpointSlice(header.object($0)) }
+    }
+  }
+
+  /// An object of Istio's: fields are named within `spec`, and unknown ones reported.
+  private func spec<Spec: IstioSpec>(_ root: Node) -> Spec? {
+    Fields.read(root, self) { fields -> Spec? in
+      fields.ignore("apiVersion", "kind", "metadata")
+      checkAnnotations(&fields)
+      let status = fields.find("status")
+      guard let node = fields.find("spec") else {
+        fields.report(.missing("spec"))
+        return nil
+      }
+      guard var spec = Fields.read(node, self, { Spec(&$0) }) else { return nil }
+      if let status { spec.take(status: status) }
+      return spec
+    } ?? nil
+  }
+
+  /// An object of Kubernetes' own, of which only some fields are read.
+  private func whole<Spec: FieldReadable>(_ root: Node) -> Spec? {
+    Fields.read(root, self) { fields in
+      fields.allowOthers()
+      return Spec(&fields)
+    }
+  }
+
+  private func checkAnnotations(_ fields: inout Fields) {
+    for name in [
+      "internal.istio.io/parents", "internal.istio.io/parent-namespace",
+      "internal.istio.io/webhook-always-reject",
+    ] where metadata.annotations[name] != nil {
+      fields.report(.annotationNotForUsers(name), at: "metadata", "annotations", .key(name))
+    }
+    if metadata.annotations["istio.io/dry-run"] != nil {
+      fields.report(
+        .annotationNotForKind("istio.io/dry-run"), at: "metadata", "annotations",
+        .key("istio.io/dry-run"))
+    }
+  }
+}
+
+/// A kind of Istio's: its fields stand in `spec`.
+protocol IstioSpec: ResourceSpec, FieldReadable {
+  /// Takes what is read of the object's `status`, which its owner writes and no user.
+  mutating func take(status: Node)
+}
+
+extension IstioSpec {
+  mutating func take(status: Node) {}
+}
+
+extension Gateway: IstioSpec {}
+extension VirtualService: IstioSpec {}
+extension DestinationRule: IstioSpec {}
+
+extension ServiceEntry: IstioSpec {
+  mutating func take(status: Node) {
+    guard case .sequence(let addresses)? = status["addresses"]?.content else { return }
+    allocatedAddresses = addresses.compactMap { address in
+      address["value"]?.text.map { AllocatedAddress(value: $0, host: address["host"]?.text) }
+    }
+  }
+}
+
+extension WorkloadEntry: IstioSpec {
+  mutating func take(status: Node) { isHealthy = status.condition("Healthy") }
+}
+
+extension Node {
+  /// The text of a string.
+  var text: String? {
+    if case .string(let text) = content { text } else { nil }
+  }
+
+  /// Whether the condition of that type holds; nil where the status does not say.
+  func condition(_ type: String) -> Bool? {
+    guard case .sequence(let conditions)? = self["conditions"]?.content else { return nil }
+    return conditions.first { $0["type"]?.text == type }.map { $0["status"]?.text == "True" }
+  }
+}
+
+extension Diagnostic {
+  fileprivate static func unknown(
+    _ object: ObjectName, apiVersion: String, at place: Place
+  ) -> Diagnostic {
+    .unknownKind(
+      object, apiVersion: apiVersion,
+      nearest: KnownKind.names.contains(object.kind)
+        ? nil : nearest(to: object.kind, among: KnownKind.names), at: place)
+  }
+}

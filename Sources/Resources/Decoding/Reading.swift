@@ -1,0 +1,104 @@
+internal import Diagnostics
+internal import Documents
+
+/// The reading of one object: where in it we are, and what was found wrong so far.
+final class Reading {
+  let file: String
+  /// Known once kind and metadata are.
+  var object: ObjectName?
+  /// Empty until it is read.
+  var metadata = ObjectMeta(name: "")
+  /// The namespace that relative names in the object are completed with.
+  var namespace: String { metadata.namespace }
+  private(set) var diagnostics: [Diagnostic] = []
+  private(set) var isRefused = false
+  /// From the part of the object that fields are named within, to the value being read.
+  var path: [Step] = []
+  /// Values are secret: messages must not repeat them.
+  var hidesValues = false
+  /// Field names may also be written as in the .proto files, with underscores.
+  var acceptsUnderscores = false
+  /// Set while a type is asked which fields it has; nothing is read then.
+  var catalogue: FieldCatalogue?
+
+  init(file: String, object: ObjectName? = nil) {
+    self.file = file
+    self.object = object
+  }
+
+  /// A step from a value to one inside it.
+  enum Step: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+    case key(String)
+    case index(Int)
+
+    init(stringLiteral key: String) { self = .key(key) }
+    init(integerLiteral index: Int) { self = .index(index) }
+  }
+
+  /// Notes `finding` about the value that `steps` lead to from here.
+  func report(_ finding: Finding, at steps: [Step], position: Node.Position) {
+    guard catalogue == nil else { return }
+    if finding.severity == .error { isRefused = true }
+    diagnostics.append(
+      finding.about(Self.text(path + steps), of: object, at: position.place(in: file)))
+  }
+
+  func report(_ diagnostic: Diagnostic) {
+    if diagnostic.severity == .error { isRefused = true }
+    diagnostics.append(diagnostic)
+  }
+
+  func within<Result>(_ step: Step, _ body: () -> Result) -> Result {
+    path.append(step)
+    defer { path.removeLast() }
+    return body()
+  }
+
+  /// `http[0].match[1].headers["x.y"]`
+  private static func text(_ path: [Step]) -> String {
+    path.reduce(into: "") { text, step in
+      switch step {
+      case .index(let index): text += "[\(index)]"
+      case .key(let key):
+        let isPlain = key.utf8.allSatisfy { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "/") }
+        text += isPlain ? (text.isEmpty ? key : ".\(key)") : "[\"\(key)\"]"
+      }
+    }
+  }
+
+  /// The value as messages show it.
+  func shown(_ node: Node) -> String {
+    func clipped(_ text: String) -> String {
+      text.count > 60 ? text.prefix(60) + "…" : text
+    }
+    guard !hidesValues else { return node.kindName }
+    return switch node.content {
+    case .string(let text): "the string \"\(clipped(text))\""
+    case .integer(let number): "the number \(number)"
+    case .number(let number): "the number \(number)"
+    case .bool(let value): "the boolean \(value)"
+    case .null, .sequence, .mapping: node.kindName
+    }
+  }
+}
+
+/// The fields that a type asks for, found out by letting it read an empty mapping.
+struct FieldCatalogue {
+  /// Names at the top, and for each name the names below it.
+  private(set) var names: [String] = []
+  private(set) var below: [(parent: String, name: String)] = []
+  private var parents: [String] = []
+
+  var mayDescend: Bool { parents.count < 2 }
+
+  mutating func note(_ name: String) {
+    if parents.isEmpty {
+      names.append(name)
+    } else {
+      below.append((parents.joined(separator: "."), name))
+    }
+  }
+
+  mutating func descend(into name: String) { parents.append(name) }
+  mutating func ascend() { parents.removeLast() }
+}

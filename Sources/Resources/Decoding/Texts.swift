@@ -1,0 +1,146 @@
+extension Duration {
+  /// A duration as Go writes it: signed decimal numbers with units, as `300ms`, `-1.5h` or `2h45m`.
+  init?(goText text: String) {
+    var rest = Substring(text).utf8
+    let isNegative = rest.first == UInt8(ascii: "-")
+    if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+    if rest.elementsEqual("0".utf8) {
+      self = .zero
+      return
+    }
+    guard !rest.isEmpty else { return nil }
+    var nanoseconds: Int64 = 0
+    while !rest.isEmpty {
+      guard let part = Self.part(&rest) else { return nil }
+      let (sum, overflow) = nanoseconds.addingReportingOverflow(part)
+      if overflow { return nil }
+      nanoseconds = sum
+    }
+    self = .nanoseconds(isNegative ? -nanoseconds : nanoseconds)
+  }
+
+  /// The nanoseconds of one number and its unit, taken from the front of `rest`.
+  private static func part(_ rest: inout Substring.UTF8View) -> Int64? {
+    let whole = digits(&rest)
+    var fraction: Substring.UTF8View?
+    if rest.first == UInt8(ascii: ".") {
+      rest.removeFirst()
+      fraction = digits(&rest)
+    }
+    guard !whole.isEmpty || fraction?.isEmpty == false else { return nil }
+    let name = rest.prefix { $0 != UInt8(ascii: ".") && !isDigit($0) }
+    guard let unit = units[String(Substring(name))] else { return nil }
+    rest = rest.dropFirst(name.count)
+    guard let number = whole.isEmpty ? 0 : Int64(Substring(whole)) else { return nil }
+    let (nanoseconds, overflow) = number.multipliedReportingOverflow(by: unit)
+    if overflow { return nil }
+    // Digits past the nineteenth are less than a nanosecond of an hour.
+    let (value, scale) = (fraction ?? ""[...].utf8).prefix(18).reduce((Int64(0), 1.0)) {
+      ($0.0 * 10 + Int64($1 - UInt8(ascii: "0")), $0.1 * 10)
+    }
+    let (sum, sumOverflow) = nanoseconds.addingReportingOverflow(
+      Int64(Double(value) * (Double(unit) / scale)))
+    return sumOverflow ? nil : sum
+  }
+
+  private static func digits(_ rest: inout Substring.UTF8View) -> Substring.UTF8View {
+    let digits = rest.prefix(while: isDigit)
+    rest = rest.dropFirst(digits.count)
+    return digits
+  }
+
+  private static let units: [String: Int64] = [
+    "ns": 1, "us": 1000, "µs": 1000, "μs": 1000, "ms": 1_000_000, "s": 1_000_000_000,
+    "m": 60_000_000_000, "h": 3_600_000_000_000,
+  ]
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+
+extension Timestamp {
+  /// A time as RFC 3339 §5.6 writes it; fractions of a second are dropped.
+  package init?(rfc3339 text: String) {
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 20 else { return nil }
+    func number(_ range: Range<Int>) -> Int64? {
+      bytes[range].allSatisfy(isDigit)
+        ? bytes[range].reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) } : nil
+    }
+    guard bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+      "Tt ".utf8.contains(bytes[10]), bytes[13] == UInt8(ascii: ":"),
+      bytes[16] == UInt8(ascii: ":"),
+      let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+      let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
+      (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+    else { return nil }
+    var zone = 19
+    if bytes[zone] == UInt8(ascii: ".") {
+      zone += 1
+      while zone < bytes.count, isDigit(bytes[zone]) { zone += 1 }
+    }
+    guard let offset = Self.offset(bytes[zone...]) else { return nil }
+    self.init(
+      secondsSince1970: Self.days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
+        - offset)
+  }
+
+  /// Seconds east of Greenwich: of `Z` or `+01:30`.
+  private static func offset(_ bytes: ArraySlice<UInt8>) -> Int64? {
+    if bytes.count == 1 { return "Zz".utf8.contains(bytes[bytes.startIndex]) ? 0 : nil }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard bytes.count == 6, let sign = text.first, sign == "+" || sign == "-",
+      let hours = Int64(text.dropFirst().prefix(2)), let minutes = Int64(text.suffix(2))
+    else { return nil }
+    return (sign == "-" ? -1 : 1) * (hours * 3600 + minutes * 60)
+  }
+
+  /// Days since 1970 of a day of the Gregorian calendar, counting years from March.
+  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    let shifted = month > 2 ? year : year - 1
+    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+}
+
+/// The bytes of a text in base64 (RFC 4648 §4), line breaks skipped; nil where it is none.
+func decodeBase64(_ text: String) -> [UInt8]? {
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(text.utf8.count / 4 * 3)
+  var group: UInt32 = 0
+  var digits = 0
+  var padding = 0
+  for byte in text.utf8 where byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r") {
+    if byte == UInt8(ascii: "=") {
+      padding += 1
+      continue
+    }
+    guard padding == 0, let digit = base64Digit(byte) else { return nil }
+    group = group << 6 | digit
+    digits += 1
+    if digits == 4 {
+      bytes += [UInt8(group >> 16 & 255), UInt8(group >> 8 & 255), UInt8(group & 255)]
+      (group, digits) = (0, 0)
+    }
+  }
+  switch (digits, padding) {
+  case (0, 0): break
+  case (2, 2): bytes.append(UInt8(group >> 4 & 255))
+  case (3, 1): bytes += [UInt8(group >> 10 & 255), UInt8(group >> 2 & 255)]
+  default: return nil
+  }
+  return bytes
+}
+
+private func base64Digit(_ byte: UInt8) -> UInt32? {
+  switch byte {
+  case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
+  case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
+  case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
+  case UInt8(ascii: "+"): 62
+  case UInt8(ascii: "/"): 63
+  default: nil
+  }
+}
