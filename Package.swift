@@ -26,7 +26,7 @@ let modules: [(name: String, imports: [String])] = [
       "Segments",
     ]
   ),
-  ("Delivery", ["EnvoyAPI", "Segments"]),
+  ("Delivery", ["Documents", "Segments"]),
   ("HTTP2", ["CNghttp2", "Segments"]),
   ("GRPC", ["HTTP2", "Segments", "CZlib"]),
   ("Transport", ["Linux", "HTTP2", "GRPC", "Segments"]),

@@ -10,6 +10,11 @@ package struct Rope: Sendable, Hashable {
     /// array of a million.
     case nested(Nested)
 
+    /// A rope as one part of others, made once where several take it.
+    package init(_ rope: Rope) {
+      self = rope.parts.count == 1 ? rope.parts[0] : .nested(Nested(rope))
+    }
+
     var count: Int {
       switch self {
       case .segment(let segment): segment.count
@@ -43,7 +48,7 @@ package struct Rope: Sendable, Hashable {
   package init(_ bytes: [UInt8]) { self.init([Segment(bytes)]) }
   /// The ropes one after another, none copied.
   package init(joining ropes: [Rope]) {
-    self.init(parts: ropes.map { $0.parts.count == 1 ? $0.parts[0] : .nested(Nested($0)) })
+    self.init(parts: ropes.map(Part.init))
   }
 
   package static let empty = Rope(parts: [])

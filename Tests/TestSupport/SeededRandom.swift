@@ -2,7 +2,11 @@
 package struct SeededRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  package init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+  /// The seed is mixed first: neighbouring seeds would else give one sequence, shifted by one.
+  package init(seed: UInt64) {
+    state = seed
+    state = next()
+  }
 
   package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15

@@ -1,0 +1,35 @@
+package import Segments
+
+/// What one class of proxies is sent: its resources by type and name.
+///
+/// A catalog lives on the thread of the streams that read it. Updates are applied whole, so that
+/// between two of them what it holds names nothing it lacks.
+///
+/// Not here, on purpose: what the resources mean. The one thing that needs meaning, the body of an
+/// answer for a name that does not exist, is asked of the owner.
+package final class Catalog {
+  /// The body to answer with for a name that does not exist; nil where the protocol's own way of
+  /// saying so will do.
+  package typealias Placeholder = @Sendable (ResourceType, String) -> Rope?
+
+  /// The newest update applied.
+  package private(set) var revision: UInt64 = 0
+  private let tables = ResourceType.allCases.map(ResourceTable.init(type:))
+  private let placeholder: Placeholder
+
+  package init(placeholder: @escaping Placeholder) { self.placeholder = placeholder }
+
+  package subscript(type: ResourceType) -> ResourceTable { tables[type.rawValue] }
+
+  /// Applies an update and answers whether anything changed for a reader.
+  @discardableResult package func apply(_ update: CatalogUpdate) -> Bool {
+    revision = update.revision
+    var isChanged = false
+    for (type, changes) in update.changes where self[type].apply(changes) { isChanged = true }
+    return isChanged
+  }
+
+  func placeholder(for name: String, of type: ResourceType) -> Resource? {
+    placeholder(type, name).map { Resource(type: type, name: name, body: $0) }
+  }
+}

@@ -1,0 +1,43 @@
+package import Segments
+
+/// A response ready for gRPC framing. Whoever pulled it sends it, and in the order pulled.
+package struct DiscoveryResponse: Sendable {
+  package let type: ResourceType
+  package let nonce: String
+  /// What the catalog's table said of itself when the response was made.
+  package let version: String
+  package let resourceCount: Int
+  package let removedCount: Int
+  /// The encoded `DiscoveryResponse` or `DeltaDiscoveryResponse`.
+  package let message: Rope
+}
+
+extension DiscoveryResponse {
+  /// A state-of-the-world response of `entries`, which are `resources` fields with their tags.
+  static func stateOfTheWorld(
+    type: ResourceType, nonce: String, version: String, entries: [Rope.Part], count: Int
+  ) -> DiscoveryResponse {
+    var head = WireWriter()
+    head.text(version, field: 1)
+    head.text(type.typeURL, field: 4)
+    head.text(nonce, field: 5)
+    return DiscoveryResponse(
+      type: type, nonce: nonce, version: version, resourceCount: count, removedCount: 0,
+      message: Rope(parts: [.segment(Segment(head.bytes))] + entries))
+  }
+
+  static func delta(
+    type: ResourceType, nonce: String, version: String, batch: Batch
+  ) -> DiscoveryResponse {
+    var head = WireWriter()
+    head.text(version, field: 1)
+    head.text(type.typeURL, field: 4)
+    head.text(nonce, field: 5)
+    for name in batch.removed { head.text(name, field: 6) }
+    return DiscoveryResponse(
+      type: type, nonce: nonce, version: version, resourceCount: batch.resources.count,
+      removedCount: batch.removed.count,
+      message: Rope(
+        parts: [.segment(Segment(head.bytes))] + batch.resources.map(\.deltaEntry)))
+  }
+}

@@ -1,0 +1,156 @@
+/// One client's aggregated discovery stream, without the stream: messages go in through
+/// ``receive(_:)``, responses are pulled out with ``nextResponse(now:)``, one at a time and always
+/// made from the catalog as it is at that moment. So a slow client costs no backlog.
+///
+/// Order: what is named is sent before what names it, in the order of ``ResourceType``. Changed
+/// listeners and routes wait until the client has accepted changed clusters, which Envoy does once
+/// they are warm. Removals wait until everything that may name the removed has been accepted. A
+/// rejection is remembered for its type and holds up nothing else; a missing answer holds things up
+/// for ``DeliveryLimits/patience``.
+///
+/// Not here, on purpose: sockets, gRPC framing, clocks, and what the resources mean.
+package final class DiscoveryStream {
+  package enum Mode: Sendable {
+    case stateOfTheWorld
+    case delta
+  }
+
+  package let mode: Mode
+  /// When to call ``nextResponse(now:)`` again although nothing happens: something waits for an
+  /// answer that may not come.
+  package internal(set) var deadline: Duration?
+
+  let limits: DeliveryLimits
+  var catalog: Catalog?
+  /// By raw value of the type; nil until the client asks for the type.
+  var subscriptions = [Subscription?](repeating: nil, count: ResourceType.allCases.count)
+  var order = PushOrder()
+  private var nonceCount = 0
+  private var unknownTypeRequests = 0
+
+  package init(mode: Mode, limits: DeliveryLimits) {
+    self.mode = mode
+    self.limits = limits
+  }
+
+  /// Serves from this catalog from now on: the first one once the client is known, another one when
+  /// it has become a client of another class. What both have alike is not sent again.
+  package func use(_ catalog: Catalog) {
+    guard self.catalog !== catalog else { return }
+    self.catalog = catalog
+    for index in subscriptions.indices { subscriptions[index]?.place = nil }
+  }
+
+  /// Takes a message of the client and answers the node it states, if any: only the first message
+  /// must. After an error the stream is of no more use.
+  package func receive(_ message: [UInt8]) throws(WireError) -> ClientNode? {
+    switch mode {
+    case .stateOfTheWorld:
+      let request = try DiscoveryRequest(decoding: message, limits: limits)
+      receive(request)
+      return request.node
+    case .delta:
+      let request = try DeltaDiscoveryRequest(decoding: message, limits: limits)
+      receive(request)
+      return request.node
+    }
+  }
+
+  /// The next response to send, or nil if there is none now.
+  package func nextResponse(now: Duration) -> DiscoveryResponse? {
+    deadline = nil
+    guard let catalog else { return nil }
+    for type in ResourceType.allCases {
+      subscriptions[type.rawValue]?.catchUp(with: catalog)
+    }
+    for type in ResourceType.allCases {
+      let isWholeState = mode == .stateOfTheWorld && type.isRoot
+      guard let scope = scope(of: type, now: now),
+        let batch = subscriptions[type.rawValue]?.takeBatch(
+          scope, from: catalog, isWholeState: isWholeState)
+      else { continue }
+      guard let response = response(of: type, batch, from: catalog) else {
+        subscriptions[type.rawValue]?.settle(batch.names)
+        continue
+      }
+      subscriptions[type.rawValue]?.didSend(
+        response, batch, isWholeState: isWholeState, now: now, limits: limits)
+      didSend(type, batch)
+      return response
+    }
+    return nil
+  }
+
+  package var status: StreamStatus {
+    StreamStatus(
+      types: subscriptions.compactMap { $0.map(StreamStatus.TypeStatus.init) },
+      unknownTypeRequests: unknownTypeRequests)
+  }
+
+  /// What the client was sent last, by name: the answer to "what does this proxy have".
+  package func held(_ type: ResourceType) -> [Resource] {
+    guard let held = subscriptions[type.rawValue]?.held else { return [] }
+    return held.sorted { $0.key < $1.key }.compactMap { _, held in
+      guard case .resource(let resource) = held else { return nil }
+      return resource
+    }
+  }
+
+  /// The type a request is about; nil, and counted, if it is none that is served.
+  func knownType(_ typeURL: String) -> ResourceType? {
+    let type = ResourceType(typeURL: typeURL)
+    if type == nil { unknownTypeRequests += 1 }
+    return type
+  }
+
+  private func response(
+    of type: ResourceType, _ batch: Batch, from catalog: Catalog
+  ) -> DiscoveryResponse? {
+    let table = catalog[type]
+    switch mode {
+    case .delta:
+      return .delta(type: type, nonce: takeNonce(), version: table.version, batch: batch)
+    case .stateOfTheWorld where type.isRoot:
+      guard let subscription = subscriptions[type.rawValue] else { return nil }
+      let state = subscription.wholeState(from: table)
+      let shared = state.isAll ? [table.assembledEntries()] : []
+      return .stateOfTheWorld(
+        type: type, nonce: takeNonce(), version: table.version,
+        entries: shared.map { .init($0) } + state.resources.map(\.stateOfTheWorldEntry),
+        count: state.resources.count + (state.isAll ? table.count : 0))
+    case .stateOfTheWorld:
+      // There is no way to say that something does not exist; the client has its own timeout.
+      guard !batch.resources.isEmpty else { return nil }
+      return .stateOfTheWorld(
+        type: type, nonce: takeNonce(), version: table.version,
+        entries: batch.resources.map(\.stateOfTheWorldEntry), count: batch.resources.count)
+    }
+  }
+
+  /// Envoy warms a changed cluster until it is sent its endpoints, changed or not, and does not ask
+  /// for them if it had before (xDS "Resource warming").
+  private func didSend(_ type: ResourceType, _ batch: Batch) {
+    order.didSend(type)
+    guard type == .cluster, !batch.fresh.isEmpty else { return }
+    let endpoints = ResourceType.endpoints.rawValue
+    for name in batch.fresh where subscriptions[endpoints]?.names.contains(name) == true {
+      subscriptions[endpoints]?.owed.insert(name)
+    }
+  }
+
+  private func takeNonce() -> String {
+    nonceCount += 1
+    return String(nonceCount, radix: 16)
+  }
+}
+
+extension StreamStatus.TypeStatus {
+  init(_ subscription: Subscription) {
+    self.init(
+      type: subscription.type, isWildcard: subscription.isWildcard,
+      nameCount: subscription.names.count, heldCount: subscription.held.count,
+      retainedCount: subscription.removals.count, rejectedNames: subscription.rejected.sorted(),
+      isUnanswered: subscription.flight != nil,
+      record: subscription.record)
+  }
+}

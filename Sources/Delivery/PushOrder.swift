@@ -1,0 +1,98 @@
+/// Which type of a stream may be sent now.
+struct PushOrder {
+  /// Whether listeners or routes have already waited for one answer about clusters. They do not wait
+  /// for a second in a row, or a steady flow of cluster changes would starve them.
+  private var hasWaited = false
+  private var isWaiting = false
+  private var cameBack: CameBack?
+
+  private enum CameBack {
+    case now
+    case until(Duration)
+  }
+
+  mutating func didSend(_ type: ResourceType) {
+    guard type == .cluster else { return }
+    (hasWaited, isWaiting) = (isWaiting, false)
+  }
+
+  /// The client has resources of an earlier stream: until it has asked again for all types it has,
+  /// nothing says what they need.
+  mutating func clientCameBack() { if cameBack == nil { cameBack = .now } }
+
+  mutating func mayWaitForClusters() -> Bool {
+    isWaiting = true
+    return !hasWaited
+  }
+
+  /// Until when a type that was not asked for may yet be.
+  mutating func end(ofReturn now: Duration, patience: Duration) -> Duration? {
+    switch cameBack {
+    case nil: return nil
+    case .now:
+      cameBack = .until(now + patience)
+      return now + patience
+    case .until(let end):
+      if now >= end { cameBack = nil }
+      return now >= end ? nil : end
+    }
+  }
+}
+
+extension DiscoveryStream {
+  /// How much of a type may be sent now; nil if nothing.
+  func scope(of type: ResourceType, now: Duration) -> Subscription.Scope? {
+    guard subscriptions[type.rawValue]?.hasWork == true else { return nil }
+    // One unanswered response a type.
+    guard !isAwaited(type, now: now) else { return nil }
+    if type.namesClusters {
+      // Made from today's catalog, it may name a cluster of today: those go first.
+      guard !hasUnsent(.cluster), !hasUnsent(.endpoints) else { return nil }
+      if subscriptions[ResourceType.cluster.rawValue]?.flight?.isFresh == true,
+        isAwaited(.cluster, now: now), order.mayWaitForClusters()
+      {
+        return subscriptions[type.rawValue]?.hasRequests == true ? requestScope(type) : nil
+      }
+    }
+    return mayRemove(type, now: now) ? .removals : .changes
+  }
+
+  /// A whole state cannot be sent in part.
+  private func requestScope(_ type: ResourceType) -> Subscription.Scope {
+    mode == .stateOfTheWorld && type.isRoot ? .changes : .requested
+  }
+
+  private func hasUnsent(_ type: ResourceType) -> Bool {
+    subscriptions[type.rawValue]?.hasUnsent == true
+  }
+
+  /// Whether the answer to the last response is still waited for.
+  private func isAwaited(_ type: ResourceType, now: Duration) -> Bool {
+    guard let end = subscriptions[type.rawValue]?.flight?.deadline, now < end else { return false }
+    wake(at: end)
+    return true
+  }
+
+  /// Whether nothing the client holds can still need what is gone.
+  private func mayRemove(_ type: ResourceType, now: Duration) -> Bool {
+    guard let removals = subscriptions[type.rawValue]?.removals, !removals.isEmpty else {
+      return true
+    }
+    return removals.count > limits.retained
+      || type.users.allSatisfy { isSettled($0, now: now) }
+  }
+
+  private func isSettled(_ type: ResourceType, now: Duration) -> Bool {
+    if let isSettled = subscriptions[type.rawValue]?.isSettled { return isSettled }
+    guard let end = order.end(ofReturn: now, patience: limits.patience) else { return true }
+    wake(at: end)
+    return false
+  }
+
+  private func wake(at time: Duration) { deadline = deadline.map { min($0, time) } ?? time }
+}
+
+extension Subscription {
+  /// Whether the client waits for an answer.
+  fileprivate var hasRequests: Bool { owesAnswer || !owed.isEmpty }
+}

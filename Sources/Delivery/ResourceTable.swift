@@ -1,0 +1,118 @@
+internal import Segments
+
+/// The resources of one type in a catalog, by name and in name order, with a log of which names
+/// changed so that each reader catches up at the cost of the change.
+package final class ResourceTable {
+  package let type: ResourceType
+  private var resources: [String: Resource] = [:]
+  /// The names, sorted by their bytes.
+  private var order: [String] = []
+  /// Names in the order they changed, the oldest forgotten.
+  private var log: [String] = []
+  private var logStart = 0
+  private var assembled: Rope?
+  private var digest = ContentHash(high: 0, low: 0)
+
+  init(type: ResourceType) { self.type = type }
+
+  package subscript(name: String) -> Resource? { resources[name] }
+  package var count: Int { resources.count }
+  package var names: [String] { order }
+  /// All resources in name order.
+  package var all: [Resource] { order.map { resource(listed: $0) } }
+  /// Says what the whole table holds: equal contents, equal version, whatever the history.
+  package var version: String { digest.description }
+
+  /// How many changes there have been: a reader's place in the log.
+  var sequence: Int { logStart + log.count }
+
+  /// The names that changed after a reader was at `place`, or nil if that is too long ago.
+  func changes(since place: Int) -> ArraySlice<String>? {
+    place >= logStart ? log[(place - logStart)...] : nil
+  }
+
+  /// Every resource's state-of-the-world entry in name order, assembled once for all clients.
+  func assembledEntries() -> Rope {
+    if let assembled { return assembled }
+    let rope = Rope(parts: order.map { resource(listed: $0).stateOfTheWorldEntry })
+    assembled = rope
+    return rope
+  }
+
+  /// Takes over what really changes and answers whether anything did.
+  func apply(_ changes: CatalogUpdate.Changes) -> Bool {
+    let before = sequence
+    var added: [String] = []
+    var removed: Set<String> = []
+    for name in changes.removals {
+      guard let old = resources.removeValue(forKey: name) else { continue }
+      digest.subtract(ResourceTable.digest(of: old))
+      removed.insert(name)
+      log.append(name)
+    }
+    for resource in changes.upserts {
+      precondition(resource.type == type, "an update lists each resource under its own type")
+      if let old = resources[resource.name] {
+        guard old.body != resource.body else { continue }
+        digest.subtract(ResourceTable.digest(of: old))
+      } else if removed.remove(resource.name) == nil {
+        added.append(resource.name)
+      }
+      resources[resource.name] = resource
+      digest.add(ResourceTable.digest(of: resource))
+      log.append(resource.name)
+    }
+    reorder(adding: added, removing: removed)
+    guard sequence != before else { return false }
+    assembled = nil
+    forgetOldChanges()
+    return true
+  }
+
+  private func resource(listed name: String) -> Resource {
+    guard let resource = resources[name] else {
+      preconditionFailure("the order lists exactly the names there are")
+    }
+    return resource
+  }
+
+  /// A few names are put in place by binary search; many are cheaper sorted again.
+  private func reorder(adding added: [String], removing removed: Set<String>) {
+    guard added.count + removed.count <= 32 else {
+      order = resources.keys.sorted()
+      return
+    }
+    for name in removed { order.remove(at: place(of: name)) }
+    for name in added { order.insert(name, at: place(of: name)) }
+  }
+
+  private func place(of name: String) -> Int {
+    var (low, high) = (0, order.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if order[middle] < name { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func forgetOldChanges() {
+    guard log.count > max(1024, 2 * resources.count) else { return }
+    let forgotten = log.count / 2
+    log.removeFirst(forgotten)
+    logStart += forgotten
+  }
+
+  private static func digest(of resource: Resource) -> ContentHash {
+    ContentHash(combining: [Segment(Array(resource.name.utf8)).hash, resource.body.hash])
+  }
+}
+
+extension ContentHash {
+  /// Sums of hashes say what a set holds, whatever the order it was filled in.
+  fileprivate mutating func add(_ other: ContentHash) {
+    self = ContentHash(high: high &+ other.high, low: low &+ other.low)
+  }
+  fileprivate mutating func subtract(_ other: ContentHash) {
+    self = ContentHash(high: high &- other.high, low: low &- other.low)
+  }
+}

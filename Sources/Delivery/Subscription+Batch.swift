@@ -1,0 +1,113 @@
+/// What one response is about.
+struct Batch {
+  /// Changed or asked for, in name order.
+  var resources: [Resource] = []
+  /// Names that do not exist or no longer do.
+  var removed: [String] = []
+  /// Clusters, listeners, … with content that the client did not have.
+  var fresh: [String] = []
+
+  var names: [String] { resources.map(\.name) + removed }
+}
+
+extension Subscription {
+  /// How much of what is due may go now.
+  enum Scope {
+    /// Only what the client asked for by name.
+    case requested
+    /// Also what changed.
+    case changes
+    /// Also removals.
+    case removals
+  }
+
+  /// Takes what is due off the books, or nil if nothing is.
+  mutating func takeBatch(
+    _ scope: Scope, from catalog: Catalog, isWholeState: Bool
+  ) -> Batch? {
+    var due = owed
+    switch scope {
+    case .requested: break
+    case .changes: due.formUnion(changed)
+    case .removals:
+      due.formUnion(changed)
+      due.formUnion(removals)
+    }
+    if due.isEmpty, !owesAnswer { due = takeRetry() }
+    guard owesAnswer || !due.isEmpty else { return nil }
+    var batch = Batch()
+    for name in due.sorted() { take(name, scope, from: catalog, into: &batch) }
+    guard owesAnswer || !batch.resources.isEmpty || !batch.removed.isEmpty else { return nil }
+    owesAnswer = false
+    if isWholeState { batch.fresh += rejected.subtracting(batch.fresh) }
+    return batch
+  }
+
+  private mutating func takeRetry() -> Set<String> {
+    while !retries.isEmpty {
+      let names = retries.removeFirst().filter(rejected.subtracting(removals).contains)
+      if !names.isEmpty { return Set(names) }
+    }
+    return []
+  }
+
+  private mutating func take(
+    _ name: String, _ scope: Scope, from catalog: Catalog, into batch: inout Batch
+  ) {
+    if let resource = catalog[type][name], wants(name) {
+      if held[name]?.isSame(as: resource) != true || rejected.contains(name) {
+        batch.fresh.append(name)
+      }
+      held[name] = .resource(resource)
+      batch.resources.append(resource)
+      owed.remove(name)
+      changed.remove(name)
+      return
+    }
+    if scope != .removals, removals.contains(name) {
+      // Gone, but what the client holds may still need it: it is told what it was told before. If
+      // that was on another stream, the answer waits with the removal.
+      guard case .resource(let kept) = held[name] else { return }
+      if rejected.contains(name) { batch.fresh.append(name) }
+      batch.resources.append(kept)
+      owed.remove(name)
+      return
+    }
+    owed.remove(name)
+    removals.remove(name)
+    let isNamed = names.contains(name)
+    held[name] = isNamed ? .absent : nil
+    if isNamed, let placeholder = catalog.placeholder(for: name, of: type) {
+      batch.resources.append(placeholder)
+    } else {
+      batch.removed.append(name)
+    }
+  }
+
+  /// Everything the client subscribes to, what is gone but kept for it included: a state-of-the-
+  /// world response of clusters or listeners is the whole state. Valid after a batch was taken.
+  func wholeState(from table: ResourceTable) -> (resources: [Resource], isAll: Bool) {
+    let kept = removals.sorted().compactMap { name -> Resource? in
+      guard case .resource(let kept) = held[name] else { return nil }
+      return kept
+    }
+    if isWildcard { return (kept, true) }
+    return (names.sorted().compactMap { table[$0] } + kept, false)
+  }
+
+  /// Notes that a response went out.
+  mutating func didSend(
+    _ response: DiscoveryResponse, _ batch: Batch, isWholeState: Bool, now: Duration,
+    limits: DeliveryLimits
+  ) {
+    if flight != nil { unanswered += 1 }
+    nonce = response.nonce
+    flight = Flight(
+      nonce: response.nonce, version: response.version, names: batch.names, removed: batch.removed,
+      isFresh: !batch.fresh.isEmpty, isWholeState: isWholeState, sentAt: now,
+      patience: limits.patience / (1 << min(unanswered, 6)))
+    record.sent = .init(version: response.version, nonce: response.nonce)
+    record.responses += 1
+    record.bytes += response.message.count
+  }
+}
