@@ -116,6 +116,8 @@ extension Subscription {
     isWildcard = true
     owesAnswer = true
     place = nil
+    // What is under way from an earlier subscription the client will take for part of this one.
+    for name in flight?.names ?? [] where held[name] == nil { held[name] = .version("") }
   }
 
   mutating func endWildcard() {
