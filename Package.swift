@@ -18,7 +18,7 @@ let modules: [(name: String, imports: [String])] = [
   ("Segments", ["CXXHash"]),
   ("Store", ["Diagnostics", "Resources", "Incremental"]),
   ("Mesh", ["Diagnostics", "Documents", "Resources", "Incremental", "Store"]),
-  ("EnvoyAPI", ["CEnvoyAPI", "Documents", "Segments"]),
+  ("EnvoyAPI", ["CEnvoyAPI", "Diagnostics", "Documents", "Segments"]),
   (
     "Compiler",
     [

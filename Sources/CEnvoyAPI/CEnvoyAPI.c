@@ -57,3 +57,16 @@ void cenvoy_close_scope(void) {
     block = following;
   }
 }
+
+int cenvoy_index_of_type(const char *name, size_t length) {
+  unsigned low = 0, high = cenvoy_message_type_count;
+  while (low < high) {
+    unsigned middle = low + (high - low) / 2;
+    const char *candidate = cenvoy_message_types[middle].descriptor->name;
+    int order = strncmp(candidate, name, length);
+    if (order == 0 && candidate[length] != 0) order = 1;
+    if (order == 0) return (int)middle;
+    if (order < 0) low = middle + 1; else high = middle;
+  }
+  return -1;
+}

@@ -2,7 +2,7 @@ package import Segments
 
 /// How a field's bytes are laid out (protobuf encoding, "Message Structure"). Groups are not used by
 /// any published message and are refused.
-package enum WireType: UInt8, Sendable {
+enum WireType: UInt8, Sendable {
   case varint = 0
   case fixed64 = 1
   case lengthDelimited = 2
@@ -10,34 +10,34 @@ package enum WireType: UInt8, Sendable {
 }
 
 /// One field of an encoded message.
-package struct WireField: Sendable {
-  package let number: Int
-  package let wireType: WireType
+struct WireField: Sendable {
+  let number: Int
+  let wireType: WireType
   /// Where everything behind the tag stands, a length included.
-  package let raw: Range<Int>
+  let raw: Range<Int>
   /// Where the value stands; for a length-delimited field, without its length.
-  package let contents: Range<Int>
+  let contents: Range<Int>
   /// The number, for the other three; bits as they came.
-  package let bits: UInt64
+  let bits: UInt64
 }
 
 /// Walks the fields of one message in bytes that may come from a peer: never further than the end,
 /// never into what a field holds.
-package struct WireReader {
-  package let bytes: [UInt8]
+struct WireReader {
+  let bytes: [UInt8]
   private var at: Int
   private let end: Int
 
-  package init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
+  init(_ bytes: [UInt8], in range: Range<Int>? = nil) {
     self.bytes = bytes
     at = range?.lowerBound ?? 0
     end = range?.upperBound ?? bytes.count
   }
 
   /// False after ``next()`` answered nil because the bytes are no message.
-  package var isAtEnd: Bool { at == end }
+  var isAtEnd: Bool { at == end }
 
-  package mutating func next() -> WireField? {
+  mutating func next() -> WireField? {
     let start = at
     guard at < end, let tag = varint(), tag >> 3 > 0, tag >> 3 < 1 << 29,
       let wireType = WireType(rawValue: UInt8(tag & 7)), let field = value(tag, wireType)
@@ -58,10 +58,8 @@ package struct WireReader {
       bits = number
       contents = start..<at
     case .fixed64, .fixed32:
-      let size = wireType == .fixed64 ? 8 : 4
-      guard end - at >= size else { return nil }
-      for index in 0..<size { bits |= UInt64(bytes[at + index]) << UInt64(8 * index) }
-      at += size
+      guard let number = fixed(wireType == .fixed64 ? 8 : 4) else { return nil }
+      bits = number
       contents = start..<at
     case .lengthDelimited:
       guard let length = varint(), length <= UInt64(end - at) else { return nil }
@@ -72,8 +70,25 @@ package struct WireReader {
       number: Int(tag >> 3), wireType: wireType, raw: start..<at, contents: contents, bits: bits)
   }
 
-  /// Reads one varint; also what packed lists are made of.
-  package mutating func varint() -> UInt64? {
+  /// One number of a packed list.
+  mutating func number(_ wireType: WireType) -> UInt64? {
+    switch wireType {
+    case .varint: varint()
+    case .fixed64: fixed(8)
+    case .fixed32: fixed(4)
+    case .lengthDelimited: nil
+    }
+  }
+
+  private mutating func fixed(_ size: Int) -> UInt64? {
+    guard end - at >= size else { return nil }
+    var bits: UInt64 = 0
+    for index in 0..<size { bits |= UInt64(bytes[at + index]) << UInt64(8 * index) }
+    at += size
+    return bits
+  }
+
+  private mutating func varint() -> UInt64? {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while at < end, shift < 64 {
@@ -88,11 +103,11 @@ package struct WireReader {
 }
 
 /// Tag and length of a length-delimited field, which stand before its contents.
-package struct FieldPrefix: Sendable {
-  package let bytes: [UInt8]
-  package var count: Int { bytes.count }
+struct FieldPrefix: Sendable {
+  let bytes: [UInt8]
+  var count: Int { bytes.count }
 
-  package init(number: Int, length: Int) {
+  init(number: Int, length: Int) {
     var bytes: [UInt8] = []
     bytes.appendVarint(UInt64(number) << 3 | UInt64(WireType.lengthDelimited.rawValue))
     bytes.appendVarint(UInt64(length))

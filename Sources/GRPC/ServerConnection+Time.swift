@@ -90,7 +90,7 @@ extension ServerConnection {
   }
 
   private func keepAlive(at now: ContinuousClock.Instant) {
-    if case .dead = phase { return }
+    guard !isDead else { return }
     switch keepalive.action(at: now) {
     case .wait: break
     case .ping: session.ping()

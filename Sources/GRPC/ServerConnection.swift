@@ -12,7 +12,7 @@ package final class ServerConnection {
   private let routes: Routes
   private let budget: ReceiveBudget
   /// Told when there may be more to drain although nothing was received.
-  private let onWake: () -> Void
+  package var onWake: () -> Void = {}
 
   private(set) var calls: [StreamID: Call] = [:]
   /// Calls whose responders may have a message, in the order they woke.
@@ -26,15 +26,13 @@ package final class ServerConnection {
   /// A connection older than `retiresAt` ends gracefully, so that clients spread over replicas again.
   package init(
     routes: Routes, peer: Peer, http2: HTTP2Limits, limits: GRPCLimits, budget: ReceiveBudget,
-    now: ContinuousClock.Instant, retiresAt: ContinuousClock.Instant?,
-    onWake: @escaping () -> Void
+    now: ContinuousClock.Instant, retiresAt: ContinuousClock.Instant?
   ) {
     self.routes = routes
     self.peer = peer
     self.limits = limits
     self.budget = budget
     self.retiresAt = retiresAt
-    self.onWake = onWake
     session = ServerSession(limits: http2)
     keepalive = Keepalive(limits, now: now)
     strikes = PingStrikes(limits)
@@ -59,7 +57,7 @@ package final class ServerConnection {
   package func drain(
     into buffer: inout [UInt8], upTo limit: Int, at now: ContinuousClock.Instant
   ) {
-    if case .dead = phase { return }
+    guard !isDead else { return }
     var before: Int
     repeat {
       before = buffer.count
@@ -72,11 +70,13 @@ package final class ServerConnection {
     } while buffer.count > before && buffer.count < limit
   }
 
-  /// Nothing more will be read or written once what was drained is sent: the socket can be closed.
-  package var isFinished: Bool {
-    if case .dead = phase { return true }
-    return session.isFinished
+  /// There is no client any more, or none that is worth another word.
+  package var isDead: Bool {
+    if case .dead = phase { true } else { false }
   }
+
+  /// Nothing more will be read or written once what was drained is sent: the socket can be closed.
+  package var isFinished: Bool { isDead || session.isFinished }
 
   /// The socket has gone, or is to go without another word; calls that are open are cancelled.
   package func die() {

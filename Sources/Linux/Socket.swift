@@ -29,6 +29,12 @@ package final class Socket: Sendable {
       }
     }
   }
+
+  /// Tells the other end that nothing more comes, once it has read what was written.
+  package func finishWriting() throws(LinuxError) {
+    let number = descriptor.number
+    _ = try call("finish writing to \(peer)") { shutdown(number, CInt(SHUT_WR)) }
+  }
 }
 
 extension LinuxError {

@@ -11,6 +11,8 @@ package final class MeshModel {
   package let gateways: GatewayQueries
   package let services: ServiceQueries
   package let rules: DestinationRuleQueries
+  package let networks: NetworkQueries
+  package let endpoints: EndpointQueries
 
   /// What is said on the command line and never changes.
   package struct Options: Hashable, Sendable {
@@ -36,5 +38,8 @@ package final class MeshModel {
     self.services = services
     gateways = GatewayQueries(store) { services.targetPort(of: $0, servicePort: $1) }
     rules = DestinationRuleQueries(store, options: options)
+    networks = NetworkQueries(store, options: options)
+    endpoints = EndpointQueries(
+      store, options: options, services: services, networks: networks)
   }
 }

@@ -62,8 +62,8 @@ final class Conversation {
     ])
     server = ServerConnection(
       routes: routes, peer: Peer(address: "test", isLocal: true), http2: http2, limits: limits,
-      budget: budget, now: now, retiresAt: retiresAfter.map { [start] in start + $0 },
-      onWake: { log.wakes += 1 })
+      budget: budget, now: now, retiresAt: retiresAfter.map { [start] in start + $0 })
+    server.onWake = { log.wakes += 1 }
     send(Frame.preface + Frame.settings(settings).bytes + Frame.settingsAck.bytes)
     _ = frames()
   }

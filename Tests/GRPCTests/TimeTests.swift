@@ -83,7 +83,7 @@ import Testing
   @Test func whoNeverBeginsIsDropped() {
     let server = ServerConnection(
       routes: Routes([:]), peer: Peer(address: "test", isLocal: true), http2: HTTP2Limits(),
-      limits: GRPCLimits(), budget: ReceiveBudget(limit: 0), now: .now, retiresAt: nil, onWake: {})
+      limits: GRPCLimits(), budget: ReceiveBudget(limit: 0), now: .now, retiresAt: nil)
     guard let deadline = server.nextDeadline else {
       Issue.record("a handshake has a deadline")
       return
@@ -98,7 +98,7 @@ import Testing
   @Test func whatIsNotHTTP2IsDropped() {
     let server = ServerConnection(
       routes: Routes([:]), peer: Peer(address: "test", isLocal: true), http2: HTTP2Limits(),
-      limits: GRPCLimits(), budget: ReceiveBudget(limit: 0), now: .now, retiresAt: nil, onWake: {})
+      limits: GRPCLimits(), budget: ReceiveBudget(limit: 0), now: .now, retiresAt: nil)
     server.receive(Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8).span, at: .now)
     #expect(server.isFinished)
   }

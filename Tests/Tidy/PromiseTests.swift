@@ -20,7 +20,7 @@ import Testing
       }
     }
     for file in SourceTree.sources {
-      for variable in file.captures(#"getenv\("(\w+)"\)"#) {
+      for variable in file.captures(#"(?:getenv|environmentVariable)\("(\w+)"\)"#) {
         #expect(readme.contains("`\(variable)`"), "\(variable) of \(file.path)")
       }
     }

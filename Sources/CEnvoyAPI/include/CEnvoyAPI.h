@@ -23,6 +23,9 @@ static inline const CEnvoyMessageType *cenvoy_message_type(unsigned index) {
   return &cenvoy_message_types[index];
 }
 
+/// The place of the type with this name in the list, which is sorted by name; -1 if there is none.
+int cenvoy_index_of_type(const char *name, size_t length);
+
 /// One block of an arena's memory; the bytes follow it.
 typedef struct CEnvoyBlock {
   struct CEnvoyBlock *following;

@@ -10,7 +10,8 @@ package final class ServiceQueries {
   /// proxy's local service.
   package let targets: Derived<ProxyClass, [ServiceTarget]>
 
-  private let definitions: Derived<ServiceKey, [MeshService]>
+  /// What each object says of a host, Kubernetes first.
+  let definitions: Derived<ServiceKey, [MeshService]>
   private let seen: Derived<HostInNamespace, ServiceKey?>
   private let defaultVisibility: Derived<String, Visibility>
 

@@ -57,11 +57,11 @@ package struct EndpointSlice: ResourceSpec {
     package var name: String?
     /// Nil for all ports.
     package var port: Int?
-    package var transport: Transport
+    package var transport: TransportProtocol
     package var appProtocol: String?
 
     package init(
-      name: String? = nil, port: Int? = nil, transport: Transport = .tcp,
+      name: String? = nil, port: Int? = nil, transport: TransportProtocol = .tcp,
       appProtocol: String? = nil
     ) {
       self.name = name

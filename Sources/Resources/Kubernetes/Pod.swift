@@ -33,9 +33,9 @@ package struct Pod: ResourceSpec {
   package struct Port: Hashable, Sendable {
     package var name: String?
     package var containerPort: Int
-    package var transport: Transport
+    package var transport: TransportProtocol
 
-    package init(name: String? = nil, containerPort: Int, transport: Transport = .tcp) {
+    package init(name: String? = nil, containerPort: Int, transport: TransportProtocol = .tcp) {
       self.name = name
       self.containerPort = containerPort
       self.transport = transport

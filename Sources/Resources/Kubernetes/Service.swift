@@ -42,14 +42,14 @@ package struct Service: ResourceSpec {
     package var name: String?
     package var port: Int
     package var targetPort: PortReference?
-    package var transport: Transport
+    package var transport: TransportProtocol
     package var appProtocol: String?
     package var nodePort: Int?
     package var position: SourcePosition
 
     package init(
       name: String? = nil, port: Int, targetPort: PortReference? = nil,
-      transport: Transport = .tcp, appProtocol: String? = nil, nodePort: Int? = nil,
+      transport: TransportProtocol = .tcp, appProtocol: String? = nil, nodePort: Int? = nil,
       position: SourcePosition = .unknown
     ) {
       self.name = name
@@ -94,7 +94,7 @@ package enum PortReference: Hashable, Sendable {
 }
 
 /// What carries a port's bytes.
-package enum Transport: String, CaseIterable, Sendable {
+package enum TransportProtocol: String, CaseIterable, Sendable {
   case tcp = "TCP"
   case udp = "UDP"
   case sctp = "SCTP"

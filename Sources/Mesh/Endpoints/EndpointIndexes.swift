@@ -1,0 +1,83 @@
+internal import Incremental
+internal import Resources
+internal import Store
+
+/// What stands behind services, by how services find it.
+struct EndpointIndexes {
+  /// A Kubernetes Service's EndpointSlices.
+  let slices: Index<NamespacedName, NamespacedName>
+  /// A namespace's pods by their first address.
+  let pods: Index<String, PodAddress>
+  /// WorkloadEntries by each of their labels.
+  let workloadEntries: Index<LabelInNamespace, NamespacedName>
+
+  struct PodAddress: Hashable, Comparable {
+    let address: String
+    let id: NamespacedName
+
+    static func < (a: Self, b: Self) -> Bool {
+      a.address == b.address ? a.id < b.id : a.address < b.address
+    }
+  }
+
+  init(_ store: ObjectStore) {
+    slices = Index(store.graph)
+    pods = Index(store.graph)
+    workloadEntries = Index(store.graph)
+    slices.follow(store.endpointSlices) { id, slice in
+      let labels = slice.metadata.labels
+      guard let service = labels["kubernetes.io/service-name"],
+        labels["multicluster.kubernetes.io/service-name"] == nil
+      else { return [] }
+      return [(NamespacedName(namespace: id.namespace, name: service), id)]
+    }
+    pods.follow(store.pods) { id, pod in
+      pod.spec.podIPs.first.map { [(id.namespace, PodAddress(address: $0, id: id))] } ?? []
+    }
+    workloadEntries.follow(store.workloadEntries) { id, entry in
+      entry.mergedLabels.map { (LabelInNamespace(id.namespace, $0), id) }
+    }
+  }
+
+  /// A pod that has the address, if one of the namespace does; asked for endpoints that name no pod.
+  func pod(at address: String, in namespace: String) -> NamespacedName? {
+    let pods = pods[namespace]
+    var (low, high) = (0, pods.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if pods[middle].address < address { low = middle + 1 } else { high = middle }
+    }
+    return low < pods.count && pods[low].address == address ? pods[low].id : nil
+  }
+}
+
+extension Object where Spec == WorkloadEntry {
+  /// `spec.labels` and over them the object's own.
+  var mergedLabels: [String: String] {
+    spec.labels.merging(metadata.labels) { _, own in own }
+  }
+
+  /// Without health checks every entry counts as healthy, with them only one that was found so.
+  var isSelectable: Bool {
+    metadata.annotations["proxy.istio.io/health-checks-enabled"]?.lowercased() != "true"
+      || spec.isHealthy == true
+  }
+}
+
+extension WorkloadEntry {
+  /// Kubernetes has no use for host names and paths.
+  var isOnlyForDNS: Bool {
+    guard let address, !address.isEmpty else { return false }
+    return IPAddress(address) == nil
+  }
+
+  var isPipe: Bool { address?.hasPrefix("unix://") ?? false }
+
+  /// Where the entry is reached; the port counts for all but pipes.
+  func endpointAddress(port: Int) -> ServiceEndpoint.Address {
+    guard let address, !address.isEmpty else { return .absent }
+    if isPipe { return .pipe(path: String(address.dropFirst("unix://".count))) }
+    return IPAddress(address) == nil
+      ? .hostname(address, port: port) : .socket(ip: address, port: port)
+  }
+}

@@ -1,0 +1,72 @@
+package import Incremental
+internal import Resources
+internal import Store
+
+/// The endpoints behind services: of Kubernetes from slices and pods, of ServiceEntries as written or
+/// selected, and WorkloadEntries that Services select.
+///
+/// A slice's endpoints are one value, a service's are another: a pod that changes touches its slices
+/// and the services they are of.
+package final class EndpointQueries {
+  /// All of a service's, in the order of istiod's shards: ServiceEntries first, then Kubernetes.
+  package let endpoints: Derived<ServiceKey, [ServiceEndpoint]>
+  /// The SPIFFE identities that a service's endpoints and definitions state, under every trust domain
+  /// that counts as the mesh's own; sorted.
+  package let identities: Derived<ServiceKey, [String]>
+  /// The port has endpoints, and all of them take mutual TLS.
+  package let takesMutualTLS: Derived<ServicePortKey, Bool>
+
+  package struct ServicePortKey: Hashable, Sendable {
+    package let service: ServiceKey
+    package let portName: String
+
+    package init(_ service: ServiceKey, portName: String) {
+      self.service = service
+      self.portName = portName
+    }
+  }
+
+  init(
+    _ store: ObjectStore, options: MeshModel.Options, services: ServiceQueries,
+    networks: NetworkQueries
+  ) {
+    let graph = store.graph
+    let kubernetes = KubernetesEndpoints(store, options: options, networks: networks)
+    let entries = EntryEndpoints(
+      store, options: options, networks: networks, indexes: kubernetes.indexes,
+      pods: kubernetes.workload)
+    let endpoints = Derived<ServiceKey, [ServiceEndpoint]>(graph, "endpoints") { key in
+      let definitions = services.definitions(key)
+      return entries.endpoints(of: definitions.filter { !$0.source.isKubernetes })
+        + definitions.filter(\.source.isKubernetes).flatMap { service in
+          kubernetes.endpoints(of: service) + entries.endpoints(selectedBy: service)
+        }
+    }
+    self.endpoints = endpoints
+    let aliases = Derived<Bool, [String]>(graph, "trustDomainAliases") { _ in
+      store.meshConfig.trustDomainAliases
+    }
+    identities = Derived(graph, "identities") { key in
+      let stated = services.definitions(key).flatMap(\.subjectAltNames)
+      let own = Set(endpoints(key).compactMap(\.workload.identity) + stated)
+      return own.union(
+        own.flatMap { identity in
+          aliases(true).compactMap { Self.renamed(identity, trustDomain: $0) }
+        }
+      ).sorted()
+    }
+    takesMutualTLS = Derived(graph, "takesMutualTLS") { key in
+      let ofPort = endpoints(key.service).filter { $0.portName == key.portName }
+      return !ofPort.isEmpty && ofPort.allSatisfy(\.workload.takesMutualTLS)
+    }
+  }
+
+  /// A SPIFFE identity under another trust domain; nil for a name of another kind.
+  private static func renamed(_ identity: String, trustDomain: String) -> String? {
+    let scheme = "spiffe://"
+    guard identity.hasPrefix(scheme),
+      let path = identity.dropFirst(scheme.count).firstIndex(of: "/")
+    else { return nil }
+    return scheme + trustDomain + identity[path...]
+  }
+}

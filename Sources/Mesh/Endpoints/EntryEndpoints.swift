@@ -1,0 +1,204 @@
+internal import Incremental
+internal import Resources
+internal import Store
+
+/// Endpoints of ServiceEntries, and WorkloadEntries behind Kubernetes Services (istiod's
+/// `serviceentry/conversion.go` and the Kubernetes controller's `collectWorkloadInstanceEndpoints`).
+struct EntryEndpoints {
+  private let store: ObjectStore
+  private let indexes: EndpointIndexes
+  private let pods: (NamespacedName) -> Workload?
+  private let selected: Derived<Selection, [Selected]>
+  private let workload: Derived<NamespacedName, Workload?>
+  private let inline: Derived<NamespacedName, [Workload]>
+  private let names: Derived<Bool, MeshNames>
+
+  /// A ServiceEntry's selector at work in its namespace.
+  fileprivate struct Selection: Hashable {
+    let namespace: String
+    let labels: [String: String]
+  }
+
+  /// A workload as ServiceEntries see it: any of their ports is on it.
+  fileprivate struct Selected: Hashable {
+    let entry: WorkloadEntry
+    let health: ServiceEndpoint.Health
+    let workload: Workload
+  }
+
+  init(
+    _ store: ObjectStore, options: MeshModel.Options, networks: NetworkQueries,
+    indexes: EndpointIndexes, pods: @escaping (NamespacedName) -> Workload?
+  ) {
+    let graph = store.graph
+    self.store = store
+    self.indexes = indexes
+    self.pods = pods
+    let names = Derived<Bool, MeshNames>(graph, "meshNames") { _ in
+      MeshNames(clusterID: options.clusterID, trustDomain: store.meshConfig.trustDomain)
+    }
+    self.names = names
+    let network = { (entry: WorkloadEntry, labels: [String: String]) in
+      entry.network.flatMap { $0.isEmpty ? nil : $0 }
+        ?? networks.network(of: entry.address, labels: labels)
+    }
+    let workload = Derived<NamespacedName, Workload?>(graph, "workloadEntry") { id in
+      guard let entry = store.workloadEntries[id], entry.isSelectable else { return nil }
+      let labels = entry.mergedLabels
+      return Workload(
+        entry.spec, labels: labels, name: Workload.name(of: entry), namespace: id.namespace,
+        network: network(entry.spec, labels), mesh: names(true))
+    }
+    self.workload = workload
+    inline = Derived(graph, "inlineEndpoints") { id in
+      let entry = store.serviceEntries[id]
+      return (entry?.spec.endpoints ?? []).enumerated().map { index, endpoint in
+        Workload(
+          endpoint, labels: endpoint.labels, name: "\(id.name)-\(index)",
+          namespace: id.namespace, network: network(endpoint, endpoint.labels),
+          mesh: names(true))
+      }
+    }
+    selected = Derived(graph, "selectedWorkloads") { selection in
+      Self.pods(of: selection, store: store, indexes: indexes, workload: pods)
+        + Self.entries(of: selection.labels, in: selection.namespace, indexes: indexes)
+        .compactMap { id in
+          guard let workload = workload(id), let entry = store.workloadEntries[id] else {
+            return nil
+          }
+          return Selected(entry: entry.spec, health: .unknown, workload: workload)
+        }
+    }
+  }
+
+  /// The endpoints of one host's ServiceEntries, in their order. Of DNS_ROUND_ROBIN only the first
+  /// for each port counts.
+  func endpoints(of services: [MeshService]) -> [ServiceEndpoint] {
+    var ports: Set<Int> = []
+    return services.flatMap { service -> [ServiceEndpoint] in
+      guard case .serviceEntry(let id) = service.source, let entry = store.serviceEntries[id]
+      else { return [] }
+      return endpoints(of: service, entry).compactMap { port, endpoint in
+        let isFirst = ports.insert(port).inserted
+        return isFirst || service.resolution != .dnsRoundRobin ? endpoint : nil
+      }
+    }
+  }
+
+  private func endpoints(
+    of service: MeshService, _ entry: Object<ServiceEntry>
+  ) -> [(Int, ServiceEndpoint)] {
+    let spec = entry.spec
+    if spec.endpoints.isEmpty, spec.workloadSelector == nil {
+      guard service.isDNS else { return [] }
+      let workload = Workload(hostOf: entry, mesh: names(true))
+      return spec.ports.map { port in
+        let endpoint = ServiceEndpoint(
+          address: .hostname(service.host, port: port.target), portName: port.name, weight: 1,
+          health: .unknown, workload: workload)
+        return (port.number, endpoint)
+      }
+    }
+    let workloads =
+      spec.workloadSelector.map { labels in
+        selected(Selection(namespace: service.namespace, labels: labels)).filter {
+          service.isDNS || !$0.entry.isOnlyForDNS
+        }
+      }
+      ?? zip(spec.endpoints, inline(entry.id)).map {
+        Selected(entry: $0, health: .unknown, workload: $1)
+      }
+    return workloads.flatMap { workload in
+      spec.ports.map { ($0.number, workload.endpoint(for: $0)) }
+    }
+  }
+
+  /// WorkloadEntries that a Kubernetes Service selects, port by port.
+  func endpoints(selectedBy service: MeshService) -> [ServiceEndpoint] {
+    guard service.resolution == .clientSide, !service.isMeshExternal, !service.selector.isEmpty
+    else { return [] }
+    let entries = Self.entries(of: service.selector, in: service.namespace, indexes: indexes)
+    return service.ports.flatMap { port in
+      entries.compactMap { id -> ServiceEndpoint? in
+        guard let entry = store.workloadEntries[id]?.spec, !entry.isOnlyForDNS,
+          let workload = workload(id), let target = entry.target(of: port)
+        else { return nil }
+        return ServiceEndpoint(
+          address: entry.endpointAddress(port: target), portName: port.name,
+          weight: max(entry.weight, 1), health: .unknown, workload: workload)
+      }
+    }
+  }
+
+  /// WorkloadEntries with all of the labels, by name.
+  private static func entries(
+    of labels: [String: String], in namespace: String, indexes: EndpointIndexes
+  ) -> [NamespacedName] {
+    let groups = labels.map { indexes.workloadEntries[LabelInNamespace(namespace, $0)] }
+    guard let smallest = groups.min(by: { $0.count < $1.count }) else { return [] }
+    return smallest.filter { id in groups.allSatisfy { $0.contains(id) } }
+  }
+
+  /// Pods that are ready and have all of the labels, by name.
+  private static func pods(
+    of selection: Selection, store: ObjectStore, indexes: EndpointIndexes,
+    workload: (NamespacedName) -> Workload?
+  ) -> [Selected] {
+    let ids = indexes.pods[selection.namespace].map(\.id).sorted()
+    return ids.compactMap { id in
+      guard let pod = store.pods[id], pod.isEndpoint,
+        selection.labels.allSatisfy({ pod.metadata.labels[$0.key] == $0.value }),
+        let workload = workload(id)
+      else { return nil }
+      return Selected(
+        entry: WorkloadEntry(address: pod.spec.podIPs.first, ports: pod.namedPorts),
+        health: .healthy, workload: workload)
+    }
+  }
+}
+
+extension EntryEndpoints.Selected {
+  /// The port: the workload's own for that name, else the service's target port.
+  fileprivate func endpoint(for port: ServiceEntry.Port) -> ServiceEndpoint {
+    let own = entry.ports[port.name] ?? 0
+    return ServiceEndpoint(
+      address: entry.endpointAddress(port: own > 0 ? own : port.target), portName: port.name,
+      weight: max(entry.weight, 1), health: health, workload: workload)
+  }
+}
+
+extension ServiceEntry.Port {
+  fileprivate var target: Int { targetPort.flatMap { $0 > 0 ? $0 : nil } ?? number }
+}
+
+extension WorkloadEntry {
+  /// A name in targetPort must be one of the entry's ports; else the entry's port of the service
+  /// port's name, or the number.
+  fileprivate func target(of port: ServicePort) -> Int? {
+    switch port.targetPort {
+    case .name(let name): ports[name]
+    case .number(let number) where number > 0: ports[port.name] ?? number
+    case .number, nil: ports[port.name] ?? port.number
+    }
+  }
+}
+
+extension Object where Spec == Pod {
+  fileprivate var namedPorts: [String: Int] {
+    spec.ports.reduce(into: [:]) { ports, port in
+      if let name = port.name, ports[name] == nil { ports[name] = port.containerPort }
+    }
+  }
+
+  /// Ready, and not at its end.
+  fileprivate var isEndpoint: Bool {
+    spec.isReady == true && metadata.deletionTimestamp == nil
+      && !["Succeeded", "Failed"].contains(spec.phase ?? "")
+  }
+}
+
+extension Object where Spec == ServiceEntry {
+  fileprivate var id: NamespacedName {
+    NamespacedName(namespace: metadata.namespace, name: metadata.name)
+  }
+}

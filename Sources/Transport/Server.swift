@@ -1,0 +1,123 @@
+package import GRPC
+package import Linux
+
+/// What a server has done, for metrics.
+package struct ServerCounters: Hashable, Sendable {
+  package var accepted = 0
+  /// Closed at once, because there were too many.
+  package var refused = 0
+  package var bytesReceived = 0
+  package var bytesSent = 0
+
+  package init() {}
+}
+
+/// Listens, and serves gRPC to whoever connects. Used on its loop's thread alone; a test or a program
+/// with several threads gives each its own loop and server.
+package final class Server {
+  private let loop: EventLoop
+  private let routes: Routes
+  private let limits: ServerLimits
+  private let budget: ReceiveBudget
+  private var listeners: [(socket: ListeningSocket, watch: EventLoop.Watch)] = []
+  private var connections: [ObjectIdentifier: Connection] = [:]
+  private let shared: Connection.Shared
+  /// Called once, when the last connection of a server that is shut down has gone.
+  private var onShutDown: (() -> Void)?
+
+  package init(loop: EventLoop, routes: Routes, limits: ServerLimits) {
+    self.loop = loop
+    self.routes = routes
+    self.limits = limits
+    budget = ReceiveBudget(limit: limits.maxUnfinishedBytes)
+    shared = Connection.Shared(limits: limits)
+    shared.didClose = { [weak self] in self?.forget($0) }
+  }
+
+  /// Serves the clients of a socket, too.
+  package func listen(on socket: ListeningSocket) throws(LinuxError) {
+    let watch = try loop.watch(socket.descriptor, .readable) { [weak self] _ in
+      self?.accept(from: socket)
+    }
+    listeners.append((socket, watch))
+  }
+
+  package var counters: ServerCounters { shared.counters }
+  package var connectionCount: Int { connections.count }
+
+  /// What the slowest client is behind, in bytes held for it.
+  package var longestQueueBytes: Int { connections.values.map(\.queuedBytes).max() ?? 0 }
+
+  /// Stops listening and ends every connection: calls end with UNAVAILABLE after `grace`, what is left
+  /// after `limit` is cut off. Then `then` is called.
+  package func shutDown(grace: Duration, limit: Duration, then: @escaping () -> Void) {
+    for listener in listeners { listener.watch.cancel() }
+    listeners = []
+    onShutDown = then
+    for connection in connections.values { connection.shutDown(grace: grace) }
+    _ = loop.at(loop.now + limit) { [weak self] in
+      guard let self else { return }
+      for connection in connections.values { connection.close() }
+    }
+    loop.soon { [weak self] in self?.finishShutDown() }
+  }
+
+  private func finishShutDown() {
+    guard connections.isEmpty, let then = onShutDown else { return }
+    onShutDown = nil
+    then()
+  }
+
+  private func forget(_ connection: Connection) {
+    connections[ObjectIdentifier(connection)] = nil
+    finishShutDown()
+  }
+
+  private func accept(from listener: ListeningSocket) {
+    do throws(LinuxError) {
+      // A crowd at the door must not keep those who are in from being served.
+      for _ in 0..<limits.acceptsPerTurn {
+        guard let socket = try listener.accept() else { return }
+        try serve(socket)
+      }
+    } catch {
+      rest(listener)
+    }
+  }
+
+  private func serve(_ socket: Socket) throws(LinuxError) {
+    guard connections.count < limits.maxConnections else {
+      shared.counters.refused += 1
+      return
+    }
+    let peer = Peer(address: "\(socket.peer)", isLocal: socket.peer.isLocal)
+    let grpc = ServerConnection(
+      routes: routes, peer: peer, http2: limits.http2, limits: limits.grpc, budget: budget,
+      now: loop.now, retiresAt: retirement(of: loop.now))
+    let connection = try Connection(socket, grpc, loop: loop, shared: shared)
+    connections[ObjectIdentifier(connection)] = connection
+    shared.counters.accepted += 1
+  }
+
+  /// Spread out, so that clients that came together do not come again together.
+  private func retirement(of now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+    limits.connectionAge.map { now + $0 * Double.random(in: 0.9...1.1) }
+  }
+
+  /// Out of descriptors: the clients that wait would wake the loop for nothing until some are free.
+  private func rest(_ listener: ListeningSocket) {
+    guard let watch = listeners.first(where: { $0.socket === listener })?.watch else { return }
+    setInterest([], of: watch)
+    _ = loop.at(loop.now + .milliseconds(100)) { [weak self] in
+      self?.setInterest(.readable, of: watch)
+    }
+  }
+
+  private func setInterest(_ interest: Epoll.Interest, of watch: EventLoop.Watch) {
+    do throws(LinuxError) {
+      try watch.change(to: interest)
+    } catch {
+      preconditionFailure("epoll knows the socket that it watches: \(error)")
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package import GRPC
+package import HTTP2
+
+/// What all connections of a server together, and the socket of each, may use up. ControlPlane's
+/// Limits.swift holds the numbers in force.
+package struct ServerLimits: Sendable {
+  package var http2: HTTP2Limits
+  package var grpc: GRPCLimits
+  /// More are closed as soon as they are accepted.
+  package var maxConnections: Int
+  /// Connections accepted before others have their turn.
+  package var acceptsPerTurn: Int
+  /// Parts of messages that are not whole yet, of all connections.
+  package var maxUnfinishedBytes: Int
+  /// Taken from a socket at once, before others have their turn.
+  package var readBytes: Int
+  /// Made for a socket at once. A connection whose client does not read holds this much and one frame.
+  package var writeBytes: Int
+  /// How often `writeBytes` are written before others have their turn.
+  package var writesPerTurn: Int
+  /// Connections this old end gracefully, each a tenth sooner or later; nil for never.
+  package var connectionAge: Duration?
+  /// Between our last byte and the client's, when a connection ends.
+  package var lingerTimeout: Duration
+
+  package init(
+    http2: HTTP2Limits = HTTP2Limits(), grpc: GRPCLimits = GRPCLimits(),
+    maxConnections: Int = 10_000, acceptsPerTurn: Int = 64, maxUnfinishedBytes: Int = 512 << 20,
+    readBytes: Int = 64 * 1024, writeBytes: Int = 256 * 1024, writesPerTurn: Int = 4,
+    connectionAge: Duration? = nil, lingerTimeout: Duration = .seconds(1)
+  ) {
+    self.http2 = http2
+    self.grpc = grpc
+    self.maxConnections = maxConnections
+    self.acceptsPerTurn = acceptsPerTurn
+    self.maxUnfinishedBytes = maxUnfinishedBytes
+    self.readBytes = readBytes
+    self.writeBytes = writeBytes
+    self.writesPerTurn = writesPerTurn
+    self.connectionAge = connectionAge
+    self.lingerTimeout = lingerTimeout
+  }
+}

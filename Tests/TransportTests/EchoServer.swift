@@ -1,0 +1,162 @@
+import Foundation
+import GRPC
+import HTTP2
+import Linux
+import Segments
+import Transport
+
+/// Sends back what it receives; ends the call when the client does.
+private final class Echo: Responder {
+  private let call: Call
+  private var waiting: [[UInt8]] = []
+  private var isEnded = false
+
+  init(_ call: Call) { self.call = call }
+
+  func receive(_ message: [UInt8]) {
+    waiting.append(message)
+    call.wake()
+  }
+
+  func receiveEnd() {
+    isEnded = true
+    call.wake()
+  }
+
+  func nextMessage() -> Rope? {
+    guard waiting.isEmpty else { return Rope(waiting.removeFirst()) }
+    if isEnded { call.finish(.ok) }
+    return nil
+  }
+
+  func cancelled() {}
+}
+
+/// Has something to say whenever it is asked, and says which time it is; a megabyte each.
+private final class Flood: Responder {
+  private let call: Call
+  private let asked: Lock<Int>
+  private let last: Lock<Bool>
+  private static let rest = Segment([UInt8](repeating: 0, count: 1 << 20))
+
+  init(_ call: Call, asked: Lock<Int>, last: Lock<Bool>) {
+    self.call = call
+    self.asked = asked
+    self.last = last
+    call.wake()
+  }
+
+  func receive(_ message: [UInt8]) {}
+  func receiveEnd() {}
+
+  func nextMessage() -> Rope? {
+    let number = asked.withLock { asked in
+      asked += 1
+      return asked
+    }
+    if last.withLock({ $0 }) {
+      call.finish(.ok)
+      return nil
+    }
+    let digits = (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    return Rope([Segment(digits), Flood.rest])
+  }
+
+  func cancelled() {}
+}
+
+/// Never answers.
+private final class Silent: Responder {
+  func receive(_ message: [UInt8]) {}
+  func receiveEnd() {}
+  func nextMessage() -> Rope? { nil }
+  func cancelled() {}
+}
+
+/// A server on its own thread and a free port, which stops and is joined when the test lets go.
+final class EchoServer: Sendable {
+  struct Report: Sendable {
+    var counters = ServerCounters()
+    var connections = 0
+    var longestQueueBytes = 0
+  }
+
+  private enum Command: Sendable {
+    case report
+    case shutDown(grace: Duration, limit: Duration)
+  }
+
+  let address: SocketAddress
+  private let thread: Linux.Thread
+  private let inbox: Inbox<Command>
+  private let reports = Lock<[Report]>([])
+  private let reported: EventFD
+  /// How often a flood was asked for its next message, and whether it is to end.
+  let floodAsked = Lock(0)
+  let floodEnds = Lock(false)
+
+  init(
+    _ limits: ServerLimits = ServerLimits(),
+    on address: SocketAddress = .tcp(host: "127.0.0.1", port: 0)
+  ) throws {
+    let listening = try ListeningSocket(on: address)
+    self.address = listening.address
+    let inbox = try Inbox<Command>(limit: 100)
+    let reported = try EventFD()
+    (self.inbox, self.reported) = (inbox, reported)
+    thread = try Linux.Thread(name: "echo") { [reports, floodAsked, floodEnds] in
+      do {
+        let loop = try EventLoop()
+        let server = Server(
+          loop: loop, routes: EchoServer.routes(floodAsked, floodEnds), limits: limits)
+        try server.listen(on: listening)
+        let watch = try loop.receive(from: inbox) { commands in
+          for command in commands {
+            switch command {
+            case .report:
+              reports.withLock {
+                $0.append(
+                  Report(
+                    counters: server.counters, connections: server.connectionCount,
+                    longestQueueBytes: server.longestQueueBytes))
+              }
+              reported.signal()
+            case .shutDown(let grace, let limit):
+              server.shutDown(grace: grace, limit: limit) { loop.stop() }
+            }
+          }
+        }
+        try loop.run()
+        watch.cancel()
+      } catch {
+        fatalError("\(error)")
+      }
+    }
+  }
+
+  private static func routes(_ floodAsked: Lock<Int>, _ floodEnds: Lock<Bool>) -> Routes {
+    Routes([
+      "/test.Echo/Stream": { Echo($0) },
+      "/test.Echo/Flood": { Flood($0, asked: floodAsked, last: floodEnds) },
+      "/test.Echo/Silent": { _ in Silent() },
+      "/test.Echo/Refuse": { call in
+        call.finish(Status(.permissionDenied, "not for \(call.peer.isLocal ? "locals" : "you")"))
+        return Silent()
+      },
+    ])
+  }
+
+  func report() throws -> Report {
+    precondition(inbox.post(.report))
+    let epoll = try Epoll()
+    try epoll.add(reported.descriptor, .readable, token: 0)
+    _ = try epoll.wait(timeout: nil)
+    reported.clear()
+    return reports.withLock { $0.removeFirst() }
+  }
+
+  func shutDown(grace: Duration = .zero, limit: Duration = .seconds(4)) {
+    precondition(inbox.post(.shutDown(grace: grace, limit: limit)))
+    thread.join()
+  }
+}

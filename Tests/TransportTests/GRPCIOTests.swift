@@ -1,0 +1,146 @@
+import Foundation
+import Linux
+import Testing
+import Transport
+
+private let root = URL(filePath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
+
+/// A program of others that talks to the server.
+final class Client {
+  private let process = Process()
+  private let input = Pipe()
+  private let output = Pipe()
+  private var text = Data()
+
+  /// The Python of `.venv` with grpcio.
+  convenience init(_ scenario: String, _ server: EchoServer) throws {
+    let script = root.appending(path: "Tests/TransportTests/Python/echo_client.py").path
+    let address = "\(server.address)".replacingOccurrences(of: "unix:/", with: "unix:///")
+    try self.init(root.appending(path: ".venv/bin/python").path, [script, address, scenario])
+  }
+
+  init(_ program: String, _ arguments: [String]) throws {
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+  }
+
+  /// The next line it prints.
+  func line() -> String {
+    while true {
+      if let end = text.firstIndex(of: UInt8(ascii: "\n")) {
+        defer { text.removeSubrange(...end) }
+        return String(decoding: text[..<end], as: UTF8.self)
+      }
+      let more = output.fileHandleForReading.availableData
+      guard !more.isEmpty else { return "" }
+      text += more
+    }
+  }
+
+  func say(_ line: String) { input.fileHandleForWriting.write(Data("\(line)\n".utf8)) }
+
+  /// What else it prints, when it has ended well.
+  func end() -> [String] {
+    text += output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+}
+
+@Suite struct GRPCIOTests {
+  @Test(arguments: ["tcp", "unix"]) func messagesOfAllSizesComeBack(over kind: String) throws {
+    let path = FileManager.default.temporaryDirectory.path + "/echo-\(UUID()).sock"
+    let server = try EchoServer(
+      on: kind == "unix" ? .unix(path: path) : .tcp(host: "127.0.0.1", port: 0))
+    #expect(try Client("echo", server).end() == [])
+    server.shutDown()
+  }
+
+  @Test func refusalsAreToldAsGRPCSays() throws {
+    var limits = ServerLimits()
+    limits.grpc.maxReceiveMessageBytes = 1 << 20
+    let server = try EchoServer(limits)
+    #expect(
+      try Client("refusals", server).end() == [
+        "UNIMPLEMENTED unknown method None of service test.Echo",
+        "UNIMPLEMENTED unknown service none.None",
+        "PERMISSION_DENIED not for locals",
+        "RESOURCE_EXHAUSTED a message of 2097152 bytes; the most taken is 1048576",
+        "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "UNIMPLEMENTED",
+      ])
+    server.shutDown()
+  }
+
+  @Test func aClientMayPingAsOftenAsTheLimitsSay() throws {
+    var limits = ServerLimits()
+    limits.grpc.minPingInterval = .milliseconds(50)
+    let server = try EchoServer(limits)
+    #expect(try Client("client_pings", server).end() == [])
+    server.shutDown()
+  }
+
+  @Test func aClientThatPingsTooOftenIsToldSo() throws {
+    let server = try EchoServer()
+    let lines = try Client("too_many_pings", server).end()
+    #expect(
+      lines == ["UNAVAILABLE Too many pings"] || lines.first?.contains("too_many_pings") == true)
+    server.shutDown()
+  }
+
+  @Test func aQuietClientAnswersOurPingsAndStays() throws {
+    var limits = ServerLimits()
+    limits.grpc.keepaliveIdle = .milliseconds(100)
+    limits.grpc.keepaliveTimeout = .seconds(5)
+    let server = try EchoServer(limits)
+    #expect(try Client("quiet", server).end() == [])
+    server.shutDown()
+  }
+
+  @Test func callsBeyondTheLimitWaitForTheirTurn() throws {
+    let server = try EchoServer()
+    #expect(try Client("many_streams", server).end() == [])
+    server.shutDown()
+  }
+
+  @Test func aCancelledCallLeavesTheConnectionAsItWas() throws {
+    let server = try EchoServer()
+    #expect(try Client("cancelled", server).end() == [])
+    #expect(try server.report().counters.accepted == 1)
+    server.shutDown()
+  }
+
+  @Test func shutdownEndsCallsWithAStatus() throws {
+    let server = try EchoServer()
+    let client = try Client("shut_down", server)
+    #expect(client.line() == "open")
+    server.shutDown()
+    #expect(client.end() == ["UNAVAILABLE the server is shutting down"])
+  }
+
+  /// Nothing is made for a client that does not read but what fits the windows and one chunk.
+  @Test func aSlowClientHasNoBacklog() throws {
+    let limits = ServerLimits()
+    let server = try EchoServer(limits)
+    let client = try Client("slow", server)
+    #expect(client.line() == "waiting")
+    var report = try server.report()
+    let mostAtOnce = limits.writeBytes + 16_384 + 9 + (1 << 20) + 13
+    while report.longestQueueBytes == 0 { report = try server.report() }
+    for _ in 0..<100 {
+      #expect(try server.report().longestQueueBytes <= mostAtOnce)
+    }
+    let asked = server.floodAsked.withLock { $0 }
+    #expect(asked < 50)
+    client.say("go on")
+    while server.floodAsked.withLock({ $0 }) < asked + 20 { _ = try server.report() }
+    server.floodEnds.withLock { $0 = true }
+    let lines = client.end()
+    #expect(lines.count == 1)
+    server.shutDown()
+  }
+}
