@@ -88,7 +88,7 @@ let wanted: Set<String>? = only.map(closure)
 func isWanted(_ name: String) -> Bool { wanted?.contains(name) ?? true }
 
 /// Tests that speak HTTP/2 frame by frame, through Tests/HTTP2Peer.
-let http2Tests = ["HTTP2", "GRPC"]
+let http2Tests = ["HTTP2", "GRPC", "Transport"]
 
 var targets: [Target] = []
 targets += libraries.filter { isWanted($0.name) }.map {
