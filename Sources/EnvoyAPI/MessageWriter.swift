@@ -214,7 +214,8 @@ private func take(_ size: Int) -> UnsafeMutableRawPointer {
 /// configuration, so it becomes U+FFFD, which Envoy refuses or shows.
 private func copied(_ text: String) -> UnsafeMutablePointer<CChar> {
   var text = text
-  if text.utf8.contains(0) { text = String(text.map { $0 == "\0" ? "\u{FFFD}" : $0 }) }
+  let endsEarly = text.withUTF8 { unsafe cenvoy_has_nul($0.baseAddress, $0.count) != 0 }
+  if endsEarly { text = String(text.map { $0 == "\0" ? "\u{FFFD}" : $0 }) }
   return text.withUTF8 { source in
     let start = unsafe take(source.count + 1)
     if let base = source.baseAddress {

@@ -65,6 +65,11 @@ static inline void *cenvoy_take(size_t size) {
   return cenvoy_take_from_next_block(size);
 }
 
+/// Whether a text would end early as a C string.
+static inline int cenvoy_has_nul(const void *text, size_t length) {
+  return length > 0 && memchr(text, 0, length) != NULL;
+}
+
 /// Opens a scope and answers its serial number; 0 if too many are open.
 uint32_t cenvoy_open_scope(void);
 /// Closes the innermost scope.
