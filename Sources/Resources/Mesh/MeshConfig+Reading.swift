@@ -1,0 +1,181 @@
+internal import Diagnostics
+internal import Documents
+
+extension MeshConfig: FieldReadable {
+  /// What is not given has istiod's default.
+  init(_ fields: inout Fields) {
+    self.init()
+    readIdentity(&fields)
+    readListeners(&fields)
+    readPolicies(&fields)
+    readTelemetry(&fields)
+    defaultConfig = fields.one("defaultConfig") ?? defaultConfig
+    fields.ignore(
+      "configSources", "certificates", "ca", "caCertificates", "verifyCertificateAtClient",
+      "serviceScopeConfigs", "defaultInboundHttpRetryPolicy", "thriftConfig")
+  }
+
+  private mutating func readIdentity(_ fields: inout Fields) {
+    trustDomain = fields.string("trustDomain") ?? trustDomain
+    trustDomainAliases = fields.strings("trustDomainAliases").sorted {
+      $0.utf8.lexicographicallyPrecedes($1.utf8)
+    }
+    rootNamespace = fields.string("rootNamespace") ?? rootNamespace
+    enableAutoMtls = fields.bool("enableAutoMtls") ?? enableAutoMtls
+    enablePrometheusMerge = fields.bool("enablePrometheusMerge") ?? enablePrometheusMerge
+    discoverySelectors = fields.many("discoverySelectors")
+    serviceSettings = fields.many("serviceSettings")
+    serviceEntryVisibility = fields.one("serviceEntryVisibility")
+    ingress = IngressSettings(
+      ingressClass: fields.string("ingressClass") ?? ingress.ingressClass,
+      service: fields.string("ingressService") ?? ingress.service,
+      selector: fields.string("ingressSelector") ?? ingress.selector,
+      mode: fields.choice("ingressControllerMode") ?? ingress.mode)
+  }
+
+  private mutating func readListeners(_ fields: inout Fields) {
+    proxyListenPort = fields.int("proxyListenPort", .port) ?? proxyListenPort
+    proxyInboundListenPort =
+      fields.int("proxyInboundListenPort", .port) ?? proxyInboundListenPort
+    proxyHttpPort = fields.int("proxyHttpPort", 0...65535) ?? proxyHttpPort
+    protocolDetectionTimeout =
+      fields.duration("protocolDetectionTimeout") ?? protocolDetectionTimeout
+    pathNormalization =
+      fields.one("pathNormalization") { $0.choice("normalization") ?? .default }
+      ?? pathNormalization
+    meshMTLS = fields.one("meshMTLS")
+    tlsDefaults = fields.one("tlsDefaults")
+    hboneIdleTimeout = fields.duration("hboneIdleTimeout")
+    inboundTrafficPolicy =
+      fields.one("inboundTrafficPolicy") { $0.choice("mode") ?? .passthrough }
+      ?? inboundTrafficPolicy
+  }
+
+  private mutating func readPolicies(_ fields: inout Fields) {
+    connectTimeout =
+      fields.duration("connectTimeout", check: TextRule.duration) ?? connectTimeout
+    dnsRefreshRate = fields.duration("dnsRefreshRate") ?? dnsRefreshRate
+    tcpKeepalive = fields.one("tcpKeepalive")
+    outboundTrafficPolicy = fields.one("outboundTrafficPolicy") ?? outboundTrafficPolicy
+    defaultServiceExportTo =
+      fields.exportTargets("defaultServiceExportTo") ?? defaultServiceExportTo
+    defaultVirtualServiceExportTo =
+      fields.exportTargets("defaultVirtualServiceExportTo") ?? defaultVirtualServiceExportTo
+    defaultDestinationRuleExportTo =
+      fields.exportTargets("defaultDestinationRuleExportTo") ?? defaultDestinationRuleExportTo
+    localityLbSetting = fields.one("localityLbSetting") ?? localityLbSetting
+    zoneAwareLbSetting = fields.one("zoneAwareLbSetting")
+    defaultTrafficPolicy =
+      fields.one("defaultTrafficPolicy") {
+        DefaultTrafficPolicy(
+          connectionPool: $0.one("connectionPool"), outlierDetection: $0.one("outlierDetection"))
+      } ?? defaultTrafficPolicy
+    defaultHttpRetryPolicy = fields.one("defaultHttpRetryPolicy")
+    h2UpgradePolicy = fields.choice("h2UpgradePolicy") ?? h2UpgradePolicy
+    inboundClusterStatName = fields.string("inboundClusterStatName")
+    outboundClusterStatName = fields.string("outboundClusterStatName")
+  }
+
+  private mutating func readTelemetry(_ fields: inout Fields) {
+    accessLog = AccessLogSettings(
+      file: fields.string("accessLogFile"),
+      format: fields.string("accessLogFormat"),
+      encoding: fields.choice("accessLogEncoding") ?? .text,
+      usesEnvoyService: fields.flag("enableEnvoyAccessLogService"),
+      disablesListenerLog: fields.flag("disableEnvoyListenerLog"))
+    enableTracing = fields.bool("enableTracing") ?? enableTracing
+    for provider in fields.many("extensionProviders", ExtensionProvider.self) {
+      if let index = extensionProviders.firstIndex(where: { $0.name == provider.name }) {
+        extensionProviders[index] = provider
+      } else {
+        extensionProviders.append(provider)
+      }
+    }
+    defaultProviders = fields.one("defaultProviders")
+  }
+}
+
+extension Fields {
+  fileprivate mutating func exportTargets(_ key: String) -> [ExportTarget]? {
+    let targets = strings(key).map(ExportTarget.init)
+    return targets.isEmpty ? nil : targets
+  }
+}
+
+extension MeshConfig.OutboundTrafficPolicy: FieldReadable {
+  init(_ fields: inout Fields) {
+    // proto3 has no default but the first: an empty block is REGISTRY_ONLY.
+    self.init(mode: fields.choice("mode") ?? .registryOnly, tls: fields.one("tls"))
+  }
+}
+
+extension MeshConfig.TLSConfig: FieldReadable {
+  init(_ fields: inout Fields) {
+    self.init(
+      minProtocolVersion: fields.choice("minProtocolVersion") ?? .auto,
+      ecdhCurves: fields.strings("ecdhCurves"), cipherSuites: fields.strings("cipherSuites"))
+  }
+}
+
+extension MeshConfig.ServiceSettings: FieldReadable {
+  init(_ fields: inout Fields) {
+    self.init(
+      isClusterLocal: fields.one("settings") { $0.flag("clusterLocal") } ?? false,
+      hosts: fields.strings("hosts", check: HostRule.wildcardName))
+  }
+}
+
+extension MeshConfig.ServiceEntryVisibility: FieldReadable {
+  init(_ fields: inout Fields) {
+    self.init(
+      defaultVisibility: fields.choice("defaultVisibility") ?? .unspecified,
+      applyToSidecars: fields.flag("applyToSidecars"),
+      policies: fields.many("policies") { policy in
+        Policy(
+          visibility: policy.choice("visibility") ?? .unspecified,
+          namespaceSelectors: policy.many("matchingRules") {
+            $0.one("namespaceSelector") ?? LabelSelector()
+          })
+      })
+  }
+}
+
+extension MeshConfig.DefaultProviders: FieldReadable {
+  init(_ fields: inout Fields) {
+    self.init(
+      tracing: fields.strings("tracing"), metrics: fields.strings("metrics"),
+      accessLogging: fields.strings("accessLogging"))
+  }
+}
+
+extension LabelSelector: FieldReadable {
+  init(_ fields: inout Fields) {
+    self.init(
+      matchLabels: fields.labels("matchLabels"), matchExpressions: fields.many("matchExpressions"))
+  }
+}
+
+extension LabelSelector.Requirement: FieldReadable {
+  private enum Operator: String, CaseIterable {
+    case isIn = "In"
+    case isNotIn = "NotIn"
+    case exists = "Exists"
+    case doesNotExist = "DoesNotExist"
+  }
+
+  init(_ fields: inout Fields) {
+    let key = fields.text("key")
+    let operation = fields.choice("operator", Operator.self)
+    let values = fields.strings("values")
+    let condition: LabelSelector.Condition =
+      switch operation {
+      case .isIn: .isIn(values)
+      case .isNotIn: .isNotIn(values)
+      case .exists: .exists
+      case .doesNotExist: .doesNotExist
+      case nil: .isIn([])
+      }
+    self.init(key: key, condition: condition)
+    if !fields.has("operator") { fields.report(.missing("operator")) }
+  }
+}
