@@ -5,23 +5,29 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-inputs() {
-  find proto -type f -print0 | LC_ALL=C sort -z | xargs -0 cat
-  cat scripts/generate-envoy-api.sh scripts/generate-registry.py scripts/generate-swift-face.py \
-    scripts/descriptors.py scripts/envoy-messages.txt Sources/CEnvoyAPI/include/CEnvoyAPI.h
-}
-stamp=$(inputs | sha256sum | cut -d' ' -f1)
+protos() { find proto -type f -print0 | LC_ALL=C sort -z | xargs -0 cat; }
+hash_of() { sha256sum | cut -d' ' -f1; }
+archive_stamp=$({
+  protos
+  cat scripts/generate-envoy-api.sh scripts/generate-registry.py scripts/descriptors.py \
+    Sources/CEnvoyAPI/include/CEnvoyAPI.h
+} | hash_of)
+face_stamp=$({
+  protos
+  cat scripts/generate-swift-face.py scripts/descriptors.py scripts/envoy-messages.txt
+} | hash_of)
 face=Sources/EnvoyAPI/Generated
-is_made() { [ -f "$1/.stamp" ] && [ "$(cat "$1/.stamp")" = "$stamp" ]; }
+has_stamp() { [ -f "$1/.stamp" ] && [ "$(cat "$1/.stamp")" = "$2" ]; }
+has_archive() { has_stamp generated "$archive_stamp" && [ -f generated/libenvoyapi.a ]; }
 
-if is_made generated && [ -f generated/libenvoyapi.a ] && is_made "$face"; then
+if has_archive && has_stamp "$face" "$face_stamp"; then
   exit 0
 fi
 mkdir -p generated
 exec 9>generated/lock
 flock 9
 
-if ! is_made generated; then
+if ! has_archive; then
   work=generated/work
   rm -rf "$work" generated/.stamp
   mkdir -p "$work/c"
@@ -39,11 +45,14 @@ if ! is_made generated; then
   find "$work" -maxdepth 1 -name '*.c' -print0 \
     | xargs -0 -n1 -P2 sh -c 'gcc -O1 -fPIC -ffunction-sections -I"$0"/c -ISources/CEnvoyAPI/include \
         -c "$1" -o "${1%.c}.o"' "$work"
-  rm -f generated/libenvoyapi.a
-  ar rcs generated/libenvoyapi.a "$work"/*.o
+  ar rcs "$work/libenvoyapi.a" "$work"/*.o
+  # At once, for a build that links meanwhile.
+  mv "$work/libenvoyapi.a" generated/libenvoyapi.a
   rm -rf "$work"
-  echo "$stamp" > generated/.stamp
+  echo "$archive_stamp" > generated/.stamp
 fi
-rm -rf "$face"
-python3 scripts/generate-swift-face.py generated/descriptors.bin scripts/envoy-messages.txt "$face"
-echo "$stamp" > "$face/.stamp"
+if ! has_stamp "$face" "$face_stamp"; then
+  rm -rf "$face"
+  python3 scripts/generate-swift-face.py generated/descriptors.bin scripts/envoy-messages.txt "$face"
+  echo "$face_stamp" > "$face/.stamp"
+fi
