@@ -24,8 +24,7 @@ package final class Epoll {
     package let isBroken: Bool
   }
 
-  /// Readable while something in the list is ready: one list can be watched by another.
-  package let descriptor: FileDescriptor
+  private let descriptor: FileDescriptor
 
   package init() throws(LinuxError) {
     descriptor = FileDescriptor(

@@ -38,7 +38,7 @@ package final class MeshModel {
     self.services = services
     gateways = GatewayQueries(store) { services.targetPort(of: $0, servicePort: $1) }
     rules = DestinationRuleQueries(store, options: options)
-    networks = NetworkQueries(store, options: options)
+    networks = NetworkQueries(store, options: options) { services.kubernetesService($0) }
     endpoints = EndpointQueries(
       store, options: options, services: services, networks: networks)
   }

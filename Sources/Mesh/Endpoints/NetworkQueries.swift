@@ -3,8 +3,12 @@ internal import Resources
 internal import Store
 
 /// Networks that cannot reach each other's addresses, and the gateways between them.
+///
+/// Not here, on purpose: gateways that are known by a host name; looking names up is no part of a
+/// pure compile.
 package final class NetworkQueries {
   private let rules: Derived<Bool, Rules>
+  private let found: Derived<Bool, NetworkGateways>
 
   /// How an address's network is known.
   private struct Rules: Hashable {
@@ -14,29 +18,88 @@ package final class NetworkQueries {
     var ranges: [Named<CIDR>]
   }
 
-  init(_ store: ObjectStore, options: MeshModel.Options) {
+  init(
+    _ store: ObjectStore, options: MeshModel.Options,
+    kubernetesService: @escaping (String) -> NamespacedName?
+  ) {
     let graph = store.graph
     let system = Derived<Bool, String>(graph, "systemNetwork") { _ in
       let namespace = store.namespaces[NamespacedName(namespace: "", name: "istio-system")]
       return namespace?.metadata.labels["topology.istio.io/network"] ?? ""
     }
     rules = Derived(graph, "networkRules") { _ in
-      var rules = Rules(ofSystem: system(true), ofCluster: "", ranges: [])
-      for network in store.meshNetworks.networks {
-        for endpoints in network.value.endpoints {
-          switch endpoints {
-          case .fromRegistry(let cluster):
-            if cluster == options.clusterID { rules.ofCluster = network.name }
-          case .fromCIDR(let text):
-            if let range = CIDR(text) {
-              rules.ranges.append(Named(name: network.name, value: range))
+      Self.rules(store.meshNetworks, ofSystem: system(true), clusterID: options.clusterID)
+    }
+    let labeled = Index<Bool, NamespacedName>(graph)
+    labeled.follow(store.services) { id, service in
+      service.networkGateway() == nil ? [] : [(true, id)]
+    }
+    let nodes = Index<Bool, NamespacedName>(graph)
+    nodes.follow(store.nodes) { id, _ in [(true, id)] }
+    let addresses = { (service: Object<Service>) -> [String] in
+      guard service.isEnteredAtNodes else { return service.externalAddresses }
+      return nodes[true].compactMap { store.nodes[$0] }
+        .filter { service.selectsNode(labels: $0.metadata.labels) }
+        .flatMap { node in
+          node.spec.addresses.filter { $0.type == "ExternalIP" }.map(\.address)
+        } + service.externalAddresses
+    }
+    found = Derived(graph, "networkGateways") { _ in
+      let ofServices = labeled[true].flatMap { id -> [NetworkGateway] in
+        guard let service = store.services[id], let gateway = service.networkGateway() else {
+          return []
+        }
+        return addresses(service).map {
+          NetworkGateway(
+            network: gateway.network, clusterID: options.clusterID, address: $0,
+            port: service.externalPort(gateway.port))
+        }
+      }
+      let ofMesh = store.meshNetworks.networks.flatMap { network in
+        network.value.gateways.flatMap { gateway -> [NetworkGateway] in
+          switch gateway.address {
+          case .address(let address):
+            return [
+              NetworkGateway(
+                network: network.name, clusterID: "", address: address, port: gateway.port)
+            ]
+          case .registryServiceName(let host):
+            let isOurs = network.value.endpoints.contains(.fromRegistry(options.clusterID))
+            guard isOurs, let service = kubernetesService(host).flatMap({ store.services[$0] })
+            else { return [] }
+            return addresses(service).map {
+              NetworkGateway(
+                network: network.name, clusterID: options.clusterID, address: $0,
+                port: service.externalPort(gateway.port))
             }
           }
         }
       }
-      return rules
+      return NetworkGateways((ofServices + ofMesh).filter { IPAddress($0.address) != nil })
     }
   }
+
+  private static func rules(
+    _ networks: MeshNetworks, ofSystem: String, clusterID: String
+  ) -> Rules {
+    var rules = Rules(ofSystem: ofSystem, ofCluster: "", ranges: [])
+    for network in networks.networks {
+      for endpoints in network.value.endpoints {
+        switch endpoints {
+        case .fromRegistry(let cluster):
+          if cluster == clusterID, rules.ofCluster.isEmpty { rules.ofCluster = network.name }
+        case .fromCIDR(let text):
+          if let range = CIDR(text) {
+            rules.ranges.append(Named(name: network.name, value: range))
+          }
+        }
+      }
+    }
+    return rules
+  }
+
+  /// The gateways that endpoints of other networks are reached by.
+  package var gateways: NetworkGateways { found(true) }
 
   /// The network of a workload: its own label, else that of its cluster, else that of its address.
   func network(of address: String?, labels: [String: String]) -> String {

@@ -13,6 +13,7 @@ package final class ServiceQueries {
   /// What each object says of a host, Kubernetes first.
   let definitions: Derived<ServiceKey, [MeshService]>
   private let seen: Derived<HostInNamespace, ServiceKey?>
+  private let byHost: Index<String, ServiceDefinition>
   private let defaultVisibility: Derived<String, Visibility>
 
   private struct HostInNamespace: Hashable {
@@ -28,6 +29,7 @@ package final class ServiceQueries {
       Visibility(store.meshConfig.defaultServiceExportTo, of: namespace) ?? .everyone
     }
     self.defaultVisibility = defaultVisibility
+    byHost = indexes.byHost
     definitions = Derived(graph, "serviceDefinitions") { key in
       let found = indexes.byHost[key.host].filter { $0.rank.id.namespace == key.namespace }
       let kubernetesFirst =
@@ -87,6 +89,11 @@ package final class ServiceQueries {
   package func targetPort(of proxies: ProxyClass, servicePort: Int) -> Int? {
     targets(proxies).first { $0.port.number == servicePort && $0.translatesGatewayPorts }?
       .targetPort
+  }
+
+  /// The Kubernetes Service behind a host name.
+  func kubernetesService(_ host: String) -> NamespacedName? {
+    byHost[host].first { $0.source.isKubernetes }?.rank.id
   }
 
   private func isVisible(_ service: MeshService, to namespace: String) -> Bool {

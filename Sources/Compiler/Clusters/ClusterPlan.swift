@@ -1,0 +1,82 @@
+internal import Mesh
+internal import Resources
+
+/// One outbound cluster, with everything about it looked up.
+struct ClusterPlan {
+  let name: ClusterName
+  let service: MeshService
+  let port: ServicePort
+  let rule: SelectedRule?
+  /// Nil for the main cluster.
+  let subset: DestinationRule.Subset?
+  let policy: EffectivePolicy
+  /// What holds for the main cluster, whose kind its subsets take over.
+  let mainPolicy: EffectivePolicy
+  let discovery: Discovery
+  /// How the endpoints were found before a policy of PASSTHROUGH took that back.
+  let original: Discovery
+  let traits: ProxyTraits
+  let settings: ClusterSettings
+
+  /// How a cluster finds its endpoints.
+  enum Discovery: Hashable {
+    case eds
+    case strictDNS
+    case logicalDNS
+    case originalDestination
+    /// Hosts are looked up as requests name them.
+    case dynamicForwardProxy
+
+    var isDNS: Bool { self == .strictDNS || self == .logicalDNS }
+  }
+
+  init(
+    _ name: ClusterName, service: MeshService, port: ServicePort, subset name2: String,
+    rule: SelectedRule?, policy: (String?) -> EffectivePolicy, traits: ProxyTraits,
+    settings: ClusterSettings
+  ) {
+    self.name = name
+    self.service = service
+    self.port = port
+    self.rule = rule
+    subset = name2.isEmpty ? nil : rule?.subset(named: name2)
+    mainPolicy = policy(nil)
+    self.policy = subset == nil ? mainPolicy : policy(name2)
+    self.traits = traits
+    self.settings = settings
+    let byResolution = Discovery(service, for: traits.type)
+    let main = mainPolicy.isPassthrough ? Discovery.originalDestination : byResolution
+    let declared = subset?.trafficPolicy?.loadBalancer?.policy == .simple(.passthrough)
+    if subset == nil {
+      original = byResolution
+    } else {
+      original = declared ? .originalDestination : main
+    }
+    discovery =
+      byResolution == .dynamicForwardProxy
+      ? .dynamicForwardProxy : self.policy.isPassthrough ? .originalDestination : original
+  }
+
+  var isSNIDNAT: Bool {
+    if case .sniDNAT = name { true } else { false }
+  }
+  var subsetName: String { subset?.name ?? "" }
+  var isStock: Bool { traits.istioVersion == nil }
+}
+
+extension EffectivePolicy {
+  fileprivate var isPassthrough: Bool { loadBalancer?.policy == .simple(.passthrough) }
+}
+
+extension ClusterPlan.Discovery {
+  init(_ service: MeshService, for type: ProxyType) {
+    self =
+      switch service.resolution {
+      case .clientSide, .alias: .eds
+      case .passthrough: type == .sidecar ? .originalDestination : .eds
+      case .dns: service.racesAddresses ? .logicalDNS : .strictDNS
+      case .dnsRoundRobin: .logicalDNS
+      case .dynamicDNS: .dynamicForwardProxy
+      }
+  }
+}

@@ -1,0 +1,189 @@
+internal import EnvoyAPI
+internal import Incremental
+internal import Mesh
+internal import Resources
+internal import Segments
+
+/// Looks up what clusters are made of, and makes them.
+struct ClusterPlans {
+  private let model: MeshModel
+  private let settings: Derived<Bool, ClusterSettings>
+
+  init(_ model: MeshModel) {
+    self.model = model
+    settings = Derived(model.graph, "clusterSettings") { _ in
+      ClusterSettings(model.store.meshConfig)
+    }
+  }
+
+  // MARK: Which there are
+
+  /// The clusters of one service: for each port one of all endpoints, then the rule's subsets.
+  func clusters(of key: ServiceKey, for proxies: ProxyClass) -> ServiceClusters {
+    guard let service = model.services.service(key, visibleTo: proxies.traits.namespace),
+      !service.isAlias
+    else { return ServiceClusters() }
+    let rule = model.rules.rule(for: key, seenBy: proxies)
+    var found = ServiceClusters()
+    for port in service.ports where service.hasCluster(port) {
+      let subsets = service.resolution == .dynamicDNS ? [] : rule?.subsets ?? []
+      for subset in [""] + subsets.map(\.name) {
+        let name = ClusterName.outbound(port: port.number, subset: subset, host: service.host)
+        let usesEDS =
+          plan(name, of: service, port, subset: subset, rule, for: proxies).discovery == .eds
+        found.outbound.append(.init(name: name, usesEDS: usesEDS))
+        guard !service.isMeshExternal else { continue }
+        found.sniDNAT.append(
+          .init(
+            name: .sniDNAT(port: port.number, subset: subset, host: service.host),
+            usesEDS: usesEDS))
+      }
+    }
+    return found
+  }
+
+  /// The credentials that the clusters of one service name.
+  func secrets(of key: ServiceKey, for proxies: ProxyClass) -> [SecretName] {
+    guard let rule = model.rules.rule(for: key, seenBy: proxies), rule.namesCredentials else {
+      return []
+    }
+    return clusters(of: key, for: proxies).outbound.flatMap { cluster -> [SecretName] in
+      guard let tls = plan(of: cluster.name, for: proxies)?.policy.tls,
+        tls.mode == .simple || tls.mode == .mutual, let credential = tls.credentialName,
+        !credential.isEmpty
+      else { return [] }
+      let contents: [SecretName.Content] =
+        (tls.mode == .mutual ? [.certificate] : [])
+        + (tls.insecureSkipVerify == true ? [] : [.authority])
+      return contents.compactMap {
+        SecretName(
+          credential: credential, content: $0, proxyNamespace: proxies.traits.namespace)
+      }
+    }
+  }
+
+  // MARK: One of them
+
+  /// Nil for a name that nothing answers to.
+  func plan(of name: ClusterName, for proxies: ProxyClass) -> ClusterPlan? {
+    switch name {
+    case .outbound(let port, let subset, let host), .sniDNAT(let port, let subset, let host):
+      let namespace = proxies.traits.namespace
+      guard let key = model.services.key(of: host, visibleTo: namespace),
+        let service = model.services.service(key, visibleTo: namespace), !service.isAlias,
+        let port = service.port(port), service.hasCluster(port)
+      else { return nil }
+      let rule = model.rules.rule(for: key, seenBy: proxies)
+      guard subset.isEmpty || rule?.subset(named: subset) != nil else { return nil }
+      return plan(name, of: service, port, subset: subset, rule, for: proxies)
+    case .inbound, .fixed: return nil
+    }
+  }
+
+  private func plan(
+    _ name: ClusterName, of service: MeshService, _ port: ServicePort, subset: String,
+    _ rule: SelectedRule?, for proxies: ProxyClass
+  ) -> ClusterPlan {
+    ClusterPlan(
+      name, service: service, port: port, subset: subset, rule: rule,
+      policy: { model.rules.policy(of: rule, port: port.number, subset: $0) },
+      traits: proxies.traits, settings: settings(true))
+  }
+
+  // MARK: Messages
+
+  /// Nil where there is no such cluster, as one of names that Envoy looks up without any name.
+  func message(of name: ClusterName, for proxies: ProxyClass) -> Segment? {
+    switch name {
+    case .blackHole: return Envoy.segment { SpecialCluster.blackHole(settings(true)) }
+    case .externalSecrets:
+      return Envoy.segment { SpecialCluster.externalSecrets(settings(true)) }
+    case .inbound, .fixed: return nil
+    case .outbound, .sniDNAT:
+      guard let plan = plan(of: name, for: proxies) else { return nil }
+      let groups = plan.original.isDNS ? assignment(plan).inCluster : []
+      if plan.original.isDNS, groups.isEmpty || !mainHasEndpoints(plan) { return nil }
+      let version = UpstreamProtocol(plan)
+      let tls = UpstreamTLS(
+        plan, isHTTP2: version.isHTTP2, identities: { identities(of: plan) },
+        infersMutualTLS: { infersMutualTLS(plan) })
+      return Envoy.segment {
+        OutboundCluster(plan: plan, tls: tls, httpVersion: version, endpoints: groups).message
+      }
+    }
+  }
+
+  /// The endpoints of a cluster of type EDS; none for a name that nothing answers to.
+  func assignment(of name: ClusterName, for proxies: ProxyClass) -> Segment {
+    let plan = plan(of: name, for: proxies)
+    let groups = plan.flatMap { $0.discovery == .eds ? assignment($0).forEDS : nil } ?? []
+    return Envoy.segment {
+      Envoy.ClusterLoadAssignment(
+        clusterName: name.text, endpoints: groups.map(\.message))
+    }
+  }
+
+  private func assignment(_ plan: ClusterPlan) -> LoadAssignment {
+    LoadAssignment(
+      plan: plan, endpoints: model.endpoints.endpoints(plan.service.key),
+      gateways: model.networks.gateways)
+  }
+
+  /// istiod leaves out subsets together with the cluster that has none.
+  private func mainHasEndpoints(_ plan: ClusterPlan) -> Bool {
+    guard plan.subset != nil else { return true }
+    return model.endpoints.endpoints(plan.service.key).contains {
+      $0.portName == plan.port.name
+    }
+  }
+
+  private func identities(of plan: ClusterPlan) -> [String] {
+    plan.discovery == .dynamicForwardProxy ? [] : model.endpoints.identities(plan.service.key)
+  }
+
+  /// Whether to offer mutual TLS where no rule says so (Istio's `BestEffortInferServiceMTLSMode`).
+  /// Where the proxy has no say in the choice of an endpoint, all of them must take it.
+  private func infersMutualTLS(_ plan: ClusterPlan) -> Bool {
+    let policy = plan.subset.map(\.trafficPolicy) ?? plan.rule?.trafficPolicy
+    let isPassedThrough =
+      plan.service.resolution == .passthrough
+      || policy?.loadBalancer?.policy == .simple(.passthrough)
+    return !isPassedThrough
+      || model.endpoints.takesMutualTLS(
+        .init(plan.service.key, portName: plan.port.name))
+  }
+}
+
+/// The clusters of one service, by what they are for.
+struct ServiceClusters: Hashable {
+  struct Entry: Hashable {
+    let name: ClusterName
+    let usesEDS: Bool
+  }
+
+  var outbound: [Entry] = []
+  /// Entered by SNI from other networks.
+  var sniDNAT: [Entry] = []
+}
+
+extension MeshService {
+  fileprivate var isAlias: Bool {
+    if case .alias = resolution { true } else { false }
+  }
+
+  fileprivate func hasCluster(_ port: ServicePort) -> Bool {
+    guard port.portProtocol != .udp else { return false }
+    return resolution != .dynamicDNS || [.http, .tls, .grpc, .http2].contains(port.portProtocol)
+  }
+}
+
+extension SelectedRule {
+  fileprivate var namesCredentials: Bool {
+    ([trafficPolicy] + subsets.map(\.trafficPolicy)).contains { policy in
+      guard let policy else { return false }
+      return ([policy.tls] + policy.portLevelSettings.map(\.tls)).contains {
+        $0?.credentialName?.isEmpty == false
+      }
+    }
+  }
+}

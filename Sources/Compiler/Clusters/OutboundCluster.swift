@@ -1,0 +1,150 @@
+internal import EnvoyAPI
+internal import Mesh
+internal import Resources
+
+/// A cluster for one port of a service, or one subset of it (Istio's `buildCluster` and what it applies
+/// to the result).
+struct OutboundCluster {
+  let plan: ClusterPlan
+  let tls: UpstreamTLS
+  let httpVersion: UpstreamProtocol
+  /// The endpoints that the cluster itself carries; empty where it is told them by EDS.
+  let endpoints: [LocalityGroup]
+
+  var message: Envoy.Cluster {
+    let pool = ConnectionPool(plan)
+    let balancing = LoadBalancing(plan)
+    let isDNS = plan.original.isDNS
+    return Envoy.Cluster(
+      transportSocketMatches: tls.socketMatches,
+      name: plan.name.text,
+      altStatName: statName,
+      clusterDiscoveryType: discoveryType,
+      edsClusterConfig: plan.discovery == .eds
+        ? .init(edsConfig: .ads, serviceName: plan.name.text) : nil,
+      connectTimeout: pool.connectTimeout,
+      lbPolicy: balancing.policy,
+      loadAssignment: plan.discovery.isDNS
+        ? .init(clusterName: plan.name.text, endpoints: endpoints.map(\.message)) : nil,
+      circuitBreakers: pool.circuitBreakers,
+      typedExtensionProtocolOptions: httpVersion.options(tls: tls.requestNames),
+      dnsRefreshRate: isDNS ? plan.settings.dnsRefreshRate : nil,
+      dnsJitter: isDNS ? .milliseconds(100) : nil,
+      respectDnsTtl: isDNS,
+      dnsLookupFamily: isDNS ? dnsFamily : .auto,
+      typedDnsResolverConfig: isDNS ? .cares : nil,
+      outlierDetection: balancing.outlierDetection,
+      lbConfig: balancing.config,
+      commonLbConfig: balancing.common,
+      transportSocket: tls.socket,
+      metadata: ClusterMetadata(plan).message,
+      upstreamConnectionOptions: pool.connectionOptions,
+      filters: plan.isStock ? [] : [.metadataExchange])
+  }
+
+  private var discoveryType: Envoy.Cluster.ClusterDiscoveryType {
+    switch plan.discovery {
+    case .eds: .type(.eds)
+    case .strictDNS: .type(.strictDns)
+    case .logicalDNS: .type(.logicalDns)
+    case .originalDestination: .type(.originalDst)
+    case .dynamicForwardProxy: .clusterType(dynamicForwardProxy)
+    }
+  }
+
+  private var dynamicForwardProxy: Envoy.Cluster.CustomClusterType {
+    .init(
+      name: "envoy.clusters.dynamic_forward_proxy",
+      typedConfig: .pack(
+        Envoy.DynamicForwardProxyClusterConfig(
+          clusterImplementationSpecifier: .dnsCacheConfig(
+            .init(
+              name: "\(plan.service.host)_dfp_dns_cache", dnsLookupFamily: proxyFamily)),
+          allowInsecureClusterOptions: tls.allowsInsecureDynamicHosts)))
+  }
+
+  private var dnsFamily: Envoy.Cluster.DnsLookupFamily {
+    plan.service.racesAddresses ? .all : proxyFamily
+  }
+
+  private var proxyFamily: Envoy.Cluster.DnsLookupFamily {
+    switch plan.traits.addressFamilies {
+    case .v4, .dual: .v4Only
+    case .v6: .v6Only
+    }
+  }
+
+  private var statName: String {
+    guard let pattern = plan.settings.statName, !pattern.isEmpty,
+      plan.discovery != .dynamicForwardProxy
+    else { return plan.name.text + ";" }
+    return StatName(pattern).text(
+      plan.service, port: plan.port.number, portName: plan.port.name, subset: plan.subsetName)
+      + ";"
+  }
+}
+
+/// What Istio's own filters and telemetry are told of a cluster.
+private struct ClusterMetadata {
+  private let plan: ClusterPlan
+
+  init(_ plan: ClusterPlan) { self.plan = plan }
+
+  var message: Envoy.Metadata? {
+    let fields = fields
+    return fields.isEmpty ? nil : .init(filterMetadata: ["istio": .init(fields: .init(fields))])
+  }
+
+  private var fields: [(key: String, value: Envoy.Value)] {
+    let service = plan.service
+    let isDynamic = plan.discovery == .dynamicForwardProxy
+    var fields: [(key: String, value: Envoy.Value)] = []
+    if !isDynamic {
+      fields.append(
+        (
+          "services",
+          [
+            [
+              "host": .string(service.host), "name": .string(service.name),
+              "namespace": .string(service.namespace),
+            ]
+          ]
+        ))
+    }
+    if service.isMeshExternal, plan.subset == nil { fields.append(("external", true)) }
+    if let rule = plan.rule {
+      fields.append(
+        (
+          "config",
+          .string(
+            "/apis/networking.istio.io/v1/namespaces/\(rule.source.namespace)"
+              + "/destination-rule/\(rule.source.name)")
+        ))
+      if let subset = plan.subset { fields.append(("subset", .string(subset.name))) }
+      if let mode = plan.policy.tls?.mode, mode == .simple || mode == .mutual {
+        fields.append(("alpn_override", "false"))
+      }
+    }
+    return fields
+  }
+}
+
+extension Envoy.ClusterFilter {
+  /// Peers tell each other who they are over any TCP connection.
+  static var metadataExchange: Envoy.ClusterFilter {
+    .init(
+      name: "istio.metadata_exchange",
+      typedConfig: .pack(
+        Envoy.TypedStruct(
+          typeUrl: "type.googleapis.com/envoy.tcp.metadataexchange.config.MetadataExchange",
+          value: ["enable_discovery": true, "protocol": "istio-peer-exchange"])))
+  }
+}
+
+extension Envoy.TypedExtensionConfig {
+  fileprivate static var cares: Envoy.TypedExtensionConfig {
+    .init(
+      name: "envoy.network.dns_resolver.cares",
+      typedConfig: .pack(Envoy.CaresDnsResolverConfig(udpMaxQueries: 100)))
+  }
+}

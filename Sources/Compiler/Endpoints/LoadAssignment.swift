@@ -1,0 +1,86 @@
+internal import EnvoyAPI
+internal import Mesh
+internal import Resources
+
+/// The endpoints of one cluster as its proxies should see them (Istio's `EndpointBuilder`).
+struct LoadAssignment {
+  let plan: ClusterPlan
+  let endpoints: [ServiceEndpoint]
+  let gateways: NetworkGateways
+
+  /// In the form that goes into the cluster itself, for names that Envoy looks up.
+  var inCluster: [LocalityGroup] {
+    prioritized(reachable(of: endpoints), failsOver: plan.policy.outlierDetection != nil)
+  }
+
+  /// In the form of EDS: addresses only. The mesh's default outlier detection does not count here.
+  var forEDS: [LocalityGroup] {
+    let addressed = endpoints.filter { endpoint in
+      switch endpoint.address {
+      case .socket, .pipe, .absent: true
+      case .hostname: false
+      }
+    }
+    return prioritized(
+      reachable(of: addressed), failsOver: ownPolicy.outlierDetection != nil)
+  }
+
+  /// The rule's policy without the mesh's defaults.
+  private var ownPolicy: EffectivePolicy {
+    EffectivePolicy(plan.rule?.trafficPolicy, port: plan.port.number)
+      .overridden(by: plan.subset?.trafficPolicy, port: plan.port.number)
+  }
+
+  private func prioritized(_ groups: [LocalityGroup], failsOver: Bool) -> [LocalityGroup] {
+    guard
+      let preference = plan.settings.localityPreference(
+        plan.policy.loadBalancer, of: plan.service)
+    else { return groups }
+    return LocalityPriorities(preference: preference, failsOver: failsOver, traits: plan.traits)
+      .apply(to: groups)
+  }
+
+  private func reachable(of endpoints: [ServiceEndpoint]) -> [LocalityGroup] {
+    let wanted = endpoints.filter(isWanted)
+    let tlsMode = plan.rule?.endpointTLSMode(port: plan.port.number, subset: plan.subsetName)
+    let groups = LocalityGroup.groups(wanted) { endpoint in
+      LocalityGroup.Member(
+        address: endpoint.address, weight: endpoint.weight,
+        health: endpoint.workload.isDraining ? .draining : endpoint.health,
+        takesMutualTLS: endpoint.workload.takesMutualTLS
+          && (tlsMode == nil || tlsMode == .istioMutual),
+        workload: endpoint.workload, gateway: nil)
+    }
+    let split = NetworkSplit(gateways: gateways, traits: plan.traits).apply(to: groups)
+    guard plan.isSNIDNAT else { return split }
+    // What comes in by SNI is mutual TLS that nobody here can look into.
+    return split.map { group in
+      var group = group
+      group.members = group.members.filter(\.takesMutualTLS)
+      return group.weighted
+    }
+  }
+
+  private func isWanted(_ endpoint: ServiceEndpoint) -> Bool {
+    let workload = endpoint.workload
+    guard endpoint.portName == plan.port.name,
+      plan.subset?.labels.allSatisfy({ workload.labels[$0.key] == $0.value }) ?? true
+    else { return false }
+    if plan.service.isNodeLocal, workload.nodeName != plan.traits.metadata.nodeName { return false }
+    let view = plan.traits.metadata.requestedNetworkView
+    if !view.isEmpty, !view.contains(workload.network) { return false }
+    if endpoint.address == .absent, gateways.isEmpty { return false }
+    switch workload.isDraining ? .draining : endpoint.health {
+    case .terminating: return false
+    case .draining: return plan.service.holdsSessionsByCookie
+    case .unhealthy: return sendsUnhealthy
+    case .healthy, .unknown: return true
+    }
+  }
+
+  /// Unhealthy endpoints are sent for Envoy to count, unless it would use them in a panic.
+  private var sendsUnhealthy: Bool {
+    plan.service.trafficDistribution != nil
+      || (ownPolicy.outlierDetection?.minHealthPercent ?? 0) <= 0
+  }
+}

@@ -1,0 +1,124 @@
+internal import EnvoyAPI
+internal import Mesh
+internal import Resources
+
+/// Endpoints of one place, on their way to a LocalityLbEndpoints.
+struct LocalityGroup {
+  /// As written: `r1` and `r1//` are two groups of one locality.
+  let text: String
+  let locality: NodeLocality
+  var members: [Member]
+  /// Nil for a place that has lost its endpoints.
+  var weight: Int?
+  var priority = 0
+
+  /// One endpoint as it is sent.
+  struct Member {
+    var address: ServiceEndpoint.Address
+    var weight: Int
+    let health: ServiceEndpoint.Health
+    let takesMutualTLS: Bool
+    let workload: Workload?
+    /// Of a gateway that stands for workloads of its network.
+    let gateway: NetworkGateway?
+
+    func label(_ name: String) -> String? {
+      if let workload { return workload.labels[name] }
+      return switch name {
+      case "topology.istio.io/network": gateway?.network
+      case "topology.istio.io/cluster": gateway?.clusterID
+      default: nil
+      }
+    }
+  }
+
+  /// Endpoints by place, sorted by the place's text.
+  static func groups(_ endpoints: [ServiceEndpoint], member: (ServiceEndpoint) -> Member)
+    -> [LocalityGroup]
+  {
+    guard let first = endpoints.first else { return [] }
+    if endpoints.allSatisfy({ $0.workload.localityText == first.workload.localityText }) {
+      return [
+        LocalityGroup(
+          text: first.workload.localityText, locality: first.workload.locality,
+          members: endpoints.map(member)
+        ).weighted
+      ]
+    }
+    let byPlace = Dictionary(grouping: endpoints, by: \.workload.localityText)
+    return byPlace.sorted { $0.key < $1.key }.map { text, endpoints in
+      LocalityGroup(
+        text: text, locality: NodeLocality(text: text), members: endpoints.map(member)
+      ).weighted
+    }
+  }
+
+  /// With the weight that its members have together.
+  var weighted: LocalityGroup {
+    var group = self
+    group.weight =
+      members.isEmpty ? nil : min(members.reduce(0) { $0 + $1.weight }, Int(UInt32.max))
+    return group
+  }
+
+  // MARK: Messages
+
+  var message: Envoy.LocalityLbEndpoints {
+    .init(
+      locality: .init(
+        region: locality.region, zone: locality.zone, subZone: locality.subzone),
+      lbEndpoints: members.map(\.message),
+      loadBalancingWeight: weight.map { UInt32(clamping: $0) },
+      priority: UInt32(clamping: priority))
+  }
+}
+
+extension LocalityGroup.Member {
+  fileprivate var message: Envoy.LbEndpoint {
+    .init(
+      hostIdentifier: .endpoint(.init(address: address.message)),
+      healthStatus: health.message,
+      metadata: .init(filterMetadata: .init(metadata)),
+      loadBalancingWeight: UInt32(clamping: weight))
+  }
+
+  private var metadata: [(key: String, value: Envoy.Struct)] {
+    let tls: [(key: String, value: Envoy.Struct)] =
+      takesMutualTLS ? [("envoy.transport_socket_match", ["tlsMode": "istio"])] : []
+    return tls + [("istio", ["workload": .string(description)])]
+  }
+
+  /// What telemetry says of the workload: `name;namespace;service;revision;cluster`.
+  private var description: String {
+    guard let workload else { return ";;;;\(gateway?.clusterID ?? "")" }
+    let revision = workload.canonicalRevision
+    return [
+      workload.name, workload.namespace, workload.canonicalName,
+      revision == "latest" ? "" : revision, workload.clusterID,
+    ].joined(separator: ";")
+  }
+}
+
+extension ServiceEndpoint.Address {
+  fileprivate var message: Envoy.Address {
+    switch self {
+    case .socket(let address, let port), .hostname(let address, let port):
+      .init(
+        address: .socketAddress(
+          .init(address: address, portSpecifier: .portValue(UInt32(clamping: port)))))
+    case .pipe(let path): .init(address: .pipe(.init(path: path)))
+    case .absent: .init(address: .socketAddress(.init()))
+    }
+  }
+}
+
+extension ServiceEndpoint.Health {
+  fileprivate var message: Envoy.HealthStatus {
+    switch self {
+    case .unknown: .unknown
+    case .healthy: .healthy
+    case .unhealthy, .terminating: .unhealthy
+    case .draining: .draining
+    }
+  }
+}
