@@ -24,7 +24,8 @@ package final class Epoll {
     package let isBroken: Bool
   }
 
-  private let descriptor: FileDescriptor
+  /// Readable while something in the list is ready: one list can be watched by another.
+  package let descriptor: FileDescriptor
 
   package init() throws(LinuxError) {
     descriptor = FileDescriptor(

@@ -20,6 +20,8 @@ package final class Inotify {
     /// The watched directory or file itself.
     package static let selfDeleted = Changes(rawValue: UInt32(IN_DELETE_SELF))
     package static let selfMoved = Changes(rawValue: UInt32(IN_MOVE_SELF))
+    /// Only asked for: in addition to what the same directory or file is watched for already.
+    package static let inAddition = Changes(rawValue: UInt32(IN_MASK_ADD))
     /// Only reported: the kernel has dropped events, and everything must be read again.
     package static let overflow = Changes(rawValue: UInt32(IN_Q_OVERFLOW))
     /// Only reported: the watch is gone, its directory deleted or unmounted.

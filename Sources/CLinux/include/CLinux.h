@@ -7,6 +7,7 @@
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 /// accept4 with SOCK_CLOEXEC and SOCK_NONBLOCK.
 int linux_accept(int listener, struct sockaddr *address, socklen_t *length);

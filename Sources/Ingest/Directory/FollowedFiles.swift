@@ -1,0 +1,117 @@
+internal import Diagnostics
+internal import Documents
+internal import Linux
+
+/// What was last seen of each file, so that only what differs is told.
+///
+/// Not here, on purpose: when to look.
+struct FollowedFiles {
+  /// What a look at a path found.
+  struct Observation {
+    enum Found {
+      case contents([UInt8])
+      case tooLarge(Int)
+      /// There is something, and it cannot be read.
+      case unreadable(reason: String)
+      /// A symbolic link to nothing.
+      case leadsNowhere
+      case gone
+    }
+
+    let path: String
+    let found: Found
+
+    init(path: String, found: Found) {
+      self.path = path
+      self.found = found
+    }
+  }
+
+  private enum State: Equatable {
+    case contents(size: Int, hash: Int)
+    case tooLarge(Int)
+    case unreadable(reason: String)
+  }
+
+  private let limits: DocumentLimits
+  private var states: [String: State] = [:]
+  private var problems: [Diagnostic] = []
+
+  init(limits: DocumentLimits) { self.limits = limits }
+
+  /// The files that are told to be there.
+  var paths: some Collection<String> { states.keys }
+
+  /// What the observations change; nil where they change nothing.
+  mutating func batch(of observations: [Observation], problems: [Diagnostic]) -> Batch? {
+    var files: [ParsedFile] = []
+    var removed: [String] = []
+    for observation in observations.sorted(by: { $0.path < $1.path }) {
+      let state = FollowedFiles.state(of: observation.found)
+      let known = states[observation.path]
+      guard state != known else { continue }
+      // Most files begin empty, an instant before they are written: that is no update.
+      if case .contents(0, _)? = state, known == nil { continue }
+      states[observation.path] = state
+      if let file = parsed(observation) {
+        files.append(file)
+      } else {
+        removed.append(observation.path)
+      }
+    }
+    guard !files.isEmpty || !removed.isEmpty || problems != self.problems else { return nil }
+    self.problems = problems
+    return Batch(files: files, removed: removed, problems: problems)
+  }
+
+  /// Looks at all files of the tree.
+  mutating func everything(in tree: FileTree, limits: DocumentLimits) -> Batch {
+    let observations = tree.files.keys.map { Observation(at: $0, limits: limits) }
+      .filter { if case .gone = $0.found { false } else { true } }
+    return batch(of: observations, problems: tree.problems)
+      ?? Batch(files: [], removed: [], problems: tree.problems)
+  }
+
+  private func parsed(_ observation: Observation) -> ParsedFile? {
+    let path = observation.path
+    func unreadable(_ reason: String) -> ParsedFile {
+      ParsedFile(
+        path: path, documents: [], extent: .unreadable,
+        diagnostics: [.fileUnreadable(path, reason: reason)])
+    }
+    return switch observation.found {
+    case .contents(let bytes): ParsedFile(bytes, path: path, limits: limits)
+    case .tooLarge(let size): .tooLarge(path, size: size, limits: limits)
+    case .unreadable(let reason): unreadable(reason)
+    case .leadsNowhere: unreadable("the link leads nowhere")
+    case .gone: nil
+    }
+  }
+
+  private static func state(of found: Observation.Found) -> State? {
+    switch found {
+    case .contents(let bytes): .contents(size: bytes.count, hash: bytes.hashValue)
+    case .tooLarge(let size): .tooLarge(size)
+    case .unreadable(let reason): .unreadable(reason: reason)
+    case .leadsNowhere: .unreadable(reason: "")
+    case .gone: nil
+    }
+  }
+}
+
+extension FollowedFiles.Observation {
+  /// Looks at the path.
+  init(at path: String, limits: DocumentLimits) {
+    do throws(LinuxError) {
+      switch try Files.contents(of: path, limit: limits.fileBytes) {
+      case .bytes(let bytes): self.init(path: path, found: .contents(bytes))
+      case .tooLarge(let size): self.init(path: path, found: .tooLarge(size))
+      case .notAFile: self.init(path: path, found: .unreadable(reason: "it is not a file"))
+      }
+    } catch  where error.isNotFound {
+      self.init(path: path, found: FileTree.isLink(path) ? .leadsNowhere : .gone)
+    } catch {
+      self.init(path: path, found: .unreadable(reason: error.reason))
+    }
+  }
+}
