@@ -116,7 +116,7 @@ package final class DiscoveryStream {
       let shared = state.isAll ? [table.assembledEntries()] : []
       return .stateOfTheWorld(
         type: type, nonce: takeNonce(), version: table.version,
-        entries: shared.map { .init($0) } + state.resources.map(\.stateOfTheWorldEntry),
+        entries: shared + state.resources.map(\.stateOfTheWorldEntry),
         count: state.resources.count + (state.isAll ? table.count : 0))
     case .stateOfTheWorld:
       // There is no way to say that something does not exist; the client has its own timeout.

@@ -20,9 +20,10 @@ struct PushOrder {
   /// nothing says what they need.
   mutating func clientCameBack() { if cameBack == nil { cameBack = .now } }
 
-  mutating func mayWaitForClusters() -> Bool {
-    isWaiting = true
-    return !hasWaited
+  /// Whether listeners or routes that are due have to wait for clusters to be accepted.
+  mutating func waits(forClusters isAwaited: Bool) -> Bool {
+    isWaiting = isAwaited && !hasWaited
+    return isWaiting
   }
 
   /// Until when a type that was not asked for may yet be.
@@ -48,9 +49,8 @@ extension DiscoveryStream {
     if type.namesClusters {
       // Made from today's catalog, it may name a cluster of today: those go first.
       guard !hasUnsent(.cluster), !hasUnsent(.endpoints) else { return nil }
-      if subscriptions[ResourceType.cluster.rawValue]?.flight?.isFresh == true,
-        isAwaited(.cluster, now: now), order.mayWaitForClusters()
-      {
+      let isWarming = subscriptions[ResourceType.cluster.rawValue]?.flight?.isFresh == true
+      if order.waits(forClusters: isWarming && isAwaited(.cluster, now: now)) {
         return subscriptions[type.rawValue]?.hasRequests == true ? requestScope(type) : nil
       }
     }

@@ -10,7 +10,7 @@ package final class ResourceTable {
   /// Names in the order they changed, the oldest forgotten.
   private var log: [String] = []
   private var logStart = 0
-  private var assembled: Rope?
+  private var assembled: Rope.Part?
   private var digest = ContentHash(high: 0, low: 0)
 
   init(type: ResourceType) { self.type = type }
@@ -32,11 +32,12 @@ package final class ResourceTable {
   }
 
   /// Every resource's state-of-the-world entry in name order, assembled once for all clients.
-  func assembledEntries() -> Rope {
+  func assembledEntries() -> Rope.Part {
     if let assembled { return assembled }
-    let rope = Rope(parts: order.map { resource(listed: $0).stateOfTheWorldEntry })
-    assembled = rope
-    return rope
+    let entries = Rope.Part(
+      Rope(parts: order.map { resource(listed: $0).stateOfTheWorldEntry }))
+    assembled = entries
+    return entries
   }
 
   /// Takes over what really changes and answers whether anything did.

@@ -104,6 +104,11 @@ struct SimulatedClient {
       if followsReferences { (wanted[.endpoints], wanted[.routes]) = (nil, nil) }
     }
     for type in ResourceType.allCases where isWildcard.contains(type) || wanted[type] != nil {
+      // An empty first request would mean everything.
+      if type.isRoot, !isWildcard.contains(type), wanted[type]?.isEmpty == true {
+        wanted[type] = nil
+        continue
+      }
       switch mode {
       case .stateOfTheWorld: requestState(type)
       case .delta: requestFirst(type)
