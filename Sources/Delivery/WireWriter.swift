@@ -4,8 +4,10 @@ struct WireWriter {
 
   mutating func text(_ value: String, field: Int) {
     length(value.utf8.count, field: field)
-    bytes += value.utf8
+    raw(value.utf8)
   }
+
+  mutating func raw(_ value: some Sequence<UInt8>) { bytes += value }
 
   /// A field's tag and length; its bytes are up to the caller.
   mutating func length(_ count: Int, field: Int) {

@@ -104,6 +104,7 @@ extension Rejection {
 
 extension WireWriter {
   mutating func message(_ bytes: [UInt8], field: Int) {
-    text(String(decoding: bytes, as: UTF8.self), field: field)
+    length(bytes.count, field: field)
+    raw(bytes)
   }
 }
