@@ -1,0 +1,22 @@
+internal import Delivery
+internal import Documents
+internal import GRPC
+internal import HTTP2
+internal import HTTPServer
+internal import Transport
+
+/// Every limit on what a peer or a file can make grow, in one place. Each is a number that ordinary
+/// use does not come near; what happens at it stands with the limit's own type.
+enum Limits {
+  /// Messages from one thread to the other that wait. A thread that finds the other's full waits.
+  static let waitingMessages = 100_000
+  /// Bytes of a file of resources: what a cluster's whole configuration may come to.
+  static let documents = DocumentLimits()
+  static let delivery = DeliveryLimits()
+  static let pages = PageServer.Limits(connections: 64, headerBytes: 16 << 10, idleSeconds: 30)
+  /// How long a debug page waits for a thread that is busy compiling or sending.
+  static let pageTimeout = Duration.seconds(10)
+  /// From SIGTERM until streams are told to end, and until what is left is cut off.
+  static let shutdownGrace = Duration.milliseconds(500)
+  static let shutdownLimit = Duration.seconds(3)
+}

@@ -1,0 +1,60 @@
+internal import Delivery
+internal import GRPC
+internal import Resources
+internal import Segments
+
+/// One client's discovery stream as a gRPC call: bytes in from the call, responses pulled by it.
+final class DiscoveryCall: Responder {
+  let number: StreamNumber
+  let peer: Peer
+  let stream: DiscoveryStream
+  /// Who the client said it is; nil until its first message.
+  private(set) var proxy: ProxyNode?
+  private let call: Call
+  private unowned let service: DiscoveryService
+
+  init(_ call: Call, number: StreamNumber, stream: DiscoveryStream, service: DiscoveryService) {
+    self.call = call
+    self.number = number
+    self.stream = stream
+    self.service = service
+    peer = call.peer
+  }
+
+  func receive(_ message: [UInt8]) {
+    do throws(WireError) {
+      let node = try stream.receive(message)
+      if proxy == nil { try identify(node) }
+      wake()
+    } catch {
+      end(Status(.invalidArgument, "\(error)"))
+    }
+  }
+
+  private func identify(_ node: ClientNode?) throws(WireError) {
+    guard let node else { return end(Status(.invalidArgument, "missing node information")) }
+    switch try ProxyNode.reading(node, limits: stream.metadataLimits) {
+    case .success(let proxy):
+      self.proxy = proxy
+      service.identified(self, as: proxy)
+    case .failure(let problem): end(Status(.invalidArgument, problem.text))
+    }
+  }
+
+  func wake() { call.wake() }
+
+  func nextMessage() -> Rope? {
+    let response = stream.nextResponse(now: service.elapsed)
+    if let deadline = stream.deadline { service.wake(self, at: deadline) }
+    if let response { service.didSend(response, to: self) }
+    return response?.message
+  }
+
+  func receiveEnd() { end(.ok) }
+  func cancelled() { service.ended(self) }
+
+  private func end(_ status: Status) {
+    call.finish(status)
+    service.ended(self)
+  }
+}

@@ -1,0 +1,125 @@
+internal import Delivery
+internal import EnvoyAPI
+internal import GRPC
+internal import Mesh
+internal import Resources
+internal import Segments
+internal import Transport
+
+/// The aggregated discovery service: the streams of all clients and the catalogs they are served
+/// from, on the I/O thread.
+///
+/// Who a client is goes to the compile thread; what it is sent comes back as ``Instruction``s.
+final class DiscoveryService {
+  /// What the compile thread is told.
+  enum Event: Sendable {
+    case connected(StreamNumber, ConnectedProxy)
+    case disconnected(StreamNumber)
+  }
+
+  private(set) var calls: [StreamNumber: DiscoveryCall] = [:]
+  private(set) var counters = Counters()
+  private let loop: EventLoop
+  private let limits: DeliveryLimits
+  private let tell: (Event) -> Void
+  private let start = ContinuousClock.now
+  private var catalogs: [ClassNumber: ServedCatalog] = [:]
+  private var lastNumber: StreamNumber = 0
+
+  private struct ServedCatalog {
+    let catalog: Catalog
+    var streams: Set<StreamNumber> = []
+  }
+
+  /// What has been sent since the start, for metrics.
+  struct Counters: Sendable {
+    var pushes: [ResourceType: Int] = [:]
+    var bytes: [ResourceType: Int] = [:]
+    var connections = 0
+  }
+
+  init(loop: EventLoop, limits: DeliveryLimits, tell: @escaping (Event) -> Void) {
+    self.loop = loop
+    self.limits = limits
+    self.tell = tell
+  }
+
+  /// Time since the service began, which is what streams count by.
+  var elapsed: Duration { .now - start }
+
+  /// The paths it answers.
+  var routes: [String: Route] {
+    let service = "/envoy.service.discovery.v3.AggregatedDiscoveryService/"
+    return [
+      service + "StreamAggregatedResources": { [unowned self] in open($0, .stateOfTheWorld) },
+      service + "DeltaAggregatedResources": { [unowned self] in open($0, .delta) },
+    ]
+  }
+
+  private func open(_ call: Call, _ mode: DiscoveryStream.Mode) -> any Responder {
+    lastNumber += 1
+    counters.connections += 1
+    let opened = DiscoveryCall(
+      call, number: lastNumber, stream: DiscoveryStream(mode: mode, limits: limits), service: self)
+    calls[lastNumber] = opened
+    return opened
+  }
+
+  // MARK: What calls say
+
+  /// Secrets go to clients on this machine: their claim to be who they are is believed.
+  func identified(_ call: DiscoveryCall, as node: ProxyNode) {
+    tell(
+      .connected(call.number, ConnectedProxy(node, mayHaveSecrets: call.peer.isLocal)))
+  }
+
+  func ended(_ call: DiscoveryCall) {
+    guard calls.removeValue(forKey: call.number) != nil else { return }
+    for number in catalogs.keys { catalogs[number]?.streams.remove(call.number) }
+    if call.proxy != nil { tell(.disconnected(call.number)) }
+  }
+
+  func wake(_ call: DiscoveryCall, at deadline: Duration) {
+    let number = call.number
+    _ = loop.at(start + deadline) { [weak self] in self?.calls[number]?.wake() }
+  }
+
+  func didSend(_ response: DiscoveryResponse, to call: DiscoveryCall) {
+    counters.pushes[response.type, default: 0] += 1
+    counters.bytes[response.type, default: 0] += response.message.count
+  }
+
+  // MARK: What the compile thread says
+
+  func perform(_ instructions: [Instruction]) {
+    for instruction in instructions {
+      switch instruction {
+      case .update(let number, let update):
+        if catalogs[number] == nil {
+          catalogs[number] = ServedCatalog(
+            catalog: Catalog(placeholder: DiscoveryService.placeholder))
+        }
+        guard let served = catalogs[number], served.catalog.apply(update) else { continue }
+        for stream in served.streams { calls[stream]?.wake() }
+      case .assign(let stream, let number):
+        guard let call = calls[stream], let served = catalogs[number] else { continue }
+        for other in catalogs.keys { catalogs[other]?.streams.remove(stream) }
+        catalogs[number]?.streams.insert(stream)
+        call.stream.use(served.catalog)
+        call.wake()
+      case .drop(let number): catalogs[number] = nil
+      }
+    }
+  }
+
+  /// istiod answers every name of a route configuration and an assignment, with an empty one if it
+  /// knows none.
+  private static func placeholder(_ type: ResourceType, _ name: String) -> Rope? {
+    switch type {
+    case .routes:
+      Rope(Envoy.encode { Envoy.RouteConfiguration(name: name, validateClusters: false) })
+    case .endpoints: Rope(Envoy.encode { Envoy.ClusterLoadAssignment(clusterName: name) })
+    case .cluster, .listener, .virtualHost, .secret, .extensionConfig: nil
+    }
+  }
+}

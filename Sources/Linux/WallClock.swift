@@ -1,0 +1,21 @@
+private import Glibc
+
+/// The time of day, for people to read.
+package enum WallClock {
+  /// RFC 3339 in UTC to the millisecond: `2026-01-31T09:30:00.125Z`.
+  package static var timestamp: String {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    var parts = unsafe tm()
+    unsafe gmtime_r(&now.tv_sec, &parts)
+    let date = unsafe [parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday]
+    let time = unsafe [parts.tm_hour, parts.tm_min, parts.tm_sec]
+    func digits(_ number: some BinaryInteger, _ width: Int) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+    return "\(digits(date[0], 4))-\(digits(date[1], 2))-\(digits(date[2], 2))T"
+      + time.map { digits($0, 2) }.joined(separator: ":")
+      + ".\(digits(now.tv_nsec / 1_000_000, 3))Z"
+  }
+}
