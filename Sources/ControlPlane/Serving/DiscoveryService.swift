@@ -65,6 +65,11 @@ final class DiscoveryService {
     return opened
   }
 
+  /// The oldest stream of a client whose id contains `text`, as istiod finds it.
+  func call(matching text: String) -> DiscoveryCall? {
+    calls.values.filter { $0.proxy?.id.contains(text) ?? false }.min { $0.number < $1.number }
+  }
+
   // MARK: What calls say
 
   /// Secrets go to clients on this machine: their claim to be who they are is believed.

@@ -1,0 +1,155 @@
+package import Diagnostics
+internal import HTTPServer
+internal import Ingest
+package import Linux
+internal import Transport
+
+/// `fairlead serve`: follows the sources, serves what they come to, until told to stop.
+///
+/// Threads: this one compiles, one does all sockets of clients, one the debug pages.
+package final class Daemon {
+  private let options: ServeOptions
+  private let log: Log
+  private let engine: Engine
+  private let mailboxes: Mailboxes
+  private let loop: EventLoop
+  private let source: DirectorySource
+  private let readiness = Readiness()
+
+  /// Why it could not start.
+  package enum Failure: Error, CustomStringConvertible {
+    case system(LinuxError)
+    case pages(String)
+
+    package var description: String {
+      switch self {
+      case .system(let error): "\(error)"
+      case .pages(let reason): reason
+      }
+    }
+  }
+
+  package init(_ options: ServeOptions) throws(Failure) {
+    self.options = options
+    log = Log(level: options.logLevel, format: options.logFormat)
+    engine = Engine(options.mesh)
+    (mailboxes, loop, source) = try Daemon.system { () throws(LinuxError) in
+      (
+        try Mailboxes(), try EventLoop(),
+        try DirectorySource(
+          paths: options.mesh.configPaths + engineFiles(options.mesh), limits: Limits.documents)
+      )
+    }
+  }
+
+  /// Runs until SIGTERM or SIGINT; streams end gracefully.
+  package func run() throws(Failure) {
+    let signals = try Daemon.system { () throws(LinuxError) in
+      try SignalDescriptor([.terminate, .interrupt])
+    }
+    let (xds, thread, pages) = try open()
+    try Daemon.system { () throws(LinuxError) in
+      let watches = [
+        try loop.watch(signals.descriptor, .readable) { [self] _ in stop() },
+        try loop.receive(from: mailboxes.engine) { [self] in receive($0) },
+        try loop.watch(source.descriptor, .readable) { [self] _ in readChanges() },
+      ]
+      take(source.initial(), cause: "start")
+      readiness.isReady = true
+      log.info("listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
+      try loop.run()
+      for watch in watches { watch.cancel() }
+    }
+    thread.join()
+  }
+
+  private func open() throws(Failure) -> (ListeningSocket, Thread, [PageServer]) {
+    let xds = try Daemon.system { () throws(LinuxError) in
+      try ListeningSocket(on: options.xdsAddress)
+    }
+    var pages: [PageServer] = []
+    for address in [options.httpAddress] + (options.metricsAddress.map { [$0] } ?? []) {
+      let socket = try Daemon.system { () throws(LinuxError) in try ListeningSocket(on: address) }
+      do throws(HTTPServerError) {
+        pages.append(
+          try PageServer(
+            listeningOn: socket, title: "Fairlead",
+            pages: DebugPages(mailboxes, readiness).all, limits: Limits.pages))
+      } catch {
+        throw .pages("\(error)")
+      }
+    }
+    let thread = try Daemon.system { [log] () throws(LinuxError) in
+      try ServiceThread.start(listeningOn: xds, mailboxes) { error in
+        log.error("the discovery thread cannot go on: \(error)")
+      }
+    }
+    return (xds, thread, pages)
+  }
+
+  private static func system<Value>(
+    _ body: () throws(LinuxError) -> Value
+  ) throws(Failure) -> Value {
+    do throws(LinuxError) {
+      return try body()
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  // MARK: Sources
+
+  private func readChanges() {
+    guard let batch = source.readChanges() else { return }
+    take(batch, cause: batch.summary)
+  }
+
+  private func take(_ batch: Batch, cause: String) {
+    for file in batch.changed {
+      for diagnostic in engine.replace(file) { report(diagnostic) }
+    }
+    for path in batch.removed { engine.remove(path) }
+    for problem in batch.problems { report(problem) }
+    perform(engine.publisher.publish(cause: cause))
+  }
+
+  private func report(_ diagnostic: Diagnostic) {
+    let text = diagnostic.text(style: .plain)
+    switch diagnostic.severity {
+    case .error: log.error(text)
+    case .warning: log.warning(text)
+    case .info: log.info(text)
+    }
+  }
+
+  // MARK: Clients
+
+  private func receive(_ messages: [EngineMessage]) {
+    for message in messages {
+      switch message {
+      case .client(.connected(let stream, let proxy)):
+        log.info("\(proxy.node.id) connected")
+        perform(engine.publisher.connect(stream, as: proxy))
+      case .client(.disconnected(let stream)):
+        perform(engine.publisher.disconnect(stream))
+      case .ask(let question): question(engine)
+      }
+    }
+  }
+
+  /// The discovery thread takes what it is given at once, so its inbox is full only if it hangs; what
+  /// is sent later makes up for nothing, so this waits.
+  private func perform(_ instructions: [Instruction]) {
+    guard !instructions.isEmpty else { return }
+    while !mailboxes.service.post(.perform(instructions)) {
+      log.warning("the discovery thread does not keep up; compiling waits for it")
+      Pause.sleep(.milliseconds(100))
+    }
+  }
+
+  private func stop() {
+    log.info("ending: streams are told to go")
+    _ = mailboxes.service.post(.shutDown)
+    loop.stop()
+  }
+}

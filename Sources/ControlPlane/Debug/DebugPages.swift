@@ -1,0 +1,160 @@
+internal import Delivery
+internal import Diagnostics
+internal import Documents
+internal import HTTPServer
+internal import Linux
+internal import Resources
+
+/// The pages of the HTTP address: probes, metrics, and what is going on inside, under istiod's paths.
+struct DebugPages: Sendable {
+  let mailboxes: Mailboxes
+  private let readiness: Readiness
+
+  init(_ mailboxes: Mailboxes, _ readiness: Readiness) {
+    self.mailboxes = mailboxes
+    self.readiness = readiness
+  }
+
+  var all: [Page] {
+    [
+      Page("/ready", "200 once the first snapshot of all sources is compiled") { _ in
+        readiness.isReady ? .text("ready\n") : .text("the first snapshot is not compiled yet\n", status: 503)
+      },
+      Page("/healthz", "200 while the process serves") { _ in .text("ok\n") },
+      Page("/metrics", "counters and gauges for Prometheus") { _ in metrics() },
+      Page("/debug/syncz", "how far each client is with each type of resource") { _ in syncz() },
+      Page("/debug/config_dump", "what a client was sent: ?proxy=ID") { request in
+        dump(request) { $0 == .endpoints ? nil : $0 }
+      },
+      Page("/debug/endpointz", "the endpoints a client was sent: ?proxy=ID; of all without") {
+        endpointz($0)
+      },
+      Page("/debug/status", "status of objects as written to Kubernetes") { _ in
+        .json(Node(.mapping([])).jsonBytes())
+      },
+      Page("/debug/rejected", "objects that validation refuses, and why") { _ in rejected() },
+      Page("/debug/analysis", "everything wrong or without effect") { _ in analysis() },
+    ]
+  }
+
+  // MARK: Of the compile thread
+
+  private func rejected() -> Response {
+    answered(byEngine: \.refusals) { refusals in
+      Node(
+        .mapping(
+          refusals.sorted { $0.key < $1.key }.map {
+            .init(key: $0.key.path, value: Node(.string($0.value)))
+          }))
+    }
+  }
+
+  private func analysis() -> Response {
+    answered(byEngine: \.analysis) { $0.json }
+  }
+
+  private func answered<Value: Sendable>(
+    byEngine question: @escaping @Sendable (Engine) -> Value, _ node: (Value) -> Node
+  ) -> Response {
+    do throws(LinuxError) {
+      guard let value = try mailboxes.askEngine(question) else { return .busy }
+      return .json(node(value).jsonBytes(.pretty))
+    } catch {
+      return .text("\(error)\n", status: 500)
+    }
+  }
+
+  // MARK: Of the I/O thread
+
+  /// What `question` answers of the discovery service; a page that says so if the thread is too busy.
+  func answered<Value: Sendable>(
+    byService question: @escaping @Sendable (DiscoveryService) -> Value,
+    _ response: (Value) -> Response
+  ) -> Response {
+    do throws(LinuxError) {
+      return try mailboxes.askService(question).map(response) ?? .busy
+    } catch {
+      return .text("\(error)\n", status: 500)
+    }
+  }
+
+  private func syncz() -> Response {
+    answered(byService: { service in
+      service.calls.values.sorted { $0.number < $1.number }.compactMap { call in
+        call.proxy.map { ClientSync(proxy: $0, status: call.stream.status) }
+      }
+    }) { clients in .json(Node(.sequence(clients.map(\.node))).jsonBytes(.pretty)) }
+  }
+
+  /// The configuration of the first client whose id contains the parameter, types chosen by `shows`.
+  private func dump(
+    _ request: Request, _ shows: @escaping @Sendable (ResourceType) -> ResourceType?
+  ) -> Response {
+    guard let wanted = request["proxy"] ?? request["proxyID"], !wanted.isEmpty else {
+      return .text("You must provide a proxyID in the query string\n", status: 400)
+    }
+    return answered(byService: { service in
+      service.call(matching: wanted).map { call in
+        ResourceType.allCases.compactMap(shows).map { ($0, call.stream.held($0)) }
+      }
+    }) { held in
+      guard let held else {
+        return .text("Proxy not connected to this instance. It may be connected to another\n", status: 404)
+      }
+      return .json(ConfigDump(held).node.jsonBytes(.pretty))
+    }
+  }
+
+  private func endpointz(_ request: Request) -> Response {
+    if request["proxy"] != nil { return dump(request) { $0 == .endpoints ? $0 : nil } }
+    return answered(byService: { service in
+      var seen: Set<String> = []
+      return service.calls.values.sorted { $0.number < $1.number }
+        .flatMap { $0.stream.held(.endpoints) }.filter { seen.insert($0.name).inserted }
+    }) { held in .json(ConfigDump([(.endpoints, held)]).node.jsonBytes(.pretty)) }
+  }
+}
+
+extension Response {
+  static let busy = Response.text("the thread that knows is busy; try again\n", status: 503)
+}
+
+/// A client in /debug/syncz, in istiod's fields.
+private struct ClientSync: Sendable {
+  let proxy: ProxyNode
+  let status: StreamStatus
+
+  var node: Node {
+    let version = proxy.istioVersion.map { "\($0.major).\($0.minor).\($0.patch)" } ?? ""
+    return Node(
+      .mapping([
+        .init(key: "cluster_id", value: .text(proxy.metadata.clusterID ?? "")),
+        .init(key: "proxy", value: .text(proxy.id)),
+        .init(key: "proxy_type", value: .text(proxy.type.rawValue)),
+        .init(key: "istio_version", value: .text(version)),
+        .init(
+          key: "resources",
+          value: Node(
+            .mapping(status.types.map { .init(key: $0.type.typeURL, value: ClientSync.type($0)) }))
+        ),
+      ]))
+  }
+
+  private static func type(_ status: StreamStatus.TypeStatus) -> Node {
+    var entries: [Node.Entry] = [
+      .init(key: "state", value: .text(status.syncState.rawValue)),
+      .init(key: "sent", value: .text(status.record.sent?.nonce ?? "")),
+      .init(key: "acked", value: .text(status.record.accepted?.nonce ?? "")),
+      .init(key: "version", value: .text(status.record.sent?.version ?? "")),
+      .init(key: "resources", value: Node(.integer(Int64(status.heldCount)))),
+    ]
+    if let rejected = status.record.rejected {
+      entries.append(.init(key: "lastError", value: .text(rejected.reason.message)))
+    }
+    return Node(.mapping(entries))
+  }
+}
+
+extension Node {
+  static func text(_ text: String) -> Node { Node(.string(text)) }
+}

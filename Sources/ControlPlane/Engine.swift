@@ -1,0 +1,91 @@
+internal import Compiler
+package import Diagnostics
+internal import Documents
+internal import Incremental
+internal import Mesh
+internal import Resources
+package import Store
+
+/// The compile thread's state: files to objects to the graph to what each class of proxies is sent.
+/// One writer; everything here belongs to one thread.
+package final class Engine {
+  package let model: MeshModel
+  let compilation: Compilation
+  package let publisher: Publisher
+  private let store: ObjectStore
+  private let objects: FileObjects
+  private let meshConfigFile: String?
+  private let networksFile: String?
+  private var settingsDiagnostics: [String: [Diagnostic]] = [:]
+
+  package init(_ options: MeshOptions) {
+    store = ObjectStore(Graph())
+    model = MeshModel(
+      store,
+      options: .init(clusterDomain: options.domain, clusterID: options.clusterID))
+    compilation = Compilation(model, sendsAllClusters: options.gatewayClusters == .all)
+    publisher = Publisher(compilation)
+    objects = FileObjects(store)
+    meshConfigFile = options.meshConfigFile
+    networksFile = options.networksConfigFile
+  }
+
+  /// The files that hold the mesh's own settings, which are no objects.
+  package var settingsFiles: [String] { [meshConfigFile, networksFile].compactMap { $0 } }
+
+  /// Takes what a file says now; answers what is new to say about it.
+  package func replace(_ file: ParsedFile) -> [Diagnostic] {
+    switch file.path {
+    case meshConfigFile: return replaceMeshConfig(file)
+    case networksFile: return replaceNetworks(file)
+    case _: return objects.replace(file)
+    }
+  }
+
+  /// The file is gone. Settings stay as they were: a mesh without them would be another mesh.
+  package func remove(_ path: String) {
+    guard path != meshConfigFile, path != networksFile else { return }
+    objects.remove(path)
+  }
+
+  private func replaceMeshConfig(_ file: ParsedFile) -> [Diagnostic] {
+    guard let document = file.documents.first else {
+      return settings(file.diagnostics, of: file)
+    }
+    let (config, diagnostics) = MeshConfig.reading(document)
+    if let config { store.set(meshConfig: config) }
+    return settings(file.diagnostics + diagnostics, of: file)
+  }
+
+  private func replaceNetworks(_ file: ParsedFile) -> [Diagnostic] {
+    guard let document = file.documents.first else {
+      return settings(file.diagnostics, of: file)
+    }
+    let (networks, diagnostics) = MeshNetworks.reading(document)
+    if let networks { store.set(meshNetworks: networks) }
+    return settings(file.diagnostics + diagnostics, of: file)
+  }
+
+  private func settings(_ found: [Diagnostic], of file: ParsedFile) -> [Diagnostic] {
+    let before = settingsDiagnostics[file.path] ?? []
+    settingsDiagnostics[file.path] = found
+    return found.filter { !before.contains($0) }
+  }
+
+  /// Objects that are refused as they stand, and why.
+  package var refusals: [ObjectName: String] { objects.refusals }
+
+  /// What analysis finds in objects that are valid by themselves.
+  package var analysis: [Diagnostic] { [] }
+
+  /// How many objects there are, for metrics.
+  var objectCounts: (services: Int, virtualServices: Int) {
+    (store.services.count + store.serviceEntries.count, store.virtualServices.count)
+  }
+
+  /// Everything wrong or without effect, by file and line.
+  package var diagnostics: [Diagnostic] {
+    (objects.diagnostics + settingsDiagnostics.values.flatMap { $0 })
+      .sorted { $0.place < $1.place }
+  }
+}
