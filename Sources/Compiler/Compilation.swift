@@ -1,16 +1,26 @@
-internal import Incremental
+package import Incremental
 package import Mesh
-internal import Segments
 
 /// Everything proxies are sent, as derived values of the mesh: a table for each type of resource.
 package final class Compilation {
   package let model: MeshModel
+  package let clusters: ResourceTable<ClusterName>
+  package let endpoints: ResourceTable<ClusterName>
   package let listeners: ResourceTable<ListenerName>
+  package let routes: ResourceTable<RouteName>
   package let secrets: ResourceTable<SecretName>
 
-  package init(_ model: MeshModel) {
+  /// `sendsAllClusters`: gateways are sent the clusters of every service they can see, as istiod does
+  /// by default; else those that their routes and filters can reach.
+  package init(_ model: MeshModel, sendsAllClusters: Bool) {
     self.model = model
-    listeners = ListenerCompiler(model).listeners
+    let routeCompiler = RouteCompiler(model)
+    let listenerCompiler = ListenerCompiler(model)
+    routes = routeCompiler.routes
+    listeners = listenerCompiler.listeners
+    let clusterCompiler = ClusterCompiler(model)
+    clusters = clusterCompiler.clusters
+    endpoints = EndpointCompiler(model).endpoints
     secrets = SecretCompiler(model, clientSecrets: { _ in [] }).secrets
   }
 }
