@@ -1,4 +1,4 @@
-package import Incremental
+internal import Incremental
 package import Mesh
 
 /// Everything proxies are sent, as derived values of the mesh: a table for each type of resource.
@@ -18,9 +18,14 @@ package final class Compilation {
     let listenerCompiler = ListenerCompiler(model)
     routes = routeCompiler.routes
     listeners = listenerCompiler.listeners
-    let clusterCompiler = ClusterCompiler(model)
-    clusters = clusterCompiler.clusters
-    endpoints = EndpointCompiler(model).endpoints
+    clusters = .empty(model.graph)
+    endpoints = .empty(model.graph)
     secrets = SecretCompiler(model, clientSecrets: { _ in [] }).secrets
+  }
+}
+
+extension ResourceTable {
+  static func empty(_ graph: Graph) -> Self {
+    ResourceTable(names: Derived(graph, "none") { _ in [] }, bodies: Derived(graph, "none") { _ in nil }, text: { "\($0)" })
   }
 }

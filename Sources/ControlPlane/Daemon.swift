@@ -1,4 +1,4 @@
-package import Diagnostics
+internal import Diagnostics
 internal import HTTPServer
 internal import Ingest
 package import Linux
@@ -15,6 +15,8 @@ package final class Daemon {
   private let loop: EventLoop
   private let source: DirectorySource
   private let readiness = Readiness()
+  /// What is wrong with the paths themselves.
+  private var problems: [Diagnostic] = []
 
   /// Why it could not start.
   package enum Failure: Error, CustomStringConvertible {
@@ -36,8 +38,7 @@ package final class Daemon {
     (mailboxes, loop, source) = try Daemon.system { () throws(LinuxError) in
       (
         try Mailboxes(), try EventLoop(),
-        try DirectorySource(
-          paths: options.mesh.configPaths + engineFiles(options.mesh), limits: Limits.documents)
+        try DirectorySource(options.mesh.allPaths, limits: Limits.documents)
       )
     }
   }
@@ -54,7 +55,7 @@ package final class Daemon {
         try loop.receive(from: mailboxes.engine) { [self] in receive($0) },
         try loop.watch(source.descriptor, .readable) { [self] _ in readChanges() },
       ]
-      take(source.initial(), cause: "start")
+      take(source.initial(now: .now), cause: "start")
       readiness.isReady = true
       log.info("listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
       try loop.run()
@@ -63,18 +64,24 @@ package final class Daemon {
     thread.join()
   }
 
-  private func open() throws(Failure) -> (ListeningSocket, Thread, [PageServer]) {
+  /// A server of debug pages, for as long as it is held, and where it listens.
+  private struct OpenPages {
+    let address: SocketAddress
+    let server: PageServer
+  }
+
+  private func open() throws(Failure) -> (ListeningSocket, Thread, [OpenPages]) {
     let xds = try Daemon.system { () throws(LinuxError) in
       try ListeningSocket(on: options.xdsAddress)
     }
-    var pages: [PageServer] = []
+    var pages: [OpenPages] = []
     for address in [options.httpAddress] + (options.metricsAddress.map { [$0] } ?? []) {
       let socket = try Daemon.system { () throws(LinuxError) in try ListeningSocket(on: address) }
       do throws(HTTPServerError) {
-        pages.append(
-          try PageServer(
-            listeningOn: socket, title: "Fairlead",
-            pages: DebugPages(mailboxes, readiness).all, limits: Limits.pages))
+        let server = try PageServer(
+          listeningOn: socket, title: "Fairlead", pages: DebugPages(mailboxes, readiness).all,
+          limits: Limits.pages)
+        pages.append(OpenPages(address: socket.address, server: server))
       } catch {
         throw .pages("\(error)")
       }
@@ -100,21 +107,26 @@ package final class Daemon {
   // MARK: Sources
 
   private func readChanges() {
-    guard let batch = source.readChanges() else { return }
-    take(batch, cause: batch.summary)
+    do throws(LinuxError) {
+      guard let batch = try source.changes(now: .now) else { return }
+      take(batch, cause: batch.cause)
+    } catch {
+      log.error("changes of files cannot be followed: \(error)")
+    }
   }
 
   private func take(_ batch: Batch, cause: String) {
-    for file in batch.changed {
+    for file in batch.files {
       for diagnostic in engine.replace(file) { report(diagnostic) }
     }
     for path in batch.removed { engine.remove(path) }
-    for problem in batch.problems { report(problem) }
+    for problem in batch.problems where !problems.contains(problem) { report(problem) }
+    problems = batch.problems
     perform(engine.publisher.publish(cause: cause))
   }
 
   private func report(_ diagnostic: Diagnostic) {
-    let text = diagnostic.text(style: .plain)
+    let text = diagnostic.text(.plain)
     switch diagnostic.severity {
     case .error: log.error(text)
     case .warning: log.warning(text)
@@ -143,7 +155,7 @@ package final class Daemon {
     guard !instructions.isEmpty else { return }
     while !mailboxes.service.post(.perform(instructions)) {
       log.warning("the discovery thread does not keep up; compiling waits for it")
-      Pause.sleep(.milliseconds(100))
+      Linux.pause(.milliseconds(100))
     }
   }
 
@@ -151,5 +163,14 @@ package final class Daemon {
     log.info("ending: streams are told to go")
     _ = mailboxes.service.post(.shutDown)
     loop.stop()
+  }
+}
+
+extension Batch {
+  /// For logs and debug pages: the first path and how many more.
+  fileprivate var cause: String {
+    let paths = files.map(\.path) + removed
+    guard let first = paths.first else { return "paths" }
+    return paths.count == 1 ? first : "\(first) and \(paths.count - 1) more"
   }
 }

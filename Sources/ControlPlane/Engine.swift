@@ -1,10 +1,10 @@
 internal import Compiler
 package import Diagnostics
-internal import Documents
+package import Documents
 internal import Incremental
-internal import Mesh
+package import Mesh
 internal import Resources
-package import Store
+internal import Store
 
 /// The compile thread's state: files to objects to the graph to what each class of proxies is sent.
 /// One writer; everything here belongs to one thread.

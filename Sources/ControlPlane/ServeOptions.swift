@@ -41,6 +41,9 @@ package struct MeshOptions: Sendable, Equatable {
   package var gatewayClusters = GatewayClusters.referenced
 
   package init() {}
+
+  /// All files and directories that are read.
+  var allPaths: [String] { configPaths + [meshConfigFile, networksConfigFile].compactMap { $0 } }
 }
 
 /// What `fairlead render` was asked to print.

@@ -26,3 +26,11 @@ package func environmentVariable(_ name: String) -> String? {
   guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
   return unsafe String(cString: value)
 }
+
+/// Lets `duration` pass on this thread.
+package func pause(_ duration: Duration) {
+  let (seconds, attoseconds) = duration.components
+  var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+  // Cut short by a signal, the wait is over.
+  unsafe nanosleep(&time, nil)
+}

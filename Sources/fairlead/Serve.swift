@@ -38,8 +38,13 @@ enum ServeCommand {
       guard !options.mesh.configPaths.isEmpty else {
         throw Misuse("serve needs something to follow: --config PATH")
       }
-      Terminal.complain("serve is not part of this build\n")
-      return .failure
+      do throws(Daemon.Failure) {
+        try Daemon(options).run()
+        return .success
+      } catch {
+        Terminal.complain("fairlead: \(error)\n")
+        return .failure
+      }
     }
   }
 }

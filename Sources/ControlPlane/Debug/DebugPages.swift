@@ -58,7 +58,7 @@ struct DebugPages: Sendable {
   ) -> Response {
     do throws(LinuxError) {
       guard let value = try mailboxes.askEngine(question) else { return .busy }
-      return .json(node(value).jsonBytes(.pretty))
+      return .json(node(value).jsonBytes(.indented))
     } catch {
       return .text("\(error)\n", status: 500)
     }
@@ -83,7 +83,7 @@ struct DebugPages: Sendable {
       service.calls.values.sorted { $0.number < $1.number }.compactMap { call in
         call.proxy.map { ClientSync(proxy: $0, status: call.stream.status) }
       }
-    }) { clients in .json(Node(.sequence(clients.map(\.node))).jsonBytes(.pretty)) }
+    }) { clients in .json(Node(.sequence(clients.map(\.node))).jsonBytes(.indented)) }
   }
 
   /// The configuration of the first client whose id contains the parameter, types chosen by `shows`.
@@ -101,7 +101,7 @@ struct DebugPages: Sendable {
       guard let held else {
         return .text("Proxy not connected to this instance. It may be connected to another\n", status: 404)
       }
-      return .json(ConfigDump(held).node.jsonBytes(.pretty))
+      return .json(ConfigDump(held).node.jsonBytes(.indented))
     }
   }
 
@@ -111,7 +111,7 @@ struct DebugPages: Sendable {
       var seen: Set<String> = []
       return service.calls.values.sorted { $0.number < $1.number }
         .flatMap { $0.stream.held(.endpoints) }.filter { seen.insert($0.name).inserted }
-    }) { held in .json(ConfigDump([(.endpoints, held)]).node.jsonBytes(.pretty)) }
+    }) { held in .json(ConfigDump([(.endpoints, held)]).node.jsonBytes(.indented)) }
   }
 }
 

@@ -1,6 +1,6 @@
-internal import Compiler
-internal import Delivery
-internal import Mesh
+package import Compiler
+package import Delivery
+package import Mesh
 
 /// A client's stream, by the number the I/O thread gave it.
 package typealias StreamNumber = UInt64

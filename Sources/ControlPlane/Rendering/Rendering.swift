@@ -1,10 +1,10 @@
 internal import Compiler
 internal import Delivery
-internal import Documents
+package import Documents
 internal import EnvoyAPI
 internal import Incremental
 internal import Mesh
-internal import Resources
+package import Resources
 internal import Segments
 
 /// What a proxy would be sent, as text: the line that `serve` runs, with a printer at its end.
@@ -64,7 +64,7 @@ package struct Rendering {
               value: Node(
                 .mapping([
                   .init(key: "type", value: .text(section.typeURL)),
-                  .init(key: "b64", value: .text(Base64.encoded(body.flattened()))),
+                  .init(key: "b64", value: .text(Base64.text(body.flattened()[...]))),
                 ])))
           }))
     case .yaml, .json:

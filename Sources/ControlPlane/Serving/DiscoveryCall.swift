@@ -33,7 +33,7 @@ final class DiscoveryCall: Responder {
 
   private func identify(_ node: ClientNode?) throws(WireError) {
     guard let node else { return end(Status(.invalidArgument, "missing node information")) }
-    switch try ProxyNode.reading(node, limits: stream.metadataLimits) {
+    switch try ProxyNode.reading(node, limits: Limits.delivery) {
     case .success(let proxy):
       self.proxy = proxy
       service.identified(self, as: proxy)
