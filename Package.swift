@@ -98,7 +98,8 @@ targets += shims.filter { isWanted($0.name) }
 for module in modules where isWanted(module.name) {
   targets.append(
     .target(
-      name: module.name, dependencies: dependencies(module.imports), swiftSettings: strict))
+      name: module.name, dependencies: dependencies(module.imports),
+      exclude: module.name == "EnvoyAPI" ? ["README.md"] : [], swiftSettings: strict))
   // A module's tests may use the seeded random numbers and folder cases of TestSupport.
   guard only == nil || only == module.name else { continue }
   targets.append(

@@ -55,9 +55,10 @@ package final class Daemon {
         try loop.receive(from: mailboxes.engine) { [self] in receive($0) },
         try loop.watch(source.descriptor, .readable) { [self] _ in readChanges() },
       ]
-      take(source.initial(now: .now), cause: "start")
+      take(source.initial(), cause: "start")
       readiness.isReady = true
-      log.info("listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
+      log.info(
+        "listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
       try loop.run()
       for watch in watches { watch.cancel() }
     }

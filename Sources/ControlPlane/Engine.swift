@@ -52,18 +52,18 @@ package final class Engine {
     guard let document = file.documents.first else {
       return settings(file.diagnostics, of: file)
     }
-    let (config, diagnostics) = MeshConfig.reading(document)
-    if let config { store.set(meshConfig: config) }
-    return settings(file.diagnostics + diagnostics, of: file)
+    let read = Settings<MeshConfig>(reading: document)
+    if let config = read.value { store.set(meshConfig: config) }
+    return settings(file.diagnostics + read.diagnostics, of: file)
   }
 
   private func replaceNetworks(_ file: ParsedFile) -> [Diagnostic] {
     guard let document = file.documents.first else {
       return settings(file.diagnostics, of: file)
     }
-    let (networks, diagnostics) = MeshNetworks.reading(document)
-    if let networks { store.set(meshNetworks: networks) }
-    return settings(file.diagnostics + diagnostics, of: file)
+    let read = Settings<MeshNetworks>(reading: document)
+    if let networks = read.value { store.set(meshNetworks: networks) }
+    return settings(file.diagnostics + read.diagnostics, of: file)
   }
 
   private func settings(_ found: [Diagnostic], of file: ParsedFile) -> [Diagnostic] {

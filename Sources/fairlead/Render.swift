@@ -32,8 +32,20 @@ enum RenderCommand {
       guard options.proxy != nil else {
         throw Misuse("render needs to know for whom: --proxy FILE or --proxy ID")
       }
-      Terminal.complain("render is not part of this build\n")
-      return .failure
+      do throws(RenderedProxies.Failure) {
+        let rendered = try RenderedProxies(options)
+        for diagnostic in rendered.diagnostics {
+          Terminal.complain(diagnostic.text() + "\n")
+        }
+        switch options.format {
+        case .yaml: print(rendered.node.yaml(), terminator: "")
+        case .json, .dump: print(rendered.node.json(.indented))
+        }
+        return .success
+      } catch {
+        Terminal.complain("fairlead: \(error)\n")
+        return .failure
+      }
     }
   }
 }

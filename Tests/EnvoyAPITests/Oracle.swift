@@ -2,12 +2,12 @@ import Documents
 import Foundation
 import Testing
 
-/// Google's own protobuf in Python, through oracle.py.
+/// Google's own protobuf in Python, through Python/oracle.py.
 enum Oracle {
   struct Failed: Error { let output: String }
 
   private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "oracle.py")
+    .appending(path: "Python/oracle.py")
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 

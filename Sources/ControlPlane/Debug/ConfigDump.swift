@@ -36,9 +36,12 @@ struct ConfigDump {
     case .endpoints:
       Section(
         type: "EndpointsConfigDump", list: "dynamic_endpoint_configs", field: "endpoint_config")
-    case .listener: Section(type: "ListenersConfigDump", list: "dynamic_listeners", field: "listener")
-    case .routes: Section(type: "RoutesConfigDump", list: "dynamic_route_configs", field: "route_config")
-    case .secret: Section(type: "SecretsConfigDump", list: "dynamic_active_secrets", field: "secret")
+    case .listener:
+      Section(type: "ListenersConfigDump", list: "dynamic_listeners", field: "listener")
+    case .routes:
+      Section(type: "RoutesConfigDump", list: "dynamic_route_configs", field: "route_config")
+    case .secret:
+      Section(type: "SecretsConfigDump", list: "dynamic_active_secrets", field: "secret")
     case .extensionConfig:
       Section(type: "EcdsConfigDump", list: "ecds_filters", field: "ecds_filter")
     case .virtualHost: nil

@@ -18,7 +18,8 @@ struct DebugPages: Sendable {
   var all: [Page] {
     [
       Page("/ready", "200 once the first snapshot of all sources is compiled") { _ in
-        readiness.isReady ? .text("ready\n") : .text("the first snapshot is not compiled yet\n", status: 503)
+        readiness.isReady
+          ? .text("ready\n") : .text("the first snapshot is not compiled yet\n", status: 503)
       },
       Page("/healthz", "200 while the process serves") { _ in .text("ok\n") },
       Page("/metrics", "counters and gauges for Prometheus") { _ in metrics() },
@@ -99,7 +100,8 @@ struct DebugPages: Sendable {
       }
     }) { held in
       guard let held else {
-        return .text("Proxy not connected to this instance. It may be connected to another\n", status: 404)
+        return .text(
+          "Proxy not connected to this instance. It may be connected to another\n", status: 404)
       }
       return .json(ConfigDump(held).node.jsonBytes(.indented))
     }

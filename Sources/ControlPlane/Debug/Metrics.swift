@@ -68,7 +68,9 @@ private struct ServiceMetrics: Sendable {
   init(_ service: DiscoveryService) {
     let types = ResourceType.allCases
     let statuses = service.calls.values.map(\.stream.status)
-    func total(_ value: (StreamStatus.TypeStatus) -> Int) -> [(labels: [(String, String)], value: Int)] {
+    func total(_ value: (StreamStatus.TypeStatus) -> Int) -> [(
+      labels: [(String, String)], value: Int
+    )] {
       types.map { type in
         let ofType = statuses.flatMap(\.types).filter { $0.type == type }
         return ([("type", type.serviceName.lowercased())], ofType.map(value).reduce(0, +))

@@ -2,7 +2,7 @@ package import Diagnostics
 package import Documents
 internal import Ingest
 internal import Linux
-package import Resources
+internal import Resources
 
 /// `fairlead render` as a function: files in, what proxies would be sent out.
 package struct RenderedProxies {
@@ -58,9 +58,9 @@ package struct RenderedProxies {
   }
 
   private static func proxy(id: String, metadata: Node) throws(Failure) -> ProxyNode {
-    switch ProxyNode.reading(id: id, metadata: metadata) {
+    switch ProxyNode.read(id: id, metadata: metadata) {
     case .success(let proxy): return proxy
-    case .failure(let problem): throw Failure(description: "proxy \(id): \(problem.text)")
+    case .failure(let problem): throw Failure(description: "proxy \(id): \(problem)")
     }
   }
 }

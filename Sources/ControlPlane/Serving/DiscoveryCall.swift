@@ -33,11 +33,17 @@ final class DiscoveryCall: Responder {
 
   private func identify(_ node: ClientNode?) throws(WireError) {
     guard let node else { return end(Status(.invalidArgument, "missing node information")) }
-    switch try ProxyNode.reading(node, limits: Limits.delivery) {
+    let metadata = node.metadata.isEmpty ? nil : try node.metadataTree(limits: Limits.delivery)
+    let locality = NodeLocality(
+      region: node.locality.region, zone: node.locality.zone, subzone: node.locality.subZone)
+    switch ProxyNode.read(
+      id: node.id, metadata: metadata, cluster: node.cluster,
+      locality: locality == NodeLocality() ? nil : locality)
+    {
     case .success(let proxy):
       self.proxy = proxy
       service.identified(self, as: proxy)
-    case .failure(let problem): end(Status(.invalidArgument, problem.text))
+    case .failure(let problem): end(Status(.invalidArgument, problem.description))
     }
   }
 
