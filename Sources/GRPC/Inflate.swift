@@ -26,19 +26,20 @@ func inflate(_ bytes: ArraySlice<UInt8>, upTo limit: Int) throws(Status) -> [UIn
   return output
 }
 
-/// Stops at the end, at an error, or as soon as `output` has passed `limit`.
+/// Stops at the end, at an error, or with one byte more than `limit`: it never gives zlib room for two.
 private func inflateAll(
   _ stream: inout z_stream, into output: inout [UInt8], upTo limit: Int
 ) -> CInt {
   var chunk = [UInt8](repeating: 0, count: 64 * 1024)
   while true {
+    let room = min(chunk.count, limit + 1 - output.count)
     let (result, count) = unsafe chunk.withUnsafeMutableBufferPointer { buffer in
       unsafe stream.next_out = buffer.baseAddress
-      unsafe stream.avail_out = uInt(buffer.count)
+      unsafe stream.avail_out = uInt(room)
       let result = unsafe CZlib.inflate(&stream, Z_NO_FLUSH)
-      return (result, buffer.count - Int(unsafe stream.avail_out))
+      return (result, room - Int(unsafe stream.avail_out))
     }
     output += chunk[..<count]
-    guard result == Z_OK, count > 0, output.count <= limit else { return result }
+    guard result == Z_OK, count > 0 else { return result }
   }
 }

@@ -161,6 +161,22 @@ private final class RawClient {
     server.shutDown(limit: .milliseconds(100))
   }
 
+  /// Its socket is full, so that not even our ping gets through.
+  @Test func aClientThatReadsNothingIsClosedToo() throws {
+    var limits = ServerLimits()
+    limits.grpc.keepaliveIdle = .milliseconds(20)
+    limits.grpc.keepaliveTimeout = .milliseconds(50)
+    // More than the kernel ever takes for one socket.
+    limits.writeBytes = 32 << 20
+    let server = try EchoServer(limits)
+    let client = try RawClient(server, receiveBuffer: 4096)
+    try client.send(RawClient.flood)
+    while server.floodAsked.withLock({ $0 }) == 0 { _ = try server.report() }
+    while try server.report().connections > 0 {}
+    server.shutDown()
+    withExtendedLifetime(client) {}
+  }
+
   /// A client that neither reads nor goes is cut off when the time is up.
   @Test func shutdownDoesNotWaitForAClientForEver() throws {
     let server = try EchoServer()
