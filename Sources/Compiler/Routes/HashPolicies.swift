@@ -1,14 +1,15 @@
 internal import EnvoyAPI
 internal import Resources
 
-/// What of a request is hashed to choose the endpoint; nil where the rule leaves the key out.
+/// What of a request is hashed to choose the endpoint; nil where the rule leaves the key out. A source
+/// address that is not to be used stays as an empty policy, which hashes nothing.
 func hashPolicy(
   _ hash: LoadBalancerSettings.ConsistentHash
 ) -> Envoy.RouteAction.HashPolicy? {
   switch hash.key {
-  case nil, .useSourceIP(false): nil
-  case .useSourceIP(true):
-    .init(policySpecifier: .connectionProperties(.init(sourceIp: true)))
+  case nil: nil
+  case .useSourceIP(let isUsed):
+    .init(policySpecifier: .connectionProperties(.init(sourceIp: isUsed)))
   case .httpHeaderName(let name): .init(policySpecifier: .header(.init(headerName: name)))
   case .httpQueryParameterName(let name):
     .init(policySpecifier: .queryParameter(.init(name: name)))

@@ -88,20 +88,17 @@ struct VirtualHostTable {
       requiresTLS: false)
   }
 
-  /// Hosts with the very same lists become domains of one virtual host, the longest's.
+  /// Hosts with the very same lists become domains of one virtual host, the longest's. As in istiod
+  /// only the last virtual host with those lists is looked at, so one that redirects to HTTPS keeps
+  /// those after it from those before it.
   private func collapsed(_ table: [String: VirtualHostPlan.Hosts]) -> [VirtualHostPlan.Hosts] {
-    struct Content: Hashable {
-      let lists: [RouteListKey]
-      let requiresTLS: Bool
-    }
     var plans: [VirtualHostPlan.Hosts] = []
-    var positions: [Content: Int] = [:]
+    var last: [[RouteListKey]: Int] = [:]
     for (_, plan) in table.sorted(by: { precedes($0.key, $1.key) }) {
-      let content = Content(lists: plan.lists, requiresTLS: plan.requiresTLS)
-      if let position = positions[content] {
+      if let position = last[plan.lists], plans[position].requiresTLS == plan.requiresTLS {
         plans[position].domains += plan.domains
       } else {
-        positions[content] = plans.count
+        last[plan.lists] = plans.count
         plans.append(plan)
       }
     }
