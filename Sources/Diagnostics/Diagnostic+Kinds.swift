@@ -10,11 +10,12 @@ extension Diagnostic {
   package static func withoutField(_ field: String, at place: Place) -> Self {
     Diagnostic(
       severity: .error, place: place, field: field,
-      problem: "an object must have a \(field) that is a non-empty string",
+      problem: "it must be there, and a string that is not empty",
       effect: "It is ignored")
   }
 
-  package static func servedLater(_ object: ObjectName, apiVersion: String, at place: Place) -> Self {
+  package static func servedLater(_ object: ObjectName, apiVersion: String, at place: Place) -> Self
+  {
     Diagnostic(
       severity: .info, place: place, object: object,
       problem: "objects of kind \(object.kind) (\(apiVersion)) are not served yet",

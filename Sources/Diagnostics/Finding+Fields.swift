@@ -30,7 +30,8 @@ extension Finding {
 
   /// Fields of which one object can have one only.
   package static func exclusive(_ names: [String]) -> Finding {
-    refusal("only one of \(names.joined(separator: " and ")) can be given")
+    let list = names.dropLast().joined(separator: ", ")
+    return refusal("only one of \(list) and \(names.last ?? "") can be given")
   }
 
   package static func missing(_ field: String) -> Finding {

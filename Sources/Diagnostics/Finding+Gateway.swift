@@ -11,7 +11,7 @@ extension Finding {
   package static func serverWithoutHosts() -> Finding { refusal("a server must have a host") }
 
   package static func duplicatePortName(_ name: String) -> Finding {
-    refusal("another server's port is named \"\(name)\" too")
+    refusal("another port is named \"\(name)\" too")
   }
 
   package static func targetPortOfServer() -> Finding {

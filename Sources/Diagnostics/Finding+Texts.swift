@@ -82,6 +82,10 @@ extension Finding {
     refusal("\(value) is neither 0 nor a percentage from 0.0001 to 100")
   }
 
+  package static func percentageOutOfRange(_ value: Double) -> Finding {
+    refusal("\(value) is not a percentage from 0 to 100")
+  }
+
   package static func percentOutOfRange(_ value: Int) -> Finding {
     refusal("\(value) is not a percentage from 0 to 100")
   }

@@ -33,9 +33,7 @@ extension Finding {
   }
 
   package static func badSubsetName(_ name: String) -> Finding {
-    name.isEmpty
-      ? missing("the name of a subset")
-      : refusal("a subset's name must be letters, digits and inner hyphens, found \"\(name)\"")
+    refusal("a subset's name must be letters, digits and inner hyphens, found \"\(name)\"")
   }
 
   package static func badNamespace(_ name: String) -> Finding {

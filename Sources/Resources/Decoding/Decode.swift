@@ -29,7 +29,14 @@ extension Decoded {
     let (group, version) = KnownKind.split(apiVersion: apiVersion)
     let entry = KnownKind.entry(group: group, kind: kind)
     let reading = Reading(file: document.file)
-    let metadata = reading.metadata(of: document.root, isClusterWide: entry?.isClusterWide ?? false)
+    let isClusterWide = entry?.isClusterWide ?? false
+    // Messages about the metadata itself name the object too, as far as it has a name.
+    if let name = document.root["metadata"]?["name"]?.text, !name.isEmpty {
+      let namespace = document.root["metadata"]?["namespace"]?.text ?? "default"
+      reading.object = ObjectName(
+        kind: kind, namespace: isClusterWide ? "" : namespace, name: name)
+    }
+    let metadata = reading.metadata(of: document.root, isClusterWide: isClusterWide)
     let object = ObjectName(kind: kind, namespace: metadata.namespace, name: metadata.name)
     reading.object = object
     reading.metadata = metadata
@@ -46,7 +53,9 @@ extension Decoded {
       return
     }
     guard !metadata.name.isEmpty else {
-      self.init(outcome: .ignored, diagnostics: [.withoutField("metadata.name", at: place)])
+      self.init(
+        outcome: .ignored,
+        diagnostics: reading.diagnostics + [.withoutField("metadata.name", at: place)])
       return
     }
     guard let served = entry.kind else {
@@ -60,7 +69,7 @@ extension Decoded {
     let isAccepted = !reading.isRefused
     self.init(
       outcome: isAccepted ? resource.map { .accepted($0) } ?? .refused(object) : .refused(object),
-      diagnostics: reading.diagnostics)
+      diagnostics: reading.diagnostics.sorted())
   }
 }
 
@@ -103,8 +112,20 @@ extension Reading {
         fields.report(.missing("spec"))
         return nil
       }
-      guard var spec = Fields.read(node, self, { Spec(&$0) }) else { return nil }
-      if let status { spec.take(status: status) }
+      let read = Fields.read(node, self) { fields -> Spec in
+        let spec = Spec(&fields)
+        spec.checkAlone(&fields)
+        return spec
+      }
+      guard var spec = read else { return nil }
+      if let status {
+        within(.key("status")) {
+          _ = Fields.read(status, self) { fields in
+            fields.allowOthers()
+            spec.take(status: &fields)
+          }
+        }
+      }
       return spec
     } ?? nil
   }
@@ -134,12 +155,15 @@ extension Reading {
 
 /// A kind of Istio's: its fields stand in `spec`.
 protocol IstioSpec: ResourceSpec, FieldReadable {
+  /// Checks what only an object of its own must have, not one that is part of another.
+  func checkAlone(_ fields: inout Fields)
   /// Takes what is read of the object's `status`, which its owner writes and no user.
-  mutating func take(status: Node)
+  mutating func take(status fields: inout Fields)
 }
 
 extension IstioSpec {
-  mutating func take(status: Node) {}
+  func checkAlone(_ fields: inout Fields) {}
+  mutating func take(status fields: inout Fields) {}
 }
 
 extension Gateway: IstioSpec {}
@@ -147,16 +171,15 @@ extension VirtualService: IstioSpec {}
 extension DestinationRule: IstioSpec {}
 
 extension ServiceEntry: IstioSpec {
-  mutating func take(status: Node) {
-    guard case .sequence(let addresses)? = status["addresses"]?.content else { return }
-    allocatedAddresses = addresses.compactMap { address in
-      address["value"]?.text.map { AllocatedAddress(value: $0, host: address["host"]?.text) }
+  mutating func take(status fields: inout Fields) {
+    allocatedAddresses = fields.parts("addresses") {
+      AllocatedAddress(value: $0.text("value"), host: $0.string("host"))
     }
   }
 }
 
 extension WorkloadEntry: IstioSpec {
-  mutating func take(status: Node) { isHealthy = status.condition("Healthy") }
+  mutating func take(status fields: inout Fields) { isHealthy = fields.condition("Healthy") }
 }
 
 extension Node {
@@ -164,11 +187,15 @@ extension Node {
   var text: String? {
     if case .string(let text) = content { text } else { nil }
   }
+}
 
+extension Fields {
   /// Whether the condition of that type holds; nil where the status does not say.
-  func condition(_ type: String) -> Bool? {
-    guard case .sequence(let conditions)? = self["conditions"]?.content else { return nil }
-    return conditions.first { $0["type"]?.text == type }.map { $0["status"]?.text == "True" }
+  mutating func condition(_ type: String) -> Bool? {
+    let conditions = parts("conditions") {
+      (type: $0.string("type"), holds: $0.string("status") == "True")
+    }
+    return conditions.first { $0.type == type }?.holds
   }
 }
 

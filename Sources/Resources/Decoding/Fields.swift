@@ -64,6 +64,11 @@ struct Fields {
     }
   }
 
+  /// Whether the field is there and is none of the choices; that was reported then.
+  func isMisread<Choice: RawRepresentable<String>>(_ key: String, _ type: Choice.Type) -> Bool {
+    has(key) && node(at: [.key(key)])?.text.flatMap(Choice.init) == nil
+  }
+
   /// Whether the field is there and not null.
   func has(_ key: String) -> Bool {
     guard let value = node(at: [.key(key)]) else { return false }

@@ -27,15 +27,15 @@ extension ObjectMeta: FieldReadable {
       deletionTimestamp: fields.timestamp("deletionTimestamp"),
       generateName: fields.string("generateName"),
       ownerReferences: fields.many("ownerReferences"))
-    fields.ignore(
-      "uid", "resourceVersion", "generation", "managedFields", "finalizers", "selfLink",
-      "deletionGracePeriodSeconds", "clusterName")
+    for name in ["uid", "resourceVersion", "selfLink"] { _ = fields.string(name) }
+    fields.ignore("generation", "managedFields", "finalizers", "deletionGracePeriodSeconds")
   }
 }
 
 extension OwnerReference: FieldReadable {
   init(_ fields: inout Fields) {
-    fields.ignore("apiVersion", "uid", "blockOwnerDeletion")
+    for name in ["apiVersion", "uid"] { _ = fields.string(name) }
+    fields.ignore("blockOwnerDeletion")
     self.init(
       kind: fields.text("kind"), name: fields.text("name"), isController: fields.flag("controller"))
   }

@@ -60,7 +60,8 @@ final class Reading {
       switch step {
       case .index(let index): text += "[\(index)]"
       case .key(let key):
-        let isPlain = key.utf8.allSatisfy { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "/") }
+        let isPlain =
+          !key.isEmpty && key.utf8.allSatisfy { isAlphanumeric($0) || "-_".utf8.contains($0) }
         text += isPlain ? (text.isEmpty ? key : ".\(key)") : "[\"\(key)\"]"
       }
     }

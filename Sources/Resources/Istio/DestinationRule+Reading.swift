@@ -4,7 +4,7 @@ internal import Documents
 extension DestinationRule: FieldReadable {
   init(_ fields: inout Fields) {
     self.init(
-      host: fields.text("host"),
+      host: fields.text("host", check: HostRule.wildcardName),
       trafficPolicy: fields.one("trafficPolicy"),
       subsets: fields.many("subsets"),
       exportTo: fields.exportTo(),
@@ -13,7 +13,7 @@ extension DestinationRule: FieldReadable {
   }
 
   private func check(_ fields: inout Fields) {
-    if let finding = HostRule.wildcardName(host) { fields.report(finding, at: "host") }
+    if !fields.has("host") { fields.report(.missing("host")) }
     var names: Set<String> = []
     for (index, subset) in subsets.enumerated() where !names.insert(subset.name).inserted {
       fields.report(.duplicateSubset(subset.name), at: "subsets", .index(index), "name")
@@ -30,11 +30,11 @@ extension DestinationRule: FieldReadable {
 extension DestinationRule.Subset: FieldReadable {
   init(_ fields: inout Fields) {
     self.init(
-      name: fields.text("name"),
+      name: fields.text("name") { HostRule.isLabel($0) ? nil : .badSubsetName($0) },
       labels: fields.labels("labels", check: TextRule.label),
       trafficPolicy: fields.one("trafficPolicy"),
       position: fields.sourcePosition)
-    if !HostRule.isLabel(name) { fields.report(.badSubsetName(name), at: "name") }
+    if !fields.has("name") { fields.report(.missing("name")) }
   }
 }
 
@@ -147,6 +147,7 @@ extension ClientTLSSettings: FieldReadable {
   }
 
   private func check(_ fields: inout Fields) {
+    guard !fields.isMisread("mode", Mode.self) else { return }
     if let credentialName, credentialName.hasPrefix("configmap://") {
       checkConfigMap(credentialName.dropFirst("configmap://".count), &fields)
     }

@@ -47,7 +47,7 @@ extension HTTPRoute: FieldReadable {
       }
     }
     if let mirrorPercentage, !(0...100).contains(mirrorPercentage) {
-      fields.report(.badPercentage(mirrorPercentage), at: "mirrorPercentage", "value")
+      fields.report(.percentageOutOfRange(mirrorPercentage), at: "mirrorPercentage", "value")
     }
   }
 

@@ -75,7 +75,7 @@ extension HTTPMirrorPolicy: FieldReadable {
       destination: fields.destination(),
       percentage: fields.one("percentage") { $0.double("value") ?? 0 })
     if let percentage, !(0...100).contains(percentage) {
-      fields.report(.badPercentage(percentage), at: "percentage", "value")
+      fields.report(.percentageOutOfRange(percentage), at: "percentage", "value")
     }
   }
 }

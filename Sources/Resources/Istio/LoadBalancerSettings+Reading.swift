@@ -123,7 +123,7 @@ extension LoadBalancerSettings.WarmupConfiguration: FieldReadable {
       aggression: fields.double("aggression"))
     if !fields.has("duration") { fields.report(.missing("duration")) }
     if let minimumPercent, minimumPercent > 100 {
-      fields.report(.badPercentage(minimumPercent), at: "minimumPercent")
+      fields.report(.percentageOutOfRange(minimumPercent), at: "minimumPercent")
     }
     if let aggression, aggression <= 0 {
       fields.report(.notPositive(aggression), at: "aggression")

@@ -4,12 +4,13 @@ internal import Documents
 extension Destination: FieldReadable {
   init(_ fields: inout Fields) {
     self.init(
-      host: fields.text("host"),
+      host: fields.text("host") {
+        $0 == "*" ? .everyHostAsDestination() : HostRule.wildcardName($0)
+      },
       subset: fields.string("subset") { HostRule.isLabel($0) ? nil : .badSubsetName($0) },
       port: fields.one("port") { $0.portNumber() },
       position: fields.sourcePosition)
-    let finding = host == "*" ? .everyHostAsDestination() : HostRule.wildcardName(host)
-    if let finding { fields.report(finding, at: "host") }
+    if !fields.has("host") { fields.report(.missing("host")) }
   }
 
   static let nowhere = Destination(host: "")

@@ -4,11 +4,10 @@ internal import Documents
 extension Pod: FieldReadable {
   init(_ fields: inout Fields) {
     self = fields.part("spec") { Pod(spec: &$0) } ?? Pod()
-    let isReady = fields.find("status")?.condition("Ready")
     let status = fields.part("status") { status in
       Pod(
         phase: status.string("phase"), podIPs: status.addresses(),
-        hostIP: status.string("hostIP"), isReady: isReady)
+        hostIP: status.string("hostIP"), isReady: status.condition("Ready"))
     }
     guard let status else { return }
     (phase, podIPs, hostIP) = (status.phase, status.podIPs, status.hostIP)
