@@ -17,7 +17,9 @@ final class Connection {
   private var timer: (id: TimerID, instant: ContinuousClock.Instant)?
   private var isFlushScheduled = false
   /// Made for the socket, which had no room for it.
-  private(set) var unsent: [UInt8] = []
+  private var unsent: [UInt8] = []
+  /// When the socket last took something, or began to have something to take.
+  private var lastProgress: ContinuousClock.Instant
   private var state = State.open
 
   private enum State {
@@ -49,6 +51,7 @@ final class Connection {
     self.grpc = grpc
     self.loop = loop
     self.shared = shared
+    lastProgress = loop.now
     grpc.onWake = { [weak self] in self?.scheduleFlush() }
     watch = try loop.watch(socket.descriptor, .readable) { [weak self] in self?.ready($0) }
     scheduleFlush()
@@ -130,6 +133,7 @@ final class Connection {
     let taken = try write(shared.output)
     guard taken < shared.output.count else { return true }
     unsent = Array(shared.output[taken...])
+    lastProgress = loop.now
     return false
   }
 
@@ -147,6 +151,7 @@ final class Connection {
       case .bytes(let count):
         start += count
         shared.counters.bytesSent += count
+        lastProgress = loop.now
       case .wouldBlock: return start
       // A reset is seen by the next read, which closes.
       case .ended: return start
@@ -163,7 +168,8 @@ final class Connection {
   // MARK: Time and the end
 
   private func setTimer() {
-    if state == .open, let instant = grpc.nextDeadline { setTimer(instant) }
+    guard state == .open, let instant = grpc.nextDeadline else { return }
+    setTimer(unsent.isEmpty ? instant : min(instant, writeDeadline))
   }
 
   private func setTimer(_ instant: ContinuousClock.Instant) {
@@ -180,10 +186,15 @@ final class Connection {
     timer = (id, instant)
   }
 
+  private var writeDeadline: ContinuousClock.Instant {
+    lastProgress + shared.limits.writeTimeout
+  }
+
   private func tick() {
     grpc.tick(at: loop.now)
+    guard !grpc.isDead, unsent.isEmpty || loop.now < writeDeadline else { return close() }
     setTimer()
-    if grpc.isDead { close() } else { scheduleFlush() }
+    scheduleFlush()
   }
 
   /// Calls still open after `grace` end; then the connection does.

@@ -18,6 +18,8 @@ package struct ServerLimits: Sendable {
   package var writeBytes: Int
   /// How often `writeBytes` are written before others have their turn.
   package var writesPerTurn: Int
+  /// A client whose socket takes no byte for this long is closed, however much it says itself.
+  package var writeTimeout: Duration
   /// Connections this old end gracefully, each a tenth sooner or later; nil for never.
   package var connectionAge: Duration?
   /// Between our last byte and the client's, when a connection ends.
@@ -27,6 +29,7 @@ package struct ServerLimits: Sendable {
     http2: HTTP2Limits = HTTP2Limits(), grpc: GRPCLimits = GRPCLimits(),
     maxConnections: Int = 10_000, acceptsPerTurn: Int = 64, maxUnfinishedBytes: Int = 512 << 20,
     readBytes: Int = 64 * 1024, writeBytes: Int = 256 * 1024, writesPerTurn: Int = 4,
+    writeTimeout: Duration = .seconds(60),
     connectionAge: Duration? = nil, lingerTimeout: Duration = .seconds(1)
   ) {
     self.http2 = http2
@@ -37,6 +40,7 @@ package struct ServerLimits: Sendable {
     self.readBytes = readBytes
     self.writeBytes = writeBytes
     self.writesPerTurn = writesPerTurn
+    self.writeTimeout = writeTimeout
     self.connectionAge = connectionAge
     self.lingerTimeout = lingerTimeout
   }

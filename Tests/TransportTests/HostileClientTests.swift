@@ -177,6 +177,17 @@ private final class RawClient {
     withExtendedLifetime(client) {}
   }
 
+  /// A client that reads nothing cannot stay by talking.
+  @Test func aClientThatTalksAndDoesNotReadIsClosed() throws {
+    let server = try EchoServer(
+      ServerLimits(writeBytes: 32 << 20, writeTimeout: .milliseconds(50)))
+    let client = try RawClient(server, receiveBuffer: 4096)
+    try client.send(RawClient.flood)
+    while server.floodAsked.withLock({ $0 }) == 0 { _ = try server.report() }
+    while try server.report().connections > 0 { try client.send(.windowUpdate(1, stream: 3)) }
+    server.shutDown()
+  }
+
   /// A client that neither reads nor goes is cut off when the time is up.
   @Test func shutdownDoesNotWaitForAClientForEver() throws {
     let server = try EchoServer()
