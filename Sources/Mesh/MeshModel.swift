@@ -20,10 +20,17 @@ package final class MeshModel {
     package let clusterDomain: String
     /// The name of the cluster whose objects these are, `Kubernetes`.
     package let clusterID: String
+    /// The namespace that the control plane runs in, whose label may say the cluster's network; nil
+    /// where it runs outside, as when it reads files.
+    package let systemNamespace: String?
 
-    package init(clusterDomain: String = "cluster.local", clusterID: String = "Kubernetes") {
+    package init(
+      clusterDomain: String = "cluster.local", clusterID: String = "Kubernetes",
+      systemNamespace: String? = nil
+    ) {
       self.clusterDomain = clusterDomain
       self.clusterID = clusterID
+      self.systemNamespace = systemNamespace
     }
   }
 

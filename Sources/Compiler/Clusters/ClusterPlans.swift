@@ -71,7 +71,7 @@ struct ClusterPlans {
       let namespace = proxies.traits.namespace
       guard let key = model.services.key(of: host, visibleTo: namespace),
         let service = model.services.service(key, visibleTo: namespace), !service.isAlias,
-        let port = service.port(port), service.hasCluster(port)
+        let port = service.ports.first(where: { $0.number == port && service.hasCluster($0) })
       else { return nil }
       let rule = model.rules.rule(for: key, seenBy: proxies)
       guard subset.isEmpty || rule?.subset(named: subset) != nil else { return nil }

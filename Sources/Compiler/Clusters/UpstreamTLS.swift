@@ -135,7 +135,7 @@ struct UpstreamTLS {
   /// All endpoints are connected to this way; nil where it depends on the endpoint.
   var socket: Envoy.TransportSocket? {
     switch mode {
-    case .plaintext: plan.policy.proxyProtocol.map { _ in wrapped(.rawBuffer) }
+    case .plaintext: plan.policy.proxyProtocol.map { _ in wrapped(.rawBuffer(named: "raw_buffer")) }
     case .mesh(let tls, let isAutomatic):
       isAutomatic && plan.discovery != .originalDestination ? nil : wrapped(socket(tls))
     case .origination(let tls, _): wrapped(socket(tls))
@@ -152,7 +152,7 @@ struct UpstreamTLS {
         name: "tlsMode-istio", match: ["tlsMode": "istio"], transportSocket: wrapped(socket(tls))),
       .init(
         name: "tlsMode-disabled", match: [:],
-        transportSocket: wrapped(.rawBuffer)),
+        transportSocket: wrapped(.rawBuffer(named: "envoy.transport_sockets.raw_buffer"))),
     ]
   }
 
@@ -261,10 +261,8 @@ extension Envoy.TransportSocket {
       name: "envoy.transport_sockets.tls", configType: .typedConfig(.pack(context)))
   }
 
-  /// No encryption.
-  fileprivate static var rawBuffer: Envoy.TransportSocket {
-    .init(
-      name: "envoy.transport_sockets.raw_buffer",
-      configType: .typedConfig(.pack(Envoy.RawBuffer())))
+  /// No encryption. Istio spells the name in two ways.
+  fileprivate static func rawBuffer(named name: String) -> Envoy.TransportSocket {
+    .init(name: name, configType: .typedConfig(.pack(Envoy.RawBuffer())))
   }
 }

@@ -33,7 +33,7 @@ package final class EndpointQueries {
     let graph = store.graph
     let kubernetes = KubernetesEndpoints(store, options: options, networks: networks)
     let entries = EntryEndpoints(
-      store, options: options, networks: networks, indexes: kubernetes.indexes,
+      store, options: options, indexes: kubernetes.indexes,
       pods: kubernetes.workload)
     let endpoints = Derived<ServiceKey, [ServiceEndpoint]>(graph, "endpoints") { key in
       let definitions = services.definitions(key)

@@ -27,8 +27,8 @@ struct EntryEndpoints {
   }
 
   init(
-    _ store: ObjectStore, options: MeshModel.Options, networks: NetworkQueries,
-    indexes: EndpointIndexes, pods: @escaping (NamespacedName) -> Workload?
+    _ store: ObjectStore, options: MeshModel.Options, indexes: EndpointIndexes,
+    pods: @escaping (NamespacedName) -> Workload?
   ) {
     let graph = store.graph
     self.store = store
@@ -38,16 +38,12 @@ struct EntryEndpoints {
       MeshNames(clusterID: options.clusterID, trustDomain: store.meshConfig.trustDomain)
     }
     self.names = names
-    let network = { (entry: WorkloadEntry, labels: [String: String]) in
-      entry.network.flatMap { $0.isEmpty ? nil : $0 }
-        ?? networks.network(of: entry.address, labels: labels)
-    }
     let workload = Derived<NamespacedName, Workload?>(graph, "workloadEntry") { id in
       guard let entry = store.workloadEntries[id], entry.isSelectable else { return nil }
       let labels = entry.mergedLabels
       return Workload(
         entry.spec, labels: labels, name: Workload.name(of: entry), namespace: id.namespace,
-        network: network(entry.spec, labels), mesh: names(true))
+        mesh: names(true))
     }
     self.workload = workload
     inline = Derived(graph, "inlineEndpoints") { id in
@@ -55,8 +51,7 @@ struct EntryEndpoints {
       return (entry?.spec.endpoints ?? []).enumerated().map { index, endpoint in
         Workload(
           endpoint, labels: endpoint.labels, name: "\(id.name)-\(index)",
-          namespace: id.namespace, network: network(endpoint, endpoint.labels),
-          mesh: names(true))
+          namespace: id.namespace, mesh: names(true))
       }
     }
     selected = Derived(graph, "selectedWorkloads") { selection in
@@ -90,14 +85,8 @@ struct EntryEndpoints {
   ) -> [(Int, ServiceEndpoint)] {
     let spec = entry.spec
     if spec.endpoints.isEmpty, spec.workloadSelector == nil {
-      guard service.isDNS else { return [] }
-      let workload = Workload(hostOf: entry, mesh: names(true))
-      return spec.ports.map { port in
-        let endpoint = ServiceEndpoint(
-          address: .hostname(service.host, port: port.target), portName: port.name, weight: 1,
-          health: .unknown, workload: workload)
-        return (port.number, endpoint)
-      }
+      let endpoints = service.isDNS ? hostEndpoints(of: service, entry) : []
+      return Array(repeatElement(endpoints, count: spec.addressCount).joined())
     }
     let workloads =
       spec.workloadSelector.map { labels in
@@ -108,8 +97,23 @@ struct EntryEndpoints {
       ?? zip(spec.endpoints, inline(entry.id)).map {
         Selected(entry: $0, health: .unknown, workload: $1)
       }
-    return workloads.flatMap { workload in
+    let endpoints = workloads.flatMap { workload in
       spec.ports.map { ($0.number, workload.endpoint(for: $0)) }
+    }
+    // istiod makes a service of each address, and all have all endpoints.
+    return Array(repeatElement(endpoints, count: spec.addressCount).joined())
+  }
+
+  /// A host that stands for itself, looked up by the proxy.
+  private func hostEndpoints(
+    of service: MeshService, _ entry: Object<ServiceEntry>
+  ) -> [(Int, ServiceEndpoint)] {
+    let workload = Workload(hostOf: entry, mesh: names(true))
+    return entry.spec.ports.map { port in
+      let endpoint = ServiceEndpoint(
+        address: .hostname(service.host, port: port.target), portName: port.name, weight: 1,
+        health: .unknown, workload: workload)
+      return (port.number, endpoint)
     }
   }
 
@@ -164,6 +168,13 @@ extension EntryEndpoints.Selected {
     return ServiceEndpoint(
       address: entry.endpointAddress(port: own > 0 ? own : port.target), portName: port.name,
       weight: max(entry.weight, 1), health: health, workload: workload)
+  }
+}
+
+extension ServiceEntry {
+  /// How many services istiod makes of a host.
+  fileprivate var addressCount: Int {
+    addresses.isEmpty ? 1 : addresses.count { CIDR($0) != nil }
   }
 }
 

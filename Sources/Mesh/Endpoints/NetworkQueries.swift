@@ -24,7 +24,8 @@ package final class NetworkQueries {
   ) {
     let graph = store.graph
     let system = Derived<Bool, String>(graph, "systemNetwork") { _ in
-      let namespace = store.namespaces[NamespacedName(namespace: "", name: "istio-system")]
+      guard let name = options.systemNamespace else { return "" }
+      let namespace = store.namespaces[NamespacedName(namespace: "", name: name)]
       return namespace?.metadata.labels["topology.istio.io/network"] ?? ""
     }
     rules = Derived(graph, "networkRules") { _ in

@@ -6,7 +6,7 @@ extension Workload {
   /// endpoint's index.
   convenience init(
     _ entry: WorkloadEntry, labels: [String: String], name: String, namespace: String,
-    network: String, mesh: MeshNames
+    mesh: MeshNames
   ) {
     let account = entry.serviceAccount ?? ""
     let locality = entry.locality ?? ""
@@ -14,7 +14,7 @@ extension Workload {
       name: name, namespace: namespace, clusterID: mesh.clusterID, labels: labels,
       localityText: locality.isEmpty
         ? Topology.localityText(ofWorkload: labels) ?? "" : locality,
-      network: network,
+      network: entry.network ?? "",
       takesMutualTLS: labels["security.istio.io/tlsMode"].map { $0 == "istio" }
         ?? !account.isEmpty,
       identity: account.isEmpty ? nil : mesh.identity(namespace: namespace, account: account),
