@@ -98,6 +98,8 @@ package struct ObjectMeta: Hashable, Sendable {
   package var deletionTimestamp: Timestamp?
   package var generateName: String?
   package var ownerReferences: [OwnerReference]
+  /// Where the object stands among the others that files define; nil for one from elsewhere.
+  package var fileOrder: FileOrder?
 
   package init(
     name: String, namespace: String = "", labels: [String: String] = [:],

@@ -37,6 +37,8 @@ package struct Ledger: Sendable {
     /// What counts: the last definition that was accepted.
     var resource: Resource?
     var refusal: String?
+    /// Rises down the file; see ``OrderNumbers``.
+    var number: UInt64
   }
 
   private var files: [String: [ObjectName: Entry]] = [:]
@@ -57,23 +59,38 @@ package struct Ledger: Sendable {
     var next: [ObjectName: Entry] = isBroken ? previous : [:]
     var seen: [ObjectName: Place] = [:]
     var repeated: [Diagnostic] = []
+    var firsts: [Definition] = []
     for definition in definitions {
       if let first = seen[definition.name] {
         repeated.append(.duplicateObject(definition.name, at: definition.place, first: first))
         continue
       }
       seen[definition.name] = definition.place
-      switch definition.content {
-      case .accepted(let resource):
-        next[definition.name] = Entry(place: definition.place, resource: resource)
-      case .refused(let reason):
-        next[definition.name] = Entry(
-          place: definition.place, resource: previous[definition.name]?.resource, refusal: reason)
-      }
+      firsts.append(definition)
+    }
+    let numbers = OrderNumbers.numbers(firsts.map { previous[$0.name]?.number })
+    for (definition, number) in zip(firsts, numbers) {
+      next[definition.name] = Ledger.entry(
+        definition, number, in: file, previous: previous[definition.name])
     }
     files[file] = next
     repeats[file] = repeated.isEmpty ? nil : repeated
     return settle(file: file, previous: Set(previous.keys), next: Set(next.keys))
+  }
+
+  private static func entry(
+    _ definition: Definition, _ number: UInt64, in file: String, previous: Entry?
+  ) -> Entry {
+    let order = FileOrder(file: file, number: number)
+    switch definition.content {
+    case .accepted(let resource):
+      return Entry(
+        place: definition.place, resource: resource.placed(at: order), refusal: nil, number: number)
+    case .refused(let reason):
+      return Entry(
+        place: definition.place, resource: previous?.resource?.placed(at: order), refusal: reason,
+        number: number)
+    }
   }
 
   /// Takes back all that a file defined.

@@ -1,23 +1,26 @@
 package import Resources
 
 /// An object's place among its kind where the first one wins: creation time, then name, then
-/// namespace, as istiod sorts (`sortConfigByCreationTime`). No creation time counts as the earliest.
+/// namespace, as istiod sorts (`sortConfigByCreationTime`).
+///
+/// An object without creation time counts as the earliest, but for Istio's own kinds from files:
+/// istiod's store gives those the time they are read, so they come last, in the order of the files.
 package struct Rank: Hashable, Comparable, Sendable {
   private let created: Int64
+  private let order: FileOrder?
   package let id: NamespacedName
 
-  package init(_ metadata: ObjectMeta) {
-    created = metadata.creationTimestamp?.secondsSince1970 ?? .min
-    id = NamespacedName(namespace: metadata.namespace, name: metadata.name)
-  }
-
-  /// The place of something that an object defines under another name, as a host of a ServiceEntry.
-  package init(_ metadata: ObjectMeta, name: String) {
-    created = metadata.creationTimestamp?.secondsSince1970 ?? .min
-    id = NamespacedName(namespace: metadata.namespace, name: name)
+  /// `name` where the order goes by another than the object's own: a service's by its host.
+  package init(_ metadata: ObjectMeta, name: String? = nil) {
+    let time = metadata.creationTimestamp?.secondsSince1970
+    created = time ?? (metadata.fileOrder == nil ? .min : .max)
+    order = time == nil ? metadata.fileOrder : nil
+    id = NamespacedName(namespace: metadata.namespace, name: name ?? metadata.name)
   }
 
   package static func < (a: Self, b: Self) -> Bool {
-    (a.created, a.id.name, a.id.namespace) < (b.created, b.id.name, b.id.namespace)
+    if a.created != b.created { return a.created < b.created }
+    if let mine = a.order, let theirs = b.order, mine != theirs { return mine < theirs }
+    return (a.id.name, a.id.namespace) < (b.id.name, b.id.namespace)
   }
 }
