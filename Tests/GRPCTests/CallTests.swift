@@ -104,6 +104,34 @@ import Testing
     #expect(client.echoes.map(\.log) == [["message 5", "cancelled"]])
   }
 
+  @Test(arguments: ["Stream", "Refuse"]) func aCallThatIsOverLetsGoOfItsResponder(method: String) {
+    final class Holder: Responder {
+      let call: Call
+      init(_ call: Call) { self.call = call }
+      func receive(_ message: [UInt8]) {}
+      func receiveEnd() { call.finish(.ok) }
+      func nextMessage() -> Rope? { nil }
+      func cancelled() {}
+    }
+    weak var held: Holder?
+    let server = ServerConnection(
+      routes: Routes([
+        "/test.Echo/\(method)": { call in
+          if method == "Refuse" { call.finish(Status(.aborted)) }
+          let holder = Holder(call)
+          held = holder
+          return holder
+        }
+      ]),
+      peer: Peer(address: "test", isLocal: true), http2: HTTP2Limits(), limits: GRPCLimits(),
+      budget: ReceiveBudget(limit: 0), now: .now, retiresAt: nil)
+    let call = Conversation.call("/test.Echo/\(method)").bytes
+    server.receive((Frame.preface + Frame.settings().bytes + call).span, at: .now)
+    #expect((held == nil) == (method == "Refuse"))
+    server.receive(Frame.data([], stream: 1, endStream: true).bytes.span, at: .now)
+    #expect(held == nil)
+  }
+
   @Test func aLostConnectionCancelsItsCalls() {
     let client = Conversation()
     client.send(Conversation.call(stream: 1), Conversation.call(stream: 3))

@@ -46,6 +46,16 @@ func freshDirectory() throws -> URL {
     #expect(try epoll.wait(timeout: .zero).isEmpty)
   }
 
+  @Test func waitingIsNeverShorterThanAsked() {
+    let cases: [(Duration, Int32)] = [
+      (.zero, 0), (.seconds(-1), 0), (.nanoseconds(1), 1), (.milliseconds(1), 1),
+      (.microseconds(1001), 2), (.seconds(2), 2000), (.seconds(1 << 40), .max),
+    ]
+    for (duration, milliseconds) in cases {
+      #expect(Epoll.milliseconds(duration) == milliseconds, "\(duration)")
+    }
+  }
+
   @Test func errorsSayWhatWasTriedAndWhy() throws {
     let inotify = try Inotify()
     let error = #expect(throws: LinuxError.self) {
@@ -102,6 +112,18 @@ func freshDirectory() throws -> URL {
     for thread in threads { thread.join() }
     #expect(seen == [[Int]](repeating: Array(0..<1000), count: 4))
     #expect(try epoll.wait(timeout: .zero).isEmpty)
+  }
+
+  @Test func oneMessageWakesItsReaderOnce() throws {
+    let inbox = try Inbox<Int>(limit: 10)
+    let epoll = try Epoll()
+    try epoll.add(inbox.descriptor, .readable, token: 5)
+    for round in 0..<3 {
+      #expect(try epoll.wait(timeout: .zero).isEmpty)
+      #expect(inbox.post(round))
+      #expect(try epoll.wait(timeout: .zero).map(\.token) == [5])
+      #expect(inbox.takeAll() == [round])
+    }
   }
 
   @Test func aFullInboxSaysSo() throws {

@@ -114,6 +114,8 @@ private final class RawClient {
     var limits = ServerLimits()
     limits.http2.resetBurst = 50
     limits.http2.resetsPerSecond = 0
+    // The client is told, by the end of what it reads, not by the socket's end.
+    limits.lingerTimeout = .seconds(3600)
     let server = try EchoServer(limits)
     let client = try RawClient(server)
     var bytes = Frame.preface + Frame.settings().bytes
@@ -137,6 +139,16 @@ private final class RawClient {
     #expect(last?.kind == .goAway && last?.word(at: 4) == 0xb)
     #expect(last.map { String(decoding: $0.payload[8...], as: UTF8.self) } == "too_many_pings")
     server.shutDown()
+  }
+
+  @Test func aConnectionThatHasEndedDoesNotWaitForItsClientForEver() throws {
+    let server = try EchoServer(ServerLimits(lingerTimeout: .milliseconds(20)))
+    let client = try RawClient(server)
+    try client.send(Frame.preface + Frame.settings().bytes + Frame(.ping, [1]).bytes)
+    while try server.report().counters.accepted == 0 {}
+    while try server.report().connections > 0 {}
+    server.shutDown()
+    withExtendedLifetime(client) {}
   }
 
   /// The client's windows are as large as they can be and its socket takes nothing: what waits is one
