@@ -137,7 +137,8 @@ where (only == nil || only == suite) && exists("Tests/\(suite)") {
   targets.append(
     .testTarget(
       name: "\(suite)Tests", dependencies: ["TestSupport"], path: "Tests/\(suite)",
-      exclude: exists("Tests/\(suite)/Cases") ? ["Cases"] : [], swiftSettings: relaxed))
+      exclude: ["Cases", "Python"].filter { exists("Tests/\(suite)/\($0)") },
+      swiftSettings: relaxed))
 }
 
 let package = Package(name: "fairlead", targets: targets, cxxLanguageStandard: .cxx17)

@@ -293,7 +293,9 @@ def main():
     arguments.add_argument("--ads", default="delta", choices=["delta", "sotw"])
     arguments.add_argument("--check", action="store_true", help="ask and compare, then end")
     a = arguments.parse_args()
-    # A terminal's Ctrl-C and a CI's SIGTERM end it the same way: through the stack, children first.
+    # Ctrl-C and SIGTERM end it the same way: through the stack, children first. A shell that started it in the
+    # background has told it to ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fairlead-demo-")))

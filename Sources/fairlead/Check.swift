@@ -1,3 +1,6 @@
+import ControlPlane
+import Diagnostics
+import Documents
 import Flags
 
 /// What `fairlead check` was asked to look at.
@@ -29,8 +32,12 @@ enum CheckCommand {
   static func run(_ words: [String]) -> ExitStatus {
     fairlead.run(command, words, defaults: CheckOptions()) { options throws(Misuse) in
       guard !options.paths.isEmpty else { throw Misuse("check needs something to read: PATH…") }
-      Terminal.complain("check is not part of this build\n")
-      return .failure
+      let findings = findings(in: options.paths)
+      switch options.format {
+      case .text: for finding in findings { print(finding.text(Terminal.style)) }
+      case .json: print(findings.json.json(.indented))
+      }
+      return findings.contains { $0.severity == .error } ? .failure : .success
     }
   }
 }

@@ -38,12 +38,10 @@ package struct RenderedProxies {
     if text.utf8.count(where: { $0 == UInt8(ascii: "~") }) == 3 {
       return [(text, try proxy(id: text, metadata: Node(.mapping([]))))]
     }
-    let batch = DirectorySource.contents(of: [text], limits: Limits.documents)
-    if let problem = (batch.problems + batch.files.flatMap(\.diagnostics)).first {
-      throw Failure(description: problem.text())
-    }
-    let listed = batch.files.flatMap(\.documents).flatMap { document -> [Node] in
-      guard case .sequence(let nodes) = document.root.content else { return [document.root] }
+    let trees = try RenderedProxies.trees(of: text)
+    if let problem = trees.diagnostics.first { throw Failure(description: problem.text()) }
+    let listed = trees.roots.flatMap { root -> [Node] in
+      guard case .sequence(let nodes) = root.content else { return [root] }
       return nodes
     }
     var proxies: [(name: String, proxy: ProxyNode)] = []
@@ -55,6 +53,18 @@ package struct RenderedProxies {
       proxies.append((name, try proxy(id: id, metadata: node["metadata"] ?? Node(.mapping([])))))
     }
     return proxies
+  }
+
+  private static func trees(of path: String) throws(Failure) -> Trees {
+    do throws(LinuxError) {
+      switch try Files.contents(of: path, limit: Limits.documents.fileBytes) {
+      case .bytes(let bytes): return Trees(bytes, path: path, limits: Limits.documents)
+      case .tooLarge(let size): throw LinuxError("read \(path)", reason: "it has \(size) bytes")
+      case .notAFile: throw LinuxError("read \(path)", reason: "it is no file")
+      }
+    } catch {
+      throw Failure(description: "\(error)")
+    }
   }
 
   private static func proxy(id: String, metadata: Node) throws(Failure) -> ProxyNode {
