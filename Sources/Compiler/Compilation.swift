@@ -18,14 +18,24 @@ package final class Compilation {
     let listenerCompiler = ListenerCompiler(model)
     routes = routeCompiler.routes
     listeners = listenerCompiler.listeners
-    clusters = .empty(model.graph)
-    endpoints = .empty(model.graph)
-    secrets = SecretCompiler(model, clientSecrets: { _ in [] }).secrets
+    let clusterCompiler = ClusterCompiler(
+      model,
+      gateways: sendsAllClusters
+        ? .all
+        : .referenced(Compilation.references(routeCompiler, listenerCompiler, model.graph)))
+    clusters = clusterCompiler.clusters
+    endpoints = clusterCompiler.endpoints
+    secrets = SecretCompiler(model, clientSecrets: { clusterCompiler.clientSecrets($0) }).secrets
   }
-}
 
-extension ResourceTable {
-  static func empty(_ graph: Graph) -> Self {
-    ResourceTable(names: Derived(graph, "none") { _ in [] }, bodies: Derived(graph, "none") { _ in nil }, text: { "\($0)" })
+  /// What routes and filters name, each once, sorted by name.
+  private static func references(
+    _ routes: RouteCompiler, _ listeners: ListenerCompiler, _ graph: Graph
+  ) -> (ProxyClass) -> [ClusterName] {
+    let united = Derived<ProxyClass, [ClusterName]>(graph, "references") { proxies in
+      Set(routes.references(proxies) + listeners.references(proxies))
+        .map { ($0, $0.text) }.sorted { $0.1 < $1.1 }.map(\.0)
+    }
+    return { united($0) }
   }
 }

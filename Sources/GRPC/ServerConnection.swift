@@ -184,7 +184,7 @@ package final class ServerConnection {
     guard !awake.isEmpty else { return }
     let asked = awake
     awake = []
-    for call in asked where !call.isOver {
+    for call in asked {
       guard (session.queuedBytes(on: call.stream) ?? 0) == 0 else {
         awake.append(call)
         continue

@@ -69,7 +69,7 @@ package final class Epoll {
   }
 
   /// Rounded up, so that a timer is never early and the loop does not spin through its last moment.
-  private static func milliseconds(_ duration: Duration) -> CInt {
+  static func milliseconds(_ duration: Duration) -> CInt {
     guard duration > .zero else { return 0 }
     guard duration < .seconds(1_000_000) else { return CInt.max }
     let (seconds, attoseconds) = duration.components

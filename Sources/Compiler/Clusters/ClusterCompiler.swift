@@ -13,37 +13,20 @@ package final class ClusterCompiler {
   /// The credentials that the clusters of a class name. Sorted.
   let clientSecrets: Derived<ProxyClass, [SecretName]>
 
-  /// A service as proxies of a class see it.
-  private struct ServiceOfClass: Hashable {
-    let proxies: ProxyClass
-    let service: ServiceKey
+  /// Which clusters a gateway is sent; a sidecar is sent those of all services it sees.
+  package enum Selection {
+    case all
+    /// Those that its routes and filters name.
+    case referenced((ProxyClass) -> [ClusterName])
   }
 
-  package init(_ model: MeshModel) {
+  package init(_ model: MeshModel, gateways selection: Selection) {
     let graph = model.graph
     let plans = ClusterPlans(model)
-    let visible = { (proxies: ProxyClass) in
-      model.services.visible(proxies.traits.namespace).map {
-        ServiceOfClass(proxies: proxies, service: $0)
-      }
-    }
-    let passesBySNI = Derived<ProxyClass, Bool>(graph, "passesBySNI") { proxies in
-      model.gateways.merged(proxies).entries.contains { entry in
-        entry.servers.contains { $0.spec.tls?.mode == .autoPassthrough }
-      }
-    }
-    let ofService = Derived<ServiceOfClass, ServiceClusters>(graph, "service.clusters") {
-      plans.clusters(of: $0.service, for: $0.proxies)
-    }
-    let gathered = Gathered(graph, "services.clusters", of: ofService, keys: visible)
-    let entries = { (proxies: ProxyClass) -> [ServiceClusters.Entry] in
-      let services = gathered(proxies)
-      return services.flatMap(\.outbound) + [.init(name: .blackHole, usesEDS: false)]
-        + (passesBySNI(proxies) ? services.flatMap(\.sniDNAT) : [])
-    }
+    let names = ClusterNames(model, plans, selection)
     clusters = ResourceTable(
       names: Derived(graph, "clusterNames") { proxies in
-        entries(proxies).map(\.name)
+        names.entries(for: proxies).map(\.name)
           + (proxies.traits.metadata.hasCredentialSocket ? [.externalSecrets] : [])
       },
       bodies: Derived(graph, "cluster") { key in
@@ -52,18 +35,83 @@ package final class ClusterCompiler {
       text: \.text)
     endpoints = ResourceTable(
       names: Derived(graph, "assignmentNames") { proxies in
-        entries(proxies).filter(\.usesEDS).map(\.name)
+        names.entries(for: proxies).filter(\.usesEDS).map(\.name)
       },
       bodies: Derived(graph, "assignment") { key in
         Rope([plans.assignment(of: key.name, for: key.proxies)])
       },
       text: \.text)
-    let secrets = Derived<ServiceOfClass, [SecretName]>(graph, "service.clientSecrets") {
-      plans.secrets(of: $0.service, for: $0.proxies)
+    let secrets = Derived<ResourceKey<ClusterName>, [SecretName]>(graph, "cluster.secrets") {
+      plans.secrets(of: $0.name, for: $0.proxies)
     }
-    let allSecrets = Gathered(graph, "services.clientSecrets", of: secrets, keys: visible)
     clientSecrets = Derived(graph, "clientSecrets") { proxies in
-      Set(allSecrets(proxies).joined()).sorted { $0.text < $1.text }
+      let credentialed = names.entries(for: proxies).filter(\.namesCredentials)
+      let all = credentialed.flatMap { secrets(ResourceKey(proxies, $0.name)) }
+      return Set(all).sorted { $0.text < $1.text }
     }
   }
+}
+
+/// Which clusters there are for a class of proxies, in istiod's order.
+private struct ClusterNames {
+  private let all: Derived<ProxyClass, [ServiceClusters.Entry]>
+  private let referenced: Derived<ProxyClass, [ServiceClusters.Entry]>?
+
+  /// A service as proxies of a class see it.
+  private struct ServiceOfClass: Hashable {
+    let proxies: ProxyClass
+    let service: ServiceKey
+  }
+
+  init(_ model: MeshModel, _ plans: ClusterPlans, _ selection: ClusterCompiler.Selection) {
+    let graph = model.graph
+    let passesBySNI = Derived<ProxyClass, Bool>(graph, "passesBySNI") { proxies in
+      model.gateways.merged(proxies).entries.contains { entry in
+        entry.servers.contains { $0.spec.tls?.mode == .autoPassthrough }
+      }
+    }
+    let ofService = Derived<ServiceOfClass, ServiceClusters>(graph, "service.clusters") {
+      plans.clusters(of: $0.service, for: $0.proxies)
+    }
+    let services = Gathered(graph, "services.clusters", of: ofService) { (proxies: ProxyClass) in
+      model.services.visible(proxies.traits.namespace).map {
+        ServiceOfClass(proxies: proxies, service: $0)
+      }
+    }
+    all = Derived(graph, "clusters.all") { proxies in
+      let services = services(proxies)
+      return services.flatMap(\.outbound) + [.blackHole]
+        + (passesBySNI(proxies) ? services.flatMap(\.sniDNAT) : [])
+    }
+    guard case .referenced(let references) = selection else {
+      referenced = nil
+      return
+    }
+    let entry = Derived<ResourceKey<ClusterName>, ServiceClusters.Entry?>(graph, "cluster.entry") {
+      plans.entry(of: $0.name, for: $0.proxies)
+    }
+    referenced = Derived(graph, "clusters.referenced") { proxies in
+      references(proxies).compactMap { entry(ResourceKey(proxies, $0)) } + [.blackHole]
+    }
+  }
+
+  func entries(for proxies: ProxyClass) -> [ServiceClusters.Entry] {
+    guard proxies.traits.type == .router, let referenced else { return all(proxies) }
+    return referenced(proxies)
+  }
+}
+
+/// The clusters of one service, by what they are for.
+struct ServiceClusters: Hashable {
+  struct Entry: Hashable {
+    let name: ClusterName
+    let usesEDS: Bool
+    let namesCredentials: Bool
+
+    static let blackHole = Entry(name: .blackHole, usesEDS: false, namesCredentials: false)
+  }
+
+  var outbound: [Entry] = []
+  /// Entered by SNI from other networks.
+  var sniDNAT: [Entry] = []
 }

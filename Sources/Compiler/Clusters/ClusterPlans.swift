@@ -28,37 +28,40 @@ struct ClusterPlans {
     for port in service.ports where service.hasCluster(port) {
       let subsets = service.resolution == .dynamicDNS ? [] : rule?.subsets ?? []
       for subset in [""] + subsets.map(\.name) {
-        let name = ClusterName.outbound(port: port.number, subset: subset, host: service.host)
-        let usesEDS =
-          plan(name, of: service, port, subset: subset, rule, for: proxies).discovery == .eds
-        found.outbound.append(.init(name: name, usesEDS: usesEDS))
+        let (number, host) = (port.number, service.host)
+        let name = ClusterName.outbound(port: number, subset: subset, host: host)
+        found.outbound.append(
+          entry(plan(name, of: service, port, subset: subset, rule, for: proxies)))
         guard !service.isMeshExternal else { continue }
+        let sni = ClusterName.sniDNAT(port: number, subset: subset, host: host)
         found.sniDNAT.append(
-          .init(
-            name: .sniDNAT(port: port.number, subset: subset, host: service.host),
-            usesEDS: usesEDS))
+          entry(plan(sni, of: service, port, subset: subset, rule, for: proxies)))
       }
     }
     return found
   }
 
-  /// The credentials that the clusters of one service name.
-  func secrets(of key: ServiceKey, for proxies: ProxyClass) -> [SecretName] {
-    guard let rule = model.rules.rule(for: key, seenBy: proxies), rule.namesCredentials else {
-      return []
-    }
-    return clusters(of: key, for: proxies).outbound.flatMap { cluster -> [SecretName] in
-      guard let tls = plan(of: cluster.name, for: proxies)?.policy.tls,
-        tls.mode == .simple || tls.mode == .mutual, let credential = tls.credentialName,
-        !credential.isEmpty
-      else { return [] }
-      let contents: [SecretName.Content] =
-        (tls.mode == .mutual ? [.certificate] : [])
-        + (tls.insecureSkipVerify == true ? [] : [.authority])
-      return contents.compactMap {
-        SecretName(
-          credential: credential, content: $0, proxyNamespace: proxies.traits.namespace)
-      }
+  /// Nil for a name that nothing answers to.
+  func entry(of name: ClusterName, for proxies: ProxyClass) -> ServiceClusters.Entry? {
+    plan(of: name, for: proxies).map(entry)
+  }
+
+  private func entry(_ plan: ClusterPlan) -> ServiceClusters.Entry {
+    .init(
+      name: plan.name, usesEDS: plan.discovery == .eds,
+      namesCredentials: !plan.isSNIDNAT && plan.policy.tls?.credentialName?.isEmpty == false)
+  }
+
+  /// The credentials that a cluster names.
+  func secrets(of name: ClusterName, for proxies: ProxyClass) -> [SecretName] {
+    guard let tls = plan(of: name, for: proxies)?.policy.tls,
+      tls.mode == .simple || tls.mode == .mutual, let credential = tls.credentialName
+    else { return [] }
+    let contents: [SecretName.Content] =
+      (tls.mode == .mutual ? [.certificate] : [])
+      + (tls.insecureSkipVerify == true ? [] : [.authority])
+    return contents.compactMap {
+      SecretName(credential: credential, content: $0, proxyNamespace: proxies.traits.namespace)
     }
   }
 
@@ -154,18 +157,6 @@ struct ClusterPlans {
   }
 }
 
-/// The clusters of one service, by what they are for.
-struct ServiceClusters: Hashable {
-  struct Entry: Hashable {
-    let name: ClusterName
-    let usesEDS: Bool
-  }
-
-  var outbound: [Entry] = []
-  /// Entered by SNI from other networks.
-  var sniDNAT: [Entry] = []
-}
-
 extension MeshService {
   fileprivate var isAlias: Bool {
     if case .alias = resolution { true } else { false }
@@ -174,16 +165,5 @@ extension MeshService {
   fileprivate func hasCluster(_ port: ServicePort) -> Bool {
     guard port.portProtocol != .udp else { return false }
     return resolution != .dynamicDNS || [.http, .tls, .grpc, .http2].contains(port.portProtocol)
-  }
-}
-
-extension SelectedRule {
-  fileprivate var namesCredentials: Bool {
-    ([trafficPolicy] + subsets.map(\.trafficPolicy)).contains { policy in
-      guard let policy else { return false }
-      return ([policy.tls] + policy.portLevelSettings.map(\.tls)).contains {
-        $0?.credentialName?.isEmpty == false
-      }
-    }
   }
 }
