@@ -51,9 +51,9 @@ final class Scene {
   func pass(_ duration: Duration) { now += duration }
 
   /// What a source that starts now would tell.
-  func fresh() throws -> [String: String] {
+  func fresh() -> [String: String] {
     Dictionary(
-      uniqueKeysWithValues: try DirectorySource(roots).initial().files.map {
+      uniqueKeysWithValues: DirectorySource.contents(of: roots).files.map {
         (short($0.path), Self.summary($0))
       })
   }

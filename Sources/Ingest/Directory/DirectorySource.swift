@@ -23,6 +23,8 @@ package final class DirectorySource {
   private var tree = FileTree.empty
   private var attention = Attention()
   private var files: FollowedFiles
+  /// Looked at since the tree was walked: newer than what the tree says of them.
+  private var lookedAt: Set<String> = []
   /// Walks of the tree and looks at files so far: what tests hold the cost of a change to.
   private(set) var walks = 0
   private(set) var looks = 0
@@ -91,9 +93,10 @@ package final class DirectorySource {
     watches.begin()
     tree = FileTree(below: roots, watches: watches)
     watches.end()
-    for (path, file) in tree.files where before.files[path] != file {
+    for (path, file) in tree.files where before.files[path] != file || lookedAt.contains(path) {
       attention.look(at: path, afterQuietFrom: now)
     }
+    lookedAt = []
     for path in files.paths where tree.files[path] == nil && !isKept(path) {
       attention.vanish(path, now: now)
     }
@@ -104,11 +107,15 @@ package final class DirectorySource {
   ) -> [FollowedFiles.Observation] {
     due.settled.union(due.fresh).compactMap { path in
       looks += 1
-      let observation = FollowedFiles.Observation(at: path, limits: limits)
-      switch observation.found {
-      case .contents, .tooLarge, .unreadable: return observation
-      case .leadsNowhere where due.settled.contains(path): return observation
-      case .gone where due.settled.contains(path): return isKept(path) ? nil : observation
+      lookedAt.insert(path)
+      let found =
+        tree.follows(path)
+        ? FollowedFiles.Observation(at: path, limits: limits)
+        : FollowedFiles.Observation(path: path, found: .gone)
+      switch found.found {
+      case .contents, .tooLarge, .unreadable: return found
+      case .leadsNowhere where due.settled.contains(path): return found
+      case .gone where due.settled.contains(path): return isKept(path) ? nil : found
       case .leadsNowhere, .gone:
         attention.vanish(path, now: now)
         return nil

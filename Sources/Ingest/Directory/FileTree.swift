@@ -13,7 +13,11 @@ struct FileTree {
   }
 
   private(set) var files: [String: File] = [:]
-  private(set) var directories: [FileStatus.Identity: String] = [:]
+  /// The directories entered, and by which path.
+  private var entered: Set<FileStatus.Identity> = []
+  private var followed: Set<String> = []
+  /// Links to directories, and to nothing.
+  private(set) var links: Set<String> = []
   /// Given paths that lead nowhere, and directories that could not be listed.
   private(set) var missing: Set<String> = []
   private(set) var problems: [Diagnostic] = []
@@ -22,14 +26,16 @@ struct FileTree {
   static let limit = 100_000
   static var empty: FileTree { FileTree(below: [], watches: nil) }
 
+  private let roots: [String]
   private let watches: Watches?
   private var count = 0
 
   /// Walks the tree. Each directory is watched before it is listed, so that nothing is missed.
   init(below roots: [String], watches: Watches?) {
+    self.roots = roots
     self.watches = watches
-    walk(roots)
-    for root in roots { watches?.watchRoot(along: PathTrail(of: root)) }
+    walk()
+    for path in roots + links { watches?.watchTree(along: PathTrail(of: path)) }
     for (path, file) in files where file.isLink {
       watches?.watch(file: path, along: PathTrail(of: path))
     }
@@ -41,9 +47,17 @@ struct FileTree {
     missing.contains { path == $0 || path.hasPrefix($0 + "/") }
   }
 
+  /// Whether a file of that path belongs to the tree: not where the directory is entered by another
+  /// path, or is none any more.
+  func follows(_ path: String) -> Bool {
+    if roots.contains(path) { return true }
+    guard let slash = path.lastIndex(of: "/") else { return false }
+    return followed.contains(String(path[..<slash]))
+  }
+
   /// Whether a link was found there.
   func hasLink(_ path: String) -> Bool {
-    files[path]?.isLink == true || directories.values.contains(path)
+    files[path]?.isLink == true || links.contains(path)
   }
 
   static func exists(_ path: String) -> Bool { (try? FileStatus(of: path)) != nil }
@@ -51,7 +65,7 @@ struct FileTree {
 
   // MARK: The walk
 
-  private mutating func walk(_ roots: [String]) {
+  private mutating func walk() {
     var links: [String] = []
     var named: [(path: String, status: FileStatus)] = []
     for root in roots {
@@ -88,9 +102,10 @@ struct FileTree {
   private mutating func walk(
     directory: String, _ identity: FileStatus.Identity, links: inout [String]
   ) {
-    guard directories[identity] == nil, countsOneMore(directory) else { return }
-    directories[identity] = directory
-    if let problem = watches?.follow(directory) { problems.append(problem) }
+    guard !entered.contains(identity), countsOneMore(directory) else { return }
+    entered.insert(identity)
+    followed.insert(directory)
+    let problem = watches?.follow(directory)
     let entries: [Files.Entry]
     do throws(LinuxError) {
       entries = try Files.entries(of: directory)
@@ -99,6 +114,7 @@ struct FileTree {
       problems.append(.directoryUnreadable(directory, reason: error.reason))
       return
     }
+    if let problem { problems.append(problem) }
     for entry in entries.sorted(by: { $0.name < $1.name }) where !FileName.isHidden(entry.name) {
       visit(directory + "/" + entry.name, entry, links: &links)
     }
@@ -111,18 +127,20 @@ struct FileTree {
       walk(directory: path, status.identity, links: &links)
     case .link?:
       let target = status(of: path)
-      if target?.kind == .directory {
+      // Where it leads to a directory, or may one day, the tree depends on it.
+      if target.map({ $0.kind == .directory }) ?? !FileName.isConfiguration(path) {
+        self.links.insert(path)
         links.append(path)
       } else {
-        add(path, entry.name, target, isLink: true)
+        add(path, target, isLink: true)
       }
-    case .file?: add(path, entry.name, status(of: path), isLink: false)
+    case .file?: add(path, status(of: path), isLink: false)
     case .other?, nil: return
     }
   }
 
-  private mutating func add(_ path: String, _ name: String, _ status: FileStatus?, isLink: Bool) {
-    guard FileName.isConfiguration(name), countsOneMore(path) else { return }
+  private mutating func add(_ path: String, _ status: FileStatus?, isLink: Bool) {
+    guard FileName.isConfiguration(path), countsOneMore(path) else { return }
     files[path] = File(status: status, isLink: isLink)
   }
 

@@ -15,6 +15,8 @@ struct PathTrail {
   }
 
   private(set) var steps: [Step] = []
+  /// The directories passed: where one of them is moved, the path leads nowhere.
+  private(set) var directories: [String] = []
   /// As many links as the kernel follows (path_resolution(7)).
   private var linksLeft = 40
 
@@ -40,6 +42,8 @@ struct PathTrail {
       case .directory?, .file?, .other?:
         if names.isEmpty {
           steps.append(Step(directory: directory, name: name, isLink: false))
+        } else {
+          directories.append(here)
         }
         directory = here
       }

@@ -10,7 +10,8 @@ final class Watches {
   enum Event {
     /// Events were lost.
     case overflow
-    /// A name on the way to a given path leads elsewhere, or a followed directory is not where it was.
+    /// A name on the way to a given path or linked directory leads elsewhere, or a followed directory
+    /// is not where it was.
     case onTheWay
     /// A directory came, went or changed its permissions.
     case toDirectory
@@ -62,6 +63,7 @@ final class Watches {
 
   /// Watches where the links lead on the way to a file.
   func watch(file: String, along trail: PathTrail) {
+    watch(directories: trail.directories)
     for step in trail.steps {
       watch(step, for: Watches.structure.union(Watches.writing)) {
         if step.isLink {
@@ -73,10 +75,12 @@ final class Watches {
     }
   }
 
-  /// Watches where the links lead on the way to a given path, and what is missing on it.
-  func watchRoot(along trail: PathTrail) {
+  /// Watches what a path leads to, which the shape of the tree depends on: a given path, or a link in
+  /// a followed directory.
+  func watchTree(along trail: PathTrail) {
+    watch(directories: trail.directories)
     for step in trail.steps {
-      watch(step, for: Watches.structure) { $0.namesOnTheWay.insert(step.name) }
+      watch(step, for: Watches.structure.union(.attributes)) { $0.namesOnTheWay.insert(step.name) }
     }
   }
 
@@ -96,8 +100,10 @@ final class Watches {
       return [.onTheWay]
     }
     var events: [Event] = []
-    if !event.changes.isDisjoint(with: Watches.structure) {
+    if !event.changes.isDisjoint(with: Watches.structure.union(.attributes)) {
       if watched.namesOnTheWay.contains(event.name) { events.append(.onTheWay) }
+    }
+    if !event.changes.isDisjoint(with: Watches.structure) {
       events += (watched.pathsThrough[event.name] ?? []).sorted().map { .linkReplaced(path: $0) }
     }
     guard let change = Attention.FileEvent(event.changes, isRename: renames.contains(event.cookie))
@@ -128,10 +134,17 @@ final class Watches {
   ]
   private static let writing: Inotify.Changes = [.modified, .closedAfterWrite, .attributes]
 
+  // Where a directory on the way cannot be watched, the path itself was read all the same.
+  private func watch(directories: [String]) {
+    for directory in directories {
+      guard let watch = try? watch(directory, for: [.selfDeleted, .selfMoved]) else { continue }
+      if table[watch] == nil { table[watch] = Watched() }
+    }
+  }
+
   private func watch(
     _ step: PathTrail.Step, for changes: Inotify.Changes, note: (inout Watched) -> Void
   ) {
-    // Where a directory on the way cannot be watched, the path itself was read all the same.
     guard let watch = try? watch(step.directory, for: changes) else { return }
     note(&table[watch, default: Watched()])
   }
