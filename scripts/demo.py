@@ -86,7 +86,7 @@ class Program:
             if self.process.poll() is not None or time.monotonic() > limit:
                 ended = self.process.returncode
                 raise SystemExit(f"{self.name}: no {what}" + ("" if ended is None else f", ended with status {ended}")
-                                 + "; its log ends:\n" + "\n".join(self.log.read_text().splitlines()[-20:]))
+                                 + "; its log ends:\n" + "\n".join(line[:300] for line in self.log.read_text().splitlines()[-20:]))
             time.sleep(0.02)
 
 
@@ -164,7 +164,7 @@ class Demo:
         admin = folder / "envoy-admin"
         self.envoy = Program("envoy", [
             next((ROOT / ".venv").glob("lib/python3*/site-packages/envoy/_bin/envoy")), "-c", bootstrap, "--admin-address-path",
-            admin, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warning"], folder, stack)
+            admin, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warning", "--component-log-level", "misc:error"], folder, stack)
         self.admin = self.envoy.until("admin address", lambda: admin.exists() and admin.read_text())
         self.envoy.until("listeners on both ports", self.is_open)
 

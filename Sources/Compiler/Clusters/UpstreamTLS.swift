@@ -53,8 +53,10 @@ struct UpstreamTLS {
       }
       let mesh = MeshTLS(
         sni: plan.sniName, names: identities(), skipsVerification: false)
-      return files.map { .origination(origination(mesh, $0, plan), isAutomatic: true) }
-        ?? .mesh(mesh, isAutomatic: true)
+      if let files { return .origination(origination(mesh, files, plan), isAutomatic: true) }
+      // Without Istio's agent beside it nobody gives a proxy the mesh's certificates, and a cluster that
+      // names them would wait for them forever.
+      return plan.isStock ? .plaintext : .mesh(mesh, isAutomatic: true)
     }
     switch tls.mode {
     case .disable: return .plaintext
