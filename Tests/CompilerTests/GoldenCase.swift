@@ -9,7 +9,7 @@ import Segments
 import Store
 import Testing
 
-/// A folder under Cases: a mesh (in.yaml, and mesh.yaml with its settings), a proxy (proxy.yaml), and what the
+/// A folder under Cases: a mesh (in.yaml, mesh.yaml and networks.yaml with its settings), a proxy (proxy.yaml), and what the
 /// proxy is sent of the types that the case is about, a file each: routes.json holds route
 /// configurations by name.
 struct GoldenCase: Sendable, CustomTestStringConvertible {
@@ -43,6 +43,10 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
     if FileManager.default.fileExists(atPath: folder.appending(path: "mesh.yaml").path) {
       let settings = Settings<MeshConfig>(reading: try #require(try documents("mesh.yaml").first))
       store.set(meshConfig: try #require(settings.value))
+    }
+    if FileManager.default.fileExists(atPath: folder.appending(path: "networks.yaml").path) {
+      let document = try #require(try documents("networks.yaml").first)
+      store.set(meshNetworks: try #require(Settings<MeshNetworks>(reading: document).value))
     }
     return MeshModel(store, options: MeshModel.Options())
   }

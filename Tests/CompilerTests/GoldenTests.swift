@@ -10,4 +10,20 @@ import Testing
       "routes.json", in: RouteCompiler(model).routes, for: golden.proxy(in: model),
       type: "envoy.config.route.v3.RouteConfiguration")
   }
+
+  @Test(arguments: GoldenCase.all(with: "clusters.json"))
+  func clustersAreIstiods(_ golden: GoldenCase) throws {
+    let model = try golden.model()
+    try golden.expect(
+      "clusters.json", in: ClusterCompiler(model, gateways: .all).clusters,
+      for: golden.proxy(in: model), type: "envoy.config.cluster.v3.Cluster")
+  }
+
+  @Test(arguments: GoldenCase.all(with: "endpoints.json"))
+  func endpointsAreIstiods(_ golden: GoldenCase) throws {
+    let model = try golden.model()
+    try golden.expect(
+      "endpoints.json", in: ClusterCompiler(model, gateways: .all).endpoints,
+      for: golden.proxy(in: model), type: "envoy.config.endpoint.v3.ClusterLoadAssignment")
+  }
 }
