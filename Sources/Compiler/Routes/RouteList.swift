@@ -4,7 +4,10 @@ package import Store
 
 /// The routes that one VirtualService gives one Gateway's virtual hosts: computed once, whatever the
 /// number of hosts and servers they end up in.
-package struct RouteListKey: Hashable, Sendable {
+///
+/// A class, because virtual hosts by the thousand carry such keys about: one word each to copy, and
+/// hashed once.
+package final class RouteListKey: Hashable, Sendable {
   package let proxies: ProxyClass
   package let gateway: NamespacedName
   package let virtualService: NamespacedName
@@ -12,6 +15,31 @@ package struct RouteListKey: Hashable, Sendable {
   package let port: Int
   /// That server has a tls block.
   package let isTLS: Bool
+  private let digest: Int
+
+  init(
+    proxies: ProxyClass, gateway: NamespacedName, virtualService: NamespacedName, port: Int,
+    isTLS: Bool
+  ) {
+    self.proxies = proxies
+    self.gateway = gateway
+    self.virtualService = virtualService
+    self.port = port
+    self.isTLS = isTLS
+    var hasher = Hasher()
+    hasher.combine(proxies)
+    hasher.combine(gateway)
+    hasher.combine(virtualService)
+    hasher.combine(port)
+    digest = hasher.finalize()
+  }
+
+  package static func == (a: RouteListKey, b: RouteListKey) -> Bool {
+    a === b
+      || (a.digest == b.digest && a.port == b.port && a.isTLS == b.isTLS
+        && a.virtualService == b.virtualService && a.gateway == b.gateway && a.proxies == b.proxies)
+  }
+  package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 /// Encoded routes: elements of a virtual host's repeated field, ready to stand in any of them.

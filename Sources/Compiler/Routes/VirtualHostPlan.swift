@@ -15,6 +15,9 @@ enum VirtualHostPlan: Hashable, Sendable {
     var lists: [RouteListKey]
     /// Plain HTTP is redirected to HTTPS (`httpsRedirect`).
     var requiresTLS: Bool
+
+    /// The name tells apart nearly all there are at a time.
+    func hash(into hasher: inout Hasher) { hasher.combine(name) }
   }
 }
 
@@ -35,18 +38,30 @@ struct VirtualHostTable {
 
   /// The virtual hosts for servers that share a route configuration, sorted by name.
   func plans(for servers: [GatewayServer]) -> [VirtualHostPlan] {
-    var table: [String: VirtualHostPlan.Hosts] = [:]
+    var table = HostTable()
     var lists: [Source: RouteListKey] = [:]
     for server in servers {
       for id in bound(server.gateway) {
         let shared = server.hosts(for: id.namespace).intersection(hosts(id))
         guard !shared.isEmpty, let list = list(of: id, for: server, &lists) else { continue }
-        for host in shared { add(list, to: host.text.lowercased(), of: server, &table) }
+        for host in shared {
+          table.change(host.text.lowercased(), of: server) {
+            $0.lists.append(list)
+            if server.redirectsToHTTPS { $0.requiresTLS = true }
+          }
+        }
       }
-      redirectHosts(of: server, &table)
+      // A server that redirects does so for hosts without any VirtualService as well. They are named
+      // as written, namespace included.
+      guard server.redirectsToHTTPS else { continue }
+      for host in server.spec.hosts {
+        table.change(host.description, of: server) { $0.requiresTLS = true }
+      }
     }
-    if table.isEmpty { return servers.first.map { [.blackhole(port: $0.spec.port.number)] } ?? [] }
-    return collapsed(table).sorted { $0.name < $1.name }.map(VirtualHostPlan.hosts)
+    guard !table.isEmpty else {
+      return servers.first.map { [.blackhole(port: $0.spec.port.number)] } ?? []
+    }
+    return table.collapsed()
   }
 
   private func list(
@@ -61,55 +76,56 @@ struct VirtualHostTable {
     lists[source] = key
     return key
   }
+}
 
-  private func add(
-    _ list: RouteListKey, to host: String, of server: GatewayServer,
-    _ table: inout [String: VirtualHostPlan.Hosts]
-  ) {
-    table[host, default: plan(for: host, of: server)].lists.append(list)
-    if server.redirectsToHTTPS { table[host]?.requiresTLS = true }
-  }
+/// The virtual hosts of a route configuration while it is being put together, one a host.
+private struct HostTable {
+  private var plans: [VirtualHostPlan.Hosts] = []
+  private var positions: [String: Int] = [:]
 
-  /// A server that redirects does so for hosts without any VirtualService as well. They are named as
-  /// written, namespace included.
-  private func redirectHosts(
-    of server: GatewayServer, _ table: inout [String: VirtualHostPlan.Hosts]
+  var isEmpty: Bool { plans.isEmpty }
+
+  /// Changes the host's virtual host, which the first server to speak of it makes and names.
+  mutating func change(
+    _ host: String, of server: GatewayServer, _ body: (inout VirtualHostPlan.Hosts) -> Void
   ) {
-    guard server.redirectsToHTTPS else { return }
-    for host in server.spec.hosts.map(\.description) {
-      table[host, default: plan(for: host, of: server)].requiresTLS = true
+    let position = positions[host] ?? plans.count
+    if position == plans.count {
+      positions[host] = position
+      let isIPv6 = host.utf8.contains(UInt8(ascii: ":"))
+      plans.append(
+        VirtualHostPlan.Hosts(
+          name: "\(isIPv6 ? "[\(host)]" : host):\(server.spec.port.number)", domains: [host],
+          lists: [], requiresTLS: false))
     }
-  }
-
-  private func plan(for host: String, of server: GatewayServer) -> VirtualHostPlan.Hosts {
-    let isIPv6 = host.utf8.contains(UInt8(ascii: ":"))
-    return VirtualHostPlan.Hosts(
-      name: "\(isIPv6 ? "[\(host)]" : host):\(server.spec.port.number)", domains: [host], lists: [],
-      requiresTLS: false)
+    body(&plans[position])
   }
 
   /// Hosts with the very same lists become domains of one virtual host, the longest's. As in istiod
   /// only the last virtual host with those lists is looked at, so one that redirects to HTTPS keeps
   /// those after it from those before it.
-  private func collapsed(_ table: [String: VirtualHostPlan.Hosts]) -> [VirtualHostPlan.Hosts] {
-    var plans: [VirtualHostPlan.Hosts] = []
+  func collapsed() -> [VirtualHostPlan] {
+    var merged: [VirtualHostPlan.Hosts] = []
     var last: [[RouteListKey]: Int] = [:]
-    for (_, plan) in table.sorted(by: { precedes($0.key, $1.key) }) {
-      if let position = last[plan.lists], plans[position].requiresTLS == plan.requiresTLS {
-        plans[position].domains += plan.domains
+    for position in plans.indices.sorted(by: precedes) {
+      let plan = plans[position]
+      if let earlier = last[plan.lists], merged[earlier].requiresTLS == plan.requiresTLS {
+        merged[earlier].domains += plan.domains
       } else {
-        last[plan.lists] = plans.count
-        plans.append(plan)
+        last[plan.lists] = merged.count
+        merged.append(plan)
       }
     }
-    return plans
+    return merged.indices.sorted { merged[$0].name < merged[$1].name }.map { .hosts(merged[$0]) }
   }
 
-  private func precedes(_ a: String, _ b: String) -> Bool {
-    let wild = (HostPattern(a).isWildcard, HostPattern(b).isWildcard)
+  /// Wildcards last, then the longer first, then by letter.
+  private func precedes(_ a: Int, _ b: Int) -> Bool {
+    let (first, second) = (plans[a].domains[0], plans[b].domains[0])
+    let wild = (HostPattern(first).isWildcard, HostPattern(second).isWildcard)
     if wild.0 != wild.1 { return wild.1 }
-    let lengths = (a.utf8.count, b.utf8.count)
-    return lengths.0 == lengths.1 ? a < b : lengths.0 > lengths.1
+    let lengths = (first.utf8.count, second.utf8.count)
+    return lengths.0 == lengths.1 ? first < second : lengths.0 > lengths.1
   }
 }
 
