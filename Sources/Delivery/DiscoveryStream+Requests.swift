@@ -57,7 +57,7 @@ extension Subscription {
     case .anew: break
     }
     record.refusedNames += request.refusedNames
-    replaceNames(request.names, limits: limits)
+    if !isSame(request.names) { replaceNames(request.names, limits: limits) }
     owed.formUnion(dropped.intersection(names))
     dropped = []
     if standing == .anew || hasDroppedAll {
@@ -72,6 +72,12 @@ extension Subscription {
   private mutating func noteDropped(_ requested: [String]) {
     dropped.formUnion(names.subtracting(requested))
     if isWildcard, !wantsAll(requested) { hasDroppedAll = true }
+  }
+
+  /// Nearly every request is an answer that repeats the names.
+  private func isSame(_ requested: [String]) -> Bool {
+    !isWildcard && !names.isEmpty && requested.count == names.count
+      && requested.allSatisfy(names.contains)
   }
 
   private func wantsAll(_ requested: [String]) -> Bool {

@@ -39,8 +39,16 @@ extension Subscription {
     for name in due.sorted() { take(name, scope, from: catalog, into: &batch) }
     guard owesAnswer || !batch.resources.isEmpty || !batch.removed.isEmpty else { return nil }
     owesAnswer = false
+    releaseEmptySets()
     if isWholeState { batch.fresh += rejected.subtracting(batch.fresh) }
     return batch
+  }
+
+  /// An emptied set keeps its room, which for a client's first answer is that of all it has.
+  private mutating func releaseEmptySets() {
+    if owed.isEmpty { owed = [] }
+    if changed.isEmpty { changed = [] }
+    if removals.isEmpty { removals = [] }
   }
 
   private mutating func takeRetry() -> Set<String> {
@@ -58,7 +66,9 @@ extension Subscription {
       if held[name]?.isSame(as: resource) != true || rejected.contains(name) {
         batch.fresh.append(name)
       }
-      held[name] = .resource(resource)
+      // The catalog's own copy of the name is kept, which all clients share.
+      held[resource.name] = .resource(resource)
+      if names.contains(name) { names.update(with: resource.name) }
       batch.resources.append(resource)
       owed.remove(name)
       changed.remove(name)
