@@ -7,7 +7,7 @@ import Testing
 @Suite struct SimulationTests {
   /// A client as Envoy is one never has a route or listener to a cluster it lacks, is never sent a
   /// second response before it answered the first, and ends up with what the catalog has.
-  @Test(arguments: UInt64(0)..<300) func envoyNeverMissesACluster(seed: UInt64) throws {
+  @Test(arguments: Simulation.seeds) func envoyNeverMissesACluster(seed: UInt64) throws {
     var world = Simulation(
       seed: seed, refusals: .none, reconnects: seed % 4 == 3, isEnvoy: true)
     try world.run(steps: 300)
@@ -19,7 +19,7 @@ import Testing
 
   /// The same with a client that refuses one response in eight: what it refused it lacks by its own
   /// will, everything else it must have.
-  @Test(arguments: UInt64(0)..<300) func refusalsHoldUpNothingElse(seed: UInt64) throws {
+  @Test(arguments: Simulation.seeds) func refusalsHoldUpNothingElse(seed: UInt64) throws {
     var world = Simulation(seed: seed, refusals: .some, reconnects: false, isEnvoy: true)
     try world.run(steps: 300)
     try world.expectWhatTheCatalogHas("before the end")
@@ -28,7 +28,7 @@ import Testing
   }
 
   /// A client that changes its mind about everything, "*" and names, in both modes.
-  @Test(arguments: UInt64(0)..<300) func anySubscriptionIsServed(seed: UInt64) throws {
+  @Test(arguments: Simulation.seeds) func anySubscriptionIsServed(seed: UInt64) throws {
     var world = Simulation(
       seed: seed, refusals: seed % 2 == 0 ? .none : .some, reconnects: seed % 4 > 1,
       isEnvoy: false)
@@ -40,6 +40,9 @@ import Testing
 }
 
 struct Simulation {
+  /// A hundred, and those that found what the hundred do not.
+  static let seeds = Array(UInt64(0)..<120) + [427, 568, 605, 1066, 1693]
+
   enum Refusals {
     case none
     case some
