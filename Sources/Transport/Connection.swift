@@ -210,8 +210,6 @@ final class Connection {
     state = .lingering
     grpc.die()
     try socket.finishWriting()
-    if let timer { loop.cancel(timer.id) }
-    timer = nil
     setTimer(loop.now + shared.limits.lingerTimeout)
   }
 

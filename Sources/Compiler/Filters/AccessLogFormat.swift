@@ -1,7 +1,8 @@
 internal import Documents
 internal import EnvoyAPI
 
-/// Istio's formats of a log line (istiod's `EnvoyTextLogFormat`, `EnvoyJSONLogFormatIstio`).
+/// The format of log lines: Istio's own (istiod's `EnvoyTextLogFormat`, `EnvoyJSONLogFormatIstio`),
+/// or a custom one.
 enum AccessLogFormat {
   static let text =
     #"[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" "#
@@ -14,41 +15,80 @@ enum AccessLogFormat {
     + "%REQUESTED_SERVER_NAME% %ROUTE_NAME%\n"
 
   private static let keys: [(String, String)] = [
-    ("start_time", "%START_TIME%"),
-    ("route_name", "%ROUTE_NAME%"),
+    ("authority", "%REQ(:AUTHORITY)%"),
+    ("bytes_received", "%BYTES_RECEIVED%"),
+    ("bytes_sent", "%BYTES_SENT%"),
+    ("connection_termination_details", "%CONNECTION_TERMINATION_DETAILS%"),
+    ("downstream_local_address", "%DOWNSTREAM_LOCAL_ADDRESS%"),
+    ("downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%"),
+    ("duration", "%DURATION%"),
     ("method", "%REQ(:METHOD)%"),
     ("path", "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%"),
     ("protocol", "%PROTOCOL%"),
-    ("response_code", "%RESPONSE_CODE%"),
-    ("response_flags", "%RESPONSE_FLAGS%"),
-    ("response_code_details", "%RESPONSE_CODE_DETAILS%"),
-    ("connection_termination_details", "%CONNECTION_TERMINATION_DETAILS%"),
-    ("bytes_received", "%BYTES_RECEIVED%"),
-    ("bytes_sent", "%BYTES_SENT%"),
-    ("duration", "%DURATION%"),
-    ("upstream_service_time", "%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%"),
-    ("x_forwarded_for", "%REQ(X-FORWARDED-FOR)%"),
-    ("user_agent", "%REQ(USER-AGENT)%"),
     ("request_id", "%REQ(X-REQUEST-ID)%"),
-    ("authority", "%REQ(:AUTHORITY)%"),
-    ("upstream_host", "%UPSTREAM_HOST%"),
-    ("upstream_cluster", "%UPSTREAM_CLUSTER_RAW%"),
-    ("upstream_local_address", "%UPSTREAM_LOCAL_ADDRESS%"),
-    ("downstream_local_address", "%DOWNSTREAM_LOCAL_ADDRESS%"),
-    ("downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%"),
     ("requested_server_name", "%REQUESTED_SERVER_NAME%"),
+    ("response_code", "%RESPONSE_CODE%"),
+    ("response_code_details", "%RESPONSE_CODE_DETAILS%"),
+    ("response_flags", "%RESPONSE_FLAGS%"),
+    ("route_name", "%ROUTE_NAME%"),
+    ("start_time", "%START_TIME%"),
+    ("upstream_cluster", "%UPSTREAM_CLUSTER_RAW%"),
+    ("upstream_host", "%UPSTREAM_HOST%"),
+    ("upstream_local_address", "%UPSTREAM_LOCAL_ADDRESS%"),
+    ("upstream_service_time", "%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%"),
     ("upstream_transport_failure_reason", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"),
+    ("user_agent", "%REQ(USER-AGENT)%"),
+    ("x_forwarded_for", "%REQ(X-FORWARDED-FOR)%"),
   ]
 
-  /// The object that `custom` spells, else Istio's.
-  static func json(_ custom: String?) -> Envoy.Struct {
-    if let custom,
-      case .mapping(let entries)? = ParsedFile(Array(custom.utf8), path: "accessLogFormat")
-        .documents.first?.root.content
-    {
-      return Envoy.Struct(entries)
-    }
+  /// Lines of text; Istio's own where `custom` is nil or empty.
+  static func lines(
+    _ custom: String?, omitsEmptyValues: Bool = false
+  ) -> Envoy.SubstitutionFormatString {
+    let text = custom.flatMap { $0.isEmpty ? nil : $0 } ?? text
     return .init(
-      fields: .init(keys.sorted { $0.0 < $1.0 }.map { (key: $0.0, value: .string($0.1)) }))
+      format: .textFormatSource(
+        .init(specifier: .inlineString(text.hasSuffix("\n") ? text : text + "\n"))),
+      omitEmptyValues: omitsEmptyValues, formatters: formatters([text]))
+  }
+
+  /// Objects; Istio's own where `custom` is no mapping, or an empty one.
+  static func objects(
+    _ custom: Node?, omitsEmptyValues: Bool = false
+  ) -> Envoy.SubstitutionFormatString {
+    guard case .mapping(let entries)? = custom?.content, !entries.isEmpty else {
+      return objects(
+        .init(fields: .init(keys.map { (key: $0.0, value: .string($0.1)) })), texts: [],
+        omitsEmptyValues)
+    }
+    return objects(Envoy.Struct(entries), texts: texts(entries.map(\.value)), omitsEmptyValues)
+  }
+
+  /// The object that a text spells; nil where it spells none.
+  static func parsed(_ text: String) -> Node? {
+    ParsedFile(Array(text.utf8), path: "accessLogFormat").documents.first?.root
+  }
+
+  private static func objects(
+    _ fields: Envoy.Struct, texts: [String], _ omitsEmptyValues: Bool
+  ) -> Envoy.SubstitutionFormatString {
+    .init(
+      format: .jsonFormat(fields), omitEmptyValues: omitsEmptyValues,
+      formatters: formatters(texts), jsonFormatOptions: .init())
+  }
+
+  static func texts(_ values: [Node]) -> [String] {
+    values.compactMap { value in
+      if case .string(let text) = value.content { text } else { nil }
+    }
+  }
+
+  /// Operators beyond Envoy's own need their extension beside them.
+  static func formatters(_ texts: [String]) -> [Envoy.TypedExtensionConfig] {
+    guard texts.contains(where: { $0.contains("%REQ_WITHOUT_QUERY") }) else { return [] }
+    return [
+      .init(
+        name: "envoy.formatter.req_without_query", typedConfig: .pack(Envoy.ReqWithoutQuery()))
+    ]
   }
 }

@@ -2,28 +2,60 @@ internal import EnvoyAPI
 internal import Mesh
 internal import Resources
 
-/// How requests are traced where no Telemetry says so: the sampling and tags of ProxyConfig, and the
-/// provider of the bootstrap (istiod's `configureTracing`).
+/// How requests are traced where no Telemetry says so: to the mesh's default provider, else to that of
+/// the bootstrap, with the sampling and tags of ProxyConfig (istiod's `configureTracing`).
 struct Tracing {
   private let traits: ProxyTraits
-  private let mesh: MeshConfig
   private let config: ProxyConfig
+  private let destination: Destination
 
-  init(_ traits: ProxyTraits, _ mesh: MeshConfig, _ config: ProxyConfig) {
+  private enum Destination {
+    case nowhere
+    case bootstrap
+    case tracer(Tracer)
+  }
+
+  init(_ traits: ProxyTraits, _ model: MeshModel, _ config: ProxyConfig) {
     self.traits = traits
-    self.mesh = mesh
     self.config = config
+    let mesh = model.store.meshConfig
+    if let name = mesh.defaultProviders?.tracing.first {
+      destination =
+        mesh.extensionProvider(named: name).flatMap { Tracer($0, model, traits) }
+        .map { .tracer($0) } ?? .nowhere
+    } else {
+      destination = mesh.enableTracing ? .bootstrap : .nowhere
+    }
+  }
+
+  /// The clusters that spans are sent to.
+  var references: [ClusterName] {
+    if case .tracer(let tracer) = destination { tracer.services.map(\.cluster) } else { [] }
   }
 
   var settings: Envoy.HttpConnectionManager.Tracing? {
-    guard mesh.enableTracing else { return nil }
-    let pathLength = config.tracing?.maxPathTagLength ?? 0
+    switch destination {
+    case .nowhere: nil
+    case .bootstrap:
+      settings(
+        tags: config.tracing?.enableIstioTags ?? true ? istioTags + customTags : customTags)
+    case .tracer(let tracer):
+      settings(tags: istioTags + customTags, tracer)
+    }
+  }
+
+  private func settings(
+    tags: [Tag], _ tracer: Tracer? = nil
+  ) -> Envoy.HttpConnectionManager.Tracing {
+    let pathLength = tracer?.maxTagLength ?? config.tracing?.maxPathTagLength ?? 0
     return .init(
       clientSampling: .init(value: 100),
-      randomSampling: .init(value: sampling),
+      randomSampling: .init(value: tracer?.samplesByItself == true ? 100 : sampling),
       overallSampling: .init(value: 100),
       maxPathTagLength: pathLength > 0 ? UInt32(clamping: pathLength) : nil,
-      customTags: (istioTags + customTags).sorted { $0.name < $1.name }.map(\.tag))
+      customTags: tags.sorted { $0.name < $1.name }.map(\.tag),
+      provider: tracer?.provider,
+      spawnUpstreamSpan: tracer?.spawnsUpstreamSpan == true ? true : nil)
   }
 
   /// Percent. Without a setting, or with one beyond 100, istiod's PILOT_TRACE_SAMPLING: 1.
@@ -35,8 +67,7 @@ struct Tracing {
   private typealias Tag = (name: String, tag: Envoy.CustomTag)
 
   private var istioTags: [Tag] {
-    guard config.tracing?.enableIstioTags ?? true else { return [] }
-    let labels = traits.metadata.labels
+    let labels = traits.labels
     return [
       literal(
         "istio.canonical_revision", labels["service.istio.io/canonical-revision"] ?? "latest"),

@@ -15,22 +15,31 @@ struct ConnectionFilters {
     let targets = ConnectionTarget.targets(of: route, from: server, model, proxies)
     return Rope(
       Envoy.elements(ofField: ConnectionFilters.filtersField) {
-        metadataExchange(server) + metrics + protocolFilters(server, targets, route)
+        metadataExchange(server) + metrics
+          + protocolFilters(
+            server.spec.port.portProtocol, statPrefix: statPrefix(targets, server, route))
           + [.filter("envoy.filters.network.tcp_proxy", tcpProxy(route, targets, server))]
       })
   }
 
   /// SNI spells the cluster; nothing of the connection is looked at.
-  func crossNetwork(_ cluster: ClusterName) -> Rope {
-    Rope(
+  func crossNetwork(_ service: ServiceKey, port: ServicePort, subset: String) -> Rope {
+    let cluster = ClusterName.sniDNAT(port: port.number, subset: subset, host: service.host)
+    let policy = ConnectionPolicy(
+      model.rules.rule(for: service, seenBy: proxies), subset: subset, isSingle: true)
+    let statPrefix = crossNetworkStatPrefix(cluster, of: service, port, subset: subset)
+    return Rope(
       Envoy.elements(ofField: ConnectionFilters.filtersField) {
-        metrics + [
+        metrics + protocolFilters(port.portProtocol, statPrefix: statPrefix) + [
           .filter(
             "envoy.filters.network.tcp_proxy",
             Envoy.TcpProxy(
-              statPrefix: crossNetworkStatPrefix(cluster),
+              statPrefix: statPrefix,
               clusterSpecifier: .cluster(cluster.text),
-              accessLog: AccessLogs(model.store.meshConfig, proxies.traits).tcp))
+              idleTimeout: policy.idleTimeout ?? proxies.traits.metadata.idleTimeout,
+              accessLog: AccessLogs(model).tcp,
+              hashPolicy: policy.hashPolicies,
+              maxDownstreamConnectionDuration: policy.maxConnectionDuration))
         ]
       })
   }
@@ -53,27 +62,26 @@ struct ConnectionFilters {
   }
 
   private func protocolFilters(
-    _ server: GatewayServer, _ targets: [ConnectionTarget], _ route: ConnectionRoute
+    _ portProtocol: PortProtocol, statPrefix: String
   ) -> [Envoy.Filter] {
-    guard server.spec.port.portProtocol == .mongo else { return [] }
+    guard portProtocol == .mongo else { return [] }
     return [
-      .filter(
-        "envoy.filters.network.mongo_proxy",
-        Envoy.MongoProxy(statPrefix: statPrefix(targets, server, route)))
+      .filter("envoy.filters.network.mongo_proxy", Envoy.MongoProxy(statPrefix: statPrefix))
     ]
   }
 
   private func tcpProxy(
     _ route: ConnectionRoute, _ targets: [ConnectionTarget], _ server: GatewayServer
   ) -> Envoy.TcpProxy {
-    let policy = ConnectionPolicy(model, proxies, targets)
+    let policy = ConnectionPolicy(
+      targets[0].service.flatMap { model.rules.rule(for: $0.key, seenBy: proxies) },
+      subset: targets[0].destination.subset ?? "", isSingle: targets.count == 1)
     return .init(
       statPrefix: statPrefix(targets, server, route),
       clusterSpecifier: clusterSpecifier(targets),
       idleTimeout: policy.idleTimeout ?? proxies.traits.metadata.idleTimeout,
-      accessLog: AccessLogs(model.store.meshConfig, proxies.traits).tcp,
-      hashPolicy: policy.hashesBySource
-        ? [.init(policySpecifier: .sourceIp(.init()))] : [],
+      accessLog: AccessLogs(model).tcp,
+      hashPolicy: policy.hashPolicies,
       tunnelingConfig: policy.tunnel.map {
         .init(hostname: "\($0.targetHost):\($0.targetPort)", usePost: $0.method == .post)
       },
@@ -104,42 +112,42 @@ struct ConnectionFilters {
       subset: target.destination.subset ?? "")
   }
 
-  private func crossNetworkStatPrefix(_ cluster: ClusterName) -> String {
-    guard case .sniDNAT(let number, let subset, let host) = cluster,
-      let pattern = model.store.meshConfig.outboundClusterStatName, !pattern.isEmpty,
-      let service = model.services.service(host, visibleTo: proxies.traits.namespace)
+  private func crossNetworkStatPrefix(
+    _ cluster: ClusterName, of service: ServiceKey, _ port: ServicePort, subset: String
+  ) -> String {
+    guard let pattern = model.store.meshConfig.outboundClusterStatName, !pattern.isEmpty,
+      let service = model.services.service(service, visibleTo: proxies.traits.namespace)
     else { return cluster.text }
     return StatName(pattern).text(
-      service, port: number, portName: service.port(number)?.name ?? "", subset: subset)
+      service, port: port.number, portName: port.name, subset: subset)
   }
 }
 
 /// What the DestinationRule of the first destination says of the connections themselves.
 private struct ConnectionPolicy {
   private let policy: TrafficPolicy?
+  /// Nil where no subset is named, or several destinations share the connections.
   private let subset: TrafficPolicy?
-  private let isSingle: Bool
   private let namesSubset: Bool
 
-  init(_ model: MeshModel, _ proxies: ProxyClass, _ targets: [ConnectionTarget]) {
-    let rule = targets.first?.service.flatMap { model.rules.rule(for: $0.key, seenBy: proxies) }
-    let name = targets.first?.destination.subset
+  init(_ rule: SelectedRule?, subset name: String, isSingle: Bool) {
     policy = rule?.trafficPolicy
-    subset = name.flatMap { rule?.subset(named: $0) }?.trafficPolicy
-    isSingle = targets.count == 1
-    namesSubset = name != nil
+    namesSubset = isSingle && !name.isEmpty
+    subset = namesSubset ? rule?.subset(named: name)?.trafficPolicy : nil
   }
 
+  /// A subset's own connection pool is for its cluster, not for the clients' connections.
   var idleTimeout: Duration? { policy?.connectionPool?.tcp?.idleTimeout }
   var maxConnectionDuration: Duration? { policy?.connectionPool?.tcp?.maxConnectionDuration }
 
-  var hashesBySource: Bool {
+  var hashPolicies: [Envoy.HashPolicy] {
     let balancer = subset?.loadBalancer ?? policy?.loadBalancer
-    guard case .consistentHash(let hash) = balancer?.policy else { return false }
-    return hash.key == .useSourceIP(true)
+    guard case .consistentHash(let hash) = balancer?.policy, hash.key == .useSourceIP(true) else {
+      return []
+    }
+    return [.init(policySpecifier: .sourceIp(.init()))]
   }
 
-  var tunnel: TrafficPolicy.TunnelSettings? {
-    isSingle && namesSubset ? subset?.tunnel : policy?.tunnel
-  }
+  /// A subset that is named has its own or none.
+  var tunnel: TrafficPolicy.TunnelSettings? { namesSubset ? subset?.tunnel : policy?.tunnel }
 }

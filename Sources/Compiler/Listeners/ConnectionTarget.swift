@@ -16,8 +16,7 @@ struct ConnectionTarget {
   ) -> [ConnectionTarget] {
     route.destinations.map { share in
       let service = model.services.service(
-        share.destination.host, visibleTo: proxies.traits.namespace,
-        preferring: route.virtualService.namespace)
+        share.destination.host, visibleTo: proxies.traits.namespace)
       let onlyPort = service.flatMap { $0.ports.count == 1 ? $0.ports[0].number : nil }
       return ConnectionTarget(
         cluster: .outbound(

@@ -7,16 +7,18 @@ struct DownstreamTLS {
   private let settings: ServerTLSSettings
   private let server: GatewayServer
   private let traits: ProxyTraits
+  private let credentials: ServerCredentials
   private let defaults: MeshConfig.TLSConfig?
 
   init(
     _ settings: ServerTLSSettings, _ server: GatewayServer, _ traits: ProxyTraits,
-    _ mesh: MeshConfig
+    _ model: MeshModel
   ) {
     self.settings = settings
     self.server = server
     self.traits = traits
-    defaults = mesh.tlsDefaults
+    credentials = ServerCredentials(model, traits)
+    defaults = model.store.meshConfig.tlsDefaults
   }
 
   var transportSocket: Envoy.TransportSocket {
@@ -44,8 +46,8 @@ struct DownstreamTLS {
   private var certificates: [SecretReference] {
     if settings.mode == .istioMutual { return [ownCertificate] }
     switch settings.certificates {
-    case .none: return []
-    case .credentials(let names): return names.map { .credential($0, .certificate, of: traits) }
+    case .none: return [.identity]
+    case .credentials(let names): return names.map { credentials.reference($0, .certificate) }
     case .files(let files):
       return files.map { .fileCertificate($0.certificate, key: $0.privateKey, of: traits) }
     }
@@ -79,15 +81,16 @@ struct DownstreamTLS {
 
   private var verifiedClients: Envoy.CommonTlsContext.ValidationContextType? {
     switch settings.certificates {
-    case .none: return nil
-    case .credentials(let credentials):
-      let authority: SecretReference? =
-        settings.caCertCredentialName.map { .credential($0, .certificate, of: traits) }
-        ?? credentials.first.map { .credential($0, .authority, of: traits) }
+    case .credentials(let names):
+      // The CA's own name is asked for as it stands.
+      let authority =
+        settings.caCertCredentialName.map { credentials.reference($0, .certificate) }
+        ?? names.first.map { credentials.reference($0, .authority) }
       return authority.map { combined(credentialContext, $0) }
-    case .files(let files):
-      guard let path = settings.caCertificates ?? files.first?.caCertificates else { return nil }
-      return combined(fileContext, .fileAuthority(path, of: traits))
+    case .none, .files:
+      return combined(
+        fileContext,
+        settings.caCertificates.map { .fileAuthority($0, of: traits) } ?? .rootCA)
     }
   }
 
@@ -131,7 +134,7 @@ struct DownstreamTLS {
     let maximum = version(settings.maxProtocolVersion)
     let ciphers =
       settings.cipherSuites.isEmpty ? defaults?.cipherSuites ?? [] : settings.cipherSuites
-    let curves = defaults?.ecdhCurves ?? []
+    let curves = settings.ecdhCurves.isEmpty ? defaults?.ecdhCurves ?? [] : settings.ecdhCurves
     guard minimum != nil || maximum != nil || !ciphers.isEmpty || !curves.isEmpty else {
       return nil
     }

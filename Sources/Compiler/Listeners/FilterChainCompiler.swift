@@ -35,25 +35,25 @@ final class FilterChainCompiler {
       let manager = manager(
         key, routes, statPrefix: prefix ?? "outbound_\(key.listener.name.text);",
         isGRPCWeb: false)
-      return chain(own: { self.ownFields(server, key.listener.proxies.traits) }, manager)
+      return chain(own: { self.ownFields(key, server) }, manager)
     case .connections(let server, let route):
       let filters = connectionFilters(key.listener.proxies).filters(route, from: server)
-      return chain(own: { self.ownFields(server, key.listener.proxies.traits) }, filters)
+      return chain(own: { self.ownFields(key, server) }, filters)
     case .passthrough(let server, let route):
       let filters = connectionFilters(key.listener.proxies).filters(route, from: server)
       return chain(
         own: {
           Envoy.FilterChain(
-            filterChainMatch: .serverNames(route.sniHosts),
-            transportSocketConnectTimeout: .seconds(15))
+            filterChainMatch: key.plan.match, transportSocketConnectTimeout: .seconds(15))
         }, filters)
-    case .crossNetwork(let cluster):
-      let filters = connectionFilters(key.listener.proxies).crossNetwork(cluster)
+    case .crossNetwork(let service, let port, let subset):
+      let filters = connectionFilters(key.listener.proxies).crossNetwork(
+        service, port: port, subset: subset)
       return chain(
         own: {
           Envoy.FilterChain(
             filterChainMatch: .init(
-              serverNames: [cluster.text],
+              serverNames: key.plan.serverNames ?? [],
               applicationProtocols: [
                 "istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1.1", "istio-h2",
               ]), transportSocketConnectTimeout: .seconds(15))
@@ -73,11 +73,13 @@ final class FilterChainCompiler {
     .field(Field.listenerFilterChains, Rope(joining: [Rope(Envoy.encode(own)), filters]))
   }
 
-  private func ownFields(_ server: GatewayServer, _ traits: ProxyTraits) -> Envoy.FilterChain {
+  private func ownFields(
+    _ key: ListenerCompiler.ChainKey, _ server: GatewayServer
+  ) -> Envoy.FilterChain {
     .init(
-      filterChainMatch: server.spec.tls == nil ? nil : .serverNames(server.sniHosts),
+      filterChainMatch: key.plan.match,
       transportSocket: server.spec.tls.map {
-        DownstreamTLS($0, server, traits, model.store.meshConfig).transportSocket
+        DownstreamTLS($0, server, key.listener.proxies.traits, model).transportSocket
       },
       transportSocketConnectTimeout: .seconds(15))
   }
@@ -106,9 +108,6 @@ final class FilterChainCompiler {
   }
 }
 
-extension Envoy.FilterChainMatch {
-  /// Nil where one of the hosts is `*`: everything matches.
-  static func serverNames(_ hosts: [String]) -> Envoy.FilterChainMatch? {
-    hosts.isEmpty || hosts.contains("*") ? nil : .init(serverNames: hosts)
-  }
+extension FilterChainPlan {
+  fileprivate var match: Envoy.FilterChainMatch? { serverNames.map { .init(serverNames: $0) } }
 }

@@ -12,8 +12,37 @@ package enum FilterChainPlan: Hashable, Sendable {
   case connections(GatewayServer, ConnectionRoute)
   /// TLS passed on unread to where the server name says.
   case passthrough(GatewayServer, ConnectionRoute)
-  /// TLS between networks, by the cluster that the server name spells.
-  case crossNetwork(ClusterName)
+  /// TLS between networks, by the cluster that the server name spells; the subset is empty for all of
+  /// the service.
+  case crossNetwork(ServiceKey, ServicePort, subset: String)
+}
+
+extension FilterChainPlan {
+  /// What the chain takes: a server name, or with nil everything.
+  struct Match: Hashable {
+    let serverName: String?
+    /// Only what Istio's proxies say to each other.
+    let isMeshOnly: Bool
+  }
+
+  /// By which server names the chain is chosen; nil where everything is taken.
+  var serverNames: [String]? {
+    let names: [String] =
+      switch self {
+      case .http: []
+      case .https(let server, _), .connections(let server, _): server.sniHosts
+      case .passthrough(_, let route): route.sniHosts
+      case .crossNetwork(let service, let port, let subset):
+        [ClusterName.sniDNAT(port: port.number, subset: subset, host: service.host).text]
+      }
+    return names.isEmpty || names.contains("*") ? nil : names
+  }
+
+  fileprivate var matches: [Match] {
+    let isMeshOnly = if case .crossNetwork = self { true } else { false }
+    return serverNames?.map { Match(serverName: $0, isMeshOnly: isMeshOnly) }
+      ?? [Match(serverName: nil, isMeshOnly: isMeshOnly)]
+  }
 }
 
 /// The chains of a listener, in order.
@@ -23,9 +52,22 @@ struct FilterChainPlanner {
 
   func plans(for listener: ListenerName) -> [FilterChainPlan] {
     var taken: Set<String> = []
-    return model.gateways.merged(proxies).entries
+    let plans = model.gateways.merged(proxies).entries
       .filter { ListenerName($0, of: proxies) == listener }
-      .flatMap { plans(for: $0, taken: &taken) }
+      .flatMap { self.plans(for: $0, taken: &taken) }
+    return proxies.traits.istioVersion == nil ? distinct(plans) : plans
+  }
+
+  /// Without those that match what an earlier one does, for which Envoy would refuse the listener.
+  /// istiod sends them, so that a proxy of Istio's gets them.
+  private func distinct(_ plans: [FilterChainPlan]) -> [FilterChainPlan] {
+    var taken: Set<FilterChainPlan.Match> = []
+    return plans.filter { plan in
+      let matches = plan.matches
+      guard taken.isDisjoint(with: matches) else { return false }
+      taken.formUnion(matches)
+      return true
+    }
   }
 
   private func plans(
@@ -75,11 +117,13 @@ struct FilterChainPlanner {
     let services = model.services.visible(proxies.traits.namespace)
       .filter { key in hosts.contains { HostPattern(key.host).isCovered(by: $0) } }
     return services.flatMap { key -> [FilterChainPlan] in
-      guard let service = model.services.service(key), !service.isMeshExternal else { return [] }
+      guard let service = model.services.service(key, visibleTo: proxies.traits.namespace),
+        !service.isMeshExternal
+      else { return [] }
       let subsets = model.rules.rule(for: key, seenBy: proxies)?.subsets.map(\.name) ?? []
       return service.ports.filter { $0.portProtocol != .udp }.flatMap { port in
         ([""] + subsets).map {
-          .crossNetwork(.sniDNAT(port: port.number, subset: $0, host: key.host))
+          .crossNetwork(key, port, subset: $0)
         }
       }
     }

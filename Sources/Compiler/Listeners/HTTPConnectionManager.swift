@@ -7,6 +7,7 @@ internal import Segments
 /// of a class share these bytes (istiod's `buildHTTPConnectionManager`).
 struct HTTPConnectionManager {
   private let traits: ProxyTraits
+  private let model: MeshModel
   private let mesh: MeshConfig
   private let networks: MeshNetworks
   private let config: ProxyConfig
@@ -14,6 +15,7 @@ struct HTTPConnectionManager {
   private let isGRPCWeb: Bool
 
   init(_ proxies: ProxyClass, _ model: MeshModel, isGRPCWeb: Bool) {
+    self.model = model
     traits = proxies.traits
     mesh = model.store.meshConfig
     networks = model.store.meshNetworks
@@ -26,7 +28,7 @@ struct HTTPConnectionManager {
     Envoy.segment {
       Envoy.HttpConnectionManager(
         httpFilters: HTTPFilters(traits, mesh, config).gateway(isGRPCWeb: isGRPCWeb),
-        tracing: Tracing(traits, mesh, config).settings,
+        tracing: Tracing(traits, model, config).settings,
         commonHttpProtocolOptions: limits.commonOptions,
         httpProtocolOptions: http1,
         http2ProtocolOptions: limits.http2Options,
@@ -36,7 +38,7 @@ struct HTTPConnectionManager {
         requestTimeout: limits.requestTimeout,
         requestHeadersTimeout: limits.requestHeadersTimeout,
         drainTimeout: limits.drainTimeout,
-        accessLog: AccessLogs(mesh, traits).http,
+        accessLog: AccessLogs(model).http,
         useRemoteAddress: true,
         xffNumTrustedHops: UInt32(clamping: config.gatewayTopology.numTrustedProxies),
         internalAddressConfig: internalAddresses,

@@ -39,12 +39,16 @@ package final class ListenerCompiler {
           joining: [ListenerCompiler.ownFields(key, inspectsTLS: inspectsTLS, model)] + chains)
       },
       text: \.text)
+    let ofMesh = Derived<ProxyClass, [ClusterName]>(graph, "listenerReferences.ofMesh") {
+      proxies in
+      let config = proxies.traits.metadata.proxyConfig ?? model.store.meshConfig.defaultConfig
+      return AccessLogs(model).references + Tracing(proxies.traits, model, config).references
+    }
     references = Derived(graph, "listenerReferences") { proxies in
-      Set(
-        names(proxies).flatMap { plans(ResourceKey(proxies, $0)) }.flatMap {
-          $0.references(model, proxies)
-        }
-      ).sorted()
+      let credentials = ServerCredentials(model, proxies.traits)
+      let plans = names(proxies).flatMap { plans(ResourceKey(proxies, $0)) }
+      let reached = plans.flatMap { $0.references(model, proxies, credentials) }
+      return Set(plans.isEmpty ? [] : reached + ofMesh(proxies)).sorted()
     }
   }
 
@@ -73,7 +77,7 @@ package final class ListenerCompiler {
         trafficDirection: .outbound,
         connectionBalanceConfig: traits.metadata.outboundListenerExactBalance
           ? .init(balanceType: .exactBalance(.init())) : nil,
-        accessLog: AccessLogs(model.store.meshConfig, traits).listener,
+        accessLog: AccessLogs(model).listener,
         maxConnectionsToAcceptPerSocketEvent: 1)
     }
     return Rope(bytes)
@@ -90,12 +94,17 @@ extension FilterChainPlan {
     }
   }
 
-  fileprivate func references(_ model: MeshModel, _ proxies: ProxyClass) -> [ClusterName] {
+  fileprivate func references(
+    _ model: MeshModel, _ proxies: ProxyClass, _ credentials: ServerCredentials
+  ) -> [ClusterName] {
     switch self {
-    case .http, .https: []
-    case .crossNetwork(let cluster): [cluster]
+    case .http: []
+    case .https(let server, _): server.spec.tls.map(credentials.services) ?? []
+    case .crossNetwork(let service, let port, let subset):
+      [.sniDNAT(port: port.number, subset: subset, host: service.host)]
     case .connections(let server, let route), .passthrough(let server, let route):
       ConnectionTarget.targets(of: route, from: server, model, proxies).map(\.cluster)
+        + (server.spec.tls.map(credentials.services) ?? [])
     }
   }
 }

@@ -5,7 +5,10 @@ package import Store
 /// (`pilot/pkg/model/credentials`).
 package struct SecretName: Hashable, Sendable {
   package enum Source: Hashable, Sendable {
+    /// A Secret, for proxies of its own namespace.
     case secret(NamespacedName)
+    /// A Secret, for proxies of the Gateway that names it (`kubernetes-gateway://`).
+    case gatewaySecret(NamespacedName)
     case configMap(NamespacedName)
   }
 
@@ -26,16 +29,51 @@ package struct SecretName: Hashable, Sendable {
   /// one without a namespace is in that of the proxy. Nil for names that nothing answers to.
   init?(credential: String, content: Content, proxyNamespace: String) {
     let suffix = content == .authority ? SecretName.authoritySuffix : ""
-    let schemes = ["kubernetes://", "kubernetes-gateway://", "configmap://"]
-    let scheme = schemes.first { credential.hasPrefix($0) }
-    guard scheme != nil || !credential.hasPrefix("invalid://") else { return nil }
-    let path = credential.dropFirst(scheme?.count ?? 0)
-    let parts = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-      .map(String.init)
-    let id = NamespacedName(
-      namespace: parts.count > 1 ? parts[0] : proxyNamespace, name: parts[parts.count - 1])
-    text = (scheme == nil ? "kubernetes://" : "") + credential + suffix
-    source = scheme == "configmap://" ? .configMap(id) : .secret(id)
-    self.content = content
+    // Where no other server of secrets answers to `sds://x`, it is the Secret x.
+    let credential = SecretName.externalName(credential) ?? credential
+    let scheme = Scheme.allCases.first { credential.hasPrefix($0.rawValue) }
+    guard scheme != nil || !SecretName.hasNoSecret(credential) else { return nil }
+    let path = credential.dropFirst(scheme?.rawValue.count ?? 0) + suffix
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let hasNamespace = parts.count > 1
+    let name = hasNamespace ? parts[1] : parts[0]
+    let namespace = hasNamespace ? parts[0] : proxyNamespace
+    text = (scheme == nil ? Scheme.secret.rawValue : "") + credential + suffix
+    // The name alone says what is asked for, whoever asks.
+    let isAuthority = name.hasSuffix(SecretName.authoritySuffix)
+    switch scheme ?? .secret {
+    case .secret: source = .secret(NamespacedName(namespace: namespace, name: name))
+    case .gatewaySecret:
+      guard hasNamespace, !namespace.isEmpty, !name.isEmpty else { return nil }
+      source = .gatewaySecret(NamespacedName(namespace: namespace, name: name))
+    case .configMap:
+      guard hasNamespace, !namespace.isEmpty, !name.isEmpty else { return nil }
+      source = .configMap(
+        NamespacedName(namespace: namespace, name: SecretName.withoutSuffix(name)))
+      self.content = .authority
+      return
+    }
+    self.content = isAuthority ? .authority : .certificate
+  }
+
+  private enum Scheme: String, CaseIterable {
+    case secret = "kubernetes://"
+    case gatewaySecret = "kubernetes-gateway://"
+    case configMap = "configmap://"
+  }
+
+  /// What is named is no secret of the cluster: the proxy's own identity, or nothing.
+  private static func hasNoSecret(_ credential: String) -> Bool {
+    credential.hasPrefix("invalid://") || credential.hasPrefix("builtin://")
+  }
+
+  static func withoutSuffix(_ name: String) -> String {
+    name.hasSuffix(authoritySuffix) ? String(name.dropLast(authoritySuffix.count)) : name
+  }
+
+  /// The name behind `sds://`; nil for a credential of any other kind.
+  static func externalName(_ credential: String) -> String? {
+    let scheme = "sds://"
+    return credential.hasPrefix(scheme) ? String(credential.dropFirst(scheme.count)) : nil
   }
 }

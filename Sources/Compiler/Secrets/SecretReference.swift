@@ -7,6 +7,8 @@ enum SecretReference: Hashable {
   case controlPlane(name: String)
   /// The workload's own identity, from the agent beside Envoy: `default`, `ROOTCA`.
   case workload(String)
+  /// Another server of secrets, by the cluster to call and the host to call it by.
+  case external(String, cluster: String, authority: String)
   /// Files, watched by the agent: `file-cert:CERT~KEY`, `file-root:CA`.
   case files(String, socket: Bool)
 
@@ -21,11 +23,18 @@ enum SecretReference: Hashable {
     .files("file-root:\(path)", socket: proxies.metadata.hasFileCredentialSocket)
   }
 
-  /// What a `credentialName` means for proxies of a class; `builtin://` is their own identity.
+  /// What a `credentialName` means for proxies of a class: `builtin://` is their own identity, and
+  /// `sds://` the socket in their pod, where there is one.
+  ///
+  /// Not here, on purpose: the mesh's own servers of secrets; see ``ServerCredentials``.
   static func credential(
     _ name: String, _ content: SecretName.Content, of proxies: ProxyTraits
   ) -> Self {
     if name == "builtin://" { return content == .authority ? rootCA : identity }
+    if proxies.metadata.hasCredentialSocket, SecretName.externalName(name) != nil {
+      let suffix = content == .authority ? SecretName.authoritySuffix : ""
+      return .external(name + suffix, cluster: "sds-external", authority: "")
+    }
     guard
       let secret = SecretName(
         credential: name, content: content, proxyNamespace: proxies.namespace)
@@ -39,6 +48,10 @@ enum SecretReference: Hashable {
       .init(
         name: name,
         sdsConfig: .init(configSourceSpecifier: .ads(.init()), resourceApiVersion: .v3))
+    case .external(let name, let cluster, let authority):
+      .init(
+        name: name,
+        sdsConfig: .agent(cluster: cluster, authority: authority, initialFetchTimeout: nil))
     case .workload(let name):
       .init(name: name, sdsConfig: .agent(cluster: "sds-grpc", initialFetchTimeout: .zero))
     case .files(let name, let socket):
@@ -57,13 +70,18 @@ extension Envoy.ConfigSource {
       configSourceSpecifier: .ads(.init()), initialFetchTimeout: .zero, resourceApiVersion: .v3)
   }
 
-  /// From a socket of the agent beside Envoy.
-  static func agent(cluster: String, initialFetchTimeout: Duration?) -> Envoy.ConfigSource {
+  /// From a server of secrets, as the agent beside Envoy is one.
+  static func agent(
+    cluster: String, authority: String = "", initialFetchTimeout: Duration?
+  ) -> Envoy.ConfigSource {
     .init(
       configSourceSpecifier: .apiConfigSource(
         .init(
           apiType: .grpc, transportApiVersion: .v3,
-          grpcServices: [.init(targetSpecifier: .envoyGrpc(.init(clusterName: cluster)))],
+          grpcServices: [
+            .init(
+              targetSpecifier: .envoyGrpc(.init(clusterName: cluster, authority: authority)))
+          ],
           setNodeOnFirstMessageOnly: true)),
       initialFetchTimeout: initialFetchTimeout, resourceApiVersion: .v3)
   }

@@ -37,9 +37,10 @@ package final class GatewayQueries {
       }
     }
     let merged = Derived<ProxyClass, MergedGateway>(graph, "mergedGateway") { proxies in
-      guard proxies.traits.type == .router else { return MergedGateway([], targetPort: { $0 }) }
+      let gateways = proxies.traits.type == .router ? applying(proxies) : []
       return MergedGateway(
-        applying(proxies).compactMap { id in store.gateways[id].map { (id, $0.spec) } },
+        gateways.compactMap { id in store.gateways[id].map { (id, $0.spec) } },
+        hasAgent: proxies.traits.istioVersion != nil,
         targetPort: { targetPort(proxies, $0) })
     }
     self.applying = applying

@@ -53,6 +53,16 @@ extension Gateway.Server {
   /// Told from others of its port by SNI. A plain HTTP server with `tls` only redirects to HTTPS.
   package var isTLS: Bool { tls != nil && !port.portProtocol.isHTTP }
 
+  /// Its certificates are the workload's own or files, which Istio's agent serves to its Envoy.
+  var needsAgent: Bool {
+    guard let tls, isTLS, !isPassthrough else { return false }
+    if tls.mode == .istioMutual { return true }
+    switch tls.certificates {
+    case .files, .none: return true
+    case .credentials: return false
+    }
+  }
+
   fileprivate func routeName(of gateway: NamespacedName, resolvedPort: Int) -> RouteName? {
     if port.portProtocol.isHTTP { return .http(port: resolvedPort, bind: bind) }
     guard port.portProtocol == .https, !isPassthrough else { return nil }

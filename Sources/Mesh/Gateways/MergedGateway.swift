@@ -24,7 +24,8 @@ package struct MergedGateway: Hashable, Sendable {
       /// The port speaks another protocol already.
       case protocolTaken(String)
       case portNameTaken
-      case missingTLS
+      /// Its certificates come from Istio's agent beside Envoy, and a stock Envoy has none.
+      case needsAgent
     }
     package let server: GatewayServer
     package let reason: Reason
@@ -44,19 +45,20 @@ package struct MergedGateway: Hashable, Sendable {
     var positions: [PortKey: Int] = [:]
     var ports: Set<Int> = []
     var plaintext: [Int: PortKey] = [:]
-    var otherBinds: [Int: Set<String?>] = [:]
     var tlsHosts: [Int: [String: String?]] = [:]
   }
 
   /// Merges Gateways in their order; `targetPort` is the port a proxy listens on for a Service's.
-  init(_ gateways: [(NamespacedName, Gateway)], targetPort: (Int) -> Int?) {
+  init(
+    _ gateways: [(NamespacedName, Gateway)], hasAgent: Bool, targetPort: (Int) -> Int?
+  ) {
     var settling = Settling()
     for (id, gateway) in gateways {
       for (index, spec) in gateway.servers.enumerated() {
         let server = GatewayServer(
           ServerReference(gateway: id, index: index), spec,
           resolvedPort: targetPort(spec.port.number) ?? spec.port.number)
-        if let reason = add(server, &settling) {
+        if let reason = spec.needsAgent && !hasAgent ? .needsAgent : add(server, &settling) {
           rejections.append(Rejection(server: server, reason: reason))
         }
       }
@@ -147,8 +149,6 @@ package struct MergedGateway: Hashable, Sendable {
       guard serversByRouteName[name] == nil else { return .portNameTaken }
       serversByRouteName[name] = [server]
     }
-    let isNewBind = settling.otherBinds[key.port, default: []].insert(key.bind).inserted
-    guard server.spec.tls != nil || isNewBind else { return .missingTLS }
     if let position = settling.positions[key] {
       entries[position].servers.append(server)
     } else {

@@ -23,6 +23,8 @@ package final class ProxyQueries {
   private let slicesByAddress: Index<AddressInNamespace, NamespacedName>
   private var interned: [ProxyTraits: ProxyClass] = [:]
   private var classes: Derived<ConnectedProxy, ProxyClass>!
+  /// Some tracer of the mesh names services as OpenTelemetry's conventions do.
+  private let followsConventions: Derived<Int, Bool>
 
   private struct AddressInNamespace: Hashable {
     let namespace: String
@@ -36,6 +38,15 @@ package final class ProxyQueries {
     slicesByAddress.follow(store.endpointSlices) { id, slice in
       slice.spec.endpoints.flatMap(\.addresses).map {
         (AddressInNamespace(namespace: id.namespace, address: $0), id)
+      }
+    }
+    followsConventions = Derived(store.graph, "tracersFollowConventions") { _ in
+      store.meshConfig.extensionProviders.contains { provider in
+        if case .opentelemetry(let settings) = provider.provider {
+          settings.enrichment == .otelSemanticConventions
+        } else {
+          false
+        }
       }
     }
     classes = Derived(store.graph, "proxyClass") { [unowned self] in intern(traits(of: $0)) }
@@ -68,6 +79,9 @@ package final class ProxyQueries {
       locality: Topology.locality(of: labels) ?? node.locality ?? NodeLocality(),
       addressFamilies: addressFamilies(node.ipAddresses),
       istioVersion: node.istioVersion,
+      serviceCluster: node.cluster,
+      conventionalServiceName: followsConventions(0)
+        ? conventionalServiceName(node, labels: labels) : "",
       namedPorts: pod?.spec.ports.filter { $0.name != nil } ?? node.metadata.podPorts,
       servicesByAddress: servicesByAddress(node),
       mayHaveSecrets: proxy.mayHaveSecrets,
@@ -99,6 +113,17 @@ package final class ProxyQueries {
     return labels
   }
 
+  /// istiod's `otelServiceName`.
+  private func conventionalServiceName(_ node: ProxyNode, labels: [String: String]) -> String {
+    let pod = node.id.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let candidates = [
+      node.metadata.annotations["resource.opentelemetry.io/service.name"],
+      labels["app.kubernetes.io/instance"], labels["app.kubernetes.io/name"],
+      node.metadata.workloadName, pod.count > 1 ? String(pod[0]) : nil,
+    ]
+    return candidates.compactMap { $0 }.first { !$0.isEmpty } ?? "unknown_service"
+  }
+
   private func machine(of pod: Object<Pod>) -> Object<KubernetesNode>? {
     pod.spec.nodeName.flatMap { store.nodes[NamespacedName(namespace: "", name: $0)] }
   }
@@ -121,15 +146,10 @@ package final class ProxyQueries {
     return Set(services).sorted().filter { store.services[$0]?.spec.selector.isEmpty ?? false }
   }
 
-  /// The labels that tracing reads from the metadata itself.
-  private static let tracedLabels: Set<String> = [
-    "service.istio.io/canonical-name", "service.istio.io/canonical-revision",
-  ]
-
   /// The metadata without what tells one proxy of a class from another.
   private func shared(_ metadata: NodeMetadata) -> NodeMetadata {
     var shared = metadata
-    shared.labels = metadata.labels.filter { ProxyQueries.tracedLabels.contains($0.key) }
+    shared.labels = [:]
     shared.staticLabels = [:]
     shared.instanceIPs = []
     shared.workloadName = nil

@@ -22,6 +22,10 @@ package struct ProxyTraits: Hashable, Sendable {
   package let addressFamilies: AddressFamilies
   /// Nil for a stock Envoy, which refuses Istio's own filters.
   package let istioVersion: IstioVersion?
+  /// The `cluster` of the xDS node: what tracers call the service.
+  package let serviceCluster: String
+  /// What OpenTelemetry's conventions call the service; empty where no tracer of the mesh follows them.
+  package let conventionalServiceName: String
   /// Named ports of the proxy's pod, which a Service's targetPort may name.
   package let namedPorts: [Pod.Port]
   /// Services without selector whose slices hold one of the proxy's addresses.

@@ -1,5 +1,5 @@
 package import Incremental
-internal import Resources
+package import Resources
 internal import Store
 
 /// The services of the mesh: which there are, who sees them, and which are the proxy's own.
@@ -82,6 +82,16 @@ package final class ServiceQueries {
   ) -> MeshService? {
     service(ServiceKey(host: host, namespace: preferred), visibleTo: namespace)
       ?? service(host, visibleTo: namespace)
+  }
+
+  /// The service that a provider of MeshConfig sends to, whoever sees it: without a namespace, the only
+  /// one of that name.
+  package func service(behind backend: ExtensionProvider.Backend) -> ServiceKey? {
+    let namespaces = Set(byHost[backend.host].map(\.rank.id.namespace))
+    guard let namespace = backend.namespace ?? (namespaces.count == 1 ? namespaces.first : nil),
+      namespaces.contains(namespace)
+    else { return nil }
+    return ServiceKey(host: backend.host, namespace: namespace)
   }
 
   /// Where a gateway's port number ends in the proxies' pods: at the first of their services that has

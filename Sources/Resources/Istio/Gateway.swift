@@ -84,6 +84,7 @@ package struct ServerTLSSettings: Hashable, Sendable {
   package var minProtocolVersion: TLSProtocol
   package var maxProtocolVersion: TLSProtocol
   package var cipherSuites: [String]
+  package var ecdhCurves: [String]
   package var insecureSkipVerify: Bool?
   package var position: SourcePosition
 
@@ -93,7 +94,7 @@ package struct ServerTLSSettings: Hashable, Sendable {
     subjectAltNames: [String] = [], verifyCertificateSpki: [String] = [],
     verifyCertificateHash: [String] = [], minProtocolVersion: TLSProtocol = .auto,
     maxProtocolVersion: TLSProtocol = .auto, cipherSuites: [String] = [],
-    insecureSkipVerify: Bool? = nil, position: SourcePosition = .unknown
+    ecdhCurves: [String] = [], insecureSkipVerify: Bool? = nil, position: SourcePosition = .unknown
   ) {
     self.mode = mode
     self.httpsRedirect = httpsRedirect
@@ -107,6 +108,7 @@ package struct ServerTLSSettings: Hashable, Sendable {
     self.minProtocolVersion = minProtocolVersion
     self.maxProtocolVersion = maxProtocolVersion
     self.cipherSuites = cipherSuites
+    self.ecdhCurves = ecdhCurves
     self.insecureSkipVerify = insecureSkipVerify
     self.position = position
   }

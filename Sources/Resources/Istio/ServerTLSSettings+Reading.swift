@@ -16,6 +16,7 @@ extension ServerTLSSettings: FieldReadable {
       minProtocolVersion: fields.choice("minProtocolVersion") ?? .auto,
       maxProtocolVersion: fields.choice("maxProtocolVersion") ?? .auto,
       cipherSuites: CipherSuite.usable(in: &fields),
+      ecdhCurves: fields.strings("ecdhCurves"),
       insecureSkipVerify: fields.bool("insecureSkipVerify"),
       position: fields.sourcePosition)
     check(&fields)

@@ -42,7 +42,11 @@ extension ExtensionProvider.Provider {
 extension ExtensionProvider.Backend {
   /// `service` and `port`, which stand beside a provider's own fields.
   fileprivate init(_ fields: inout Fields) {
-    self.init(service: fields.text("service"), port: fields.int("port", .uint32) ?? 0)
+    let service = fields.text("service")
+    let parts = service.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    self.init(
+      namespace: parts.count == 2 ? parts[0] : nil, host: parts.count == 2 ? parts[1] : service,
+      port: fields.int("port", .uint32) ?? 0)
   }
 }
 

@@ -34,13 +34,16 @@ package struct ExtensionProvider: Hashable, Sendable {
       name: "envoy", provider: .envoyFileAccessLog(FileAccessLog(path: "/dev/stdout"))),
   ]
 
-  /// A port of a service: `namespace/host` or the host alone.
+  /// A port of a service, written `namespace/host` or as the host alone.
   package struct Backend: Hashable, Sendable {
-    package var service: String
+    /// Nil where the host alone must tell which service is meant.
+    package var namespace: String?
+    package var host: String
     package var port: Int
 
-    package init(service: String, port: Int) {
-      self.service = service
+    package init(namespace: String? = nil, host: String, port: Int) {
+      self.namespace = namespace
+      self.host = host
       self.port = port
     }
   }
