@@ -7,9 +7,19 @@ private import COpenSSL
 package final class SecretBytes: Hashable, Sendable {
   private let bytes: [UInt8]
 
-  /// Takes the bytes over: the caller's array must not be kept, or the wiping would reach it.
-  package init(_ bytes: consuming [UInt8]) {
-    self.bytes = bytes
+  package init(_ bytes: [UInt8]) {
+    // Storage of its own: wiping must reach no one else's.
+    self.bytes = unsafe Array(unsafeUninitializedCapacity: bytes.count) { buffer, count in
+      count = unsafe buffer.initialize(fromContentsOf: bytes)
+    }
+  }
+
+  /// Takes the bytes and wipes where they stood.
+  package convenience init(wiping bytes: inout [UInt8]) {
+    self.init(bytes)
+    unsafe bytes.withUnsafeMutableBytes {
+      unsafe OPENSSL_cleanse($0.baseAddress, $0.count)
+    }
   }
 
   deinit {

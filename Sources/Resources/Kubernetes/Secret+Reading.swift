@@ -7,7 +7,9 @@ extension Secret: FieldReadable {
     fields.reading.hidesValues = true
     let encoded: [Named<SecretBytes>] = fields.entries("data") { reading, _, node in
       // An entry without a value is empty, as Go reads it.
-      node.content == .null ? SecretBytes([]) : reading.bytes(node).map { SecretBytes($0) }
+      if node.content == .null { return SecretBytes([]) }
+      guard var bytes = reading.bytes(node) else { return nil }
+      return SecretBytes(wiping: &bytes)
     }
     let plain: [Named<SecretBytes>] = fields.entries("stringData") { reading, _, node in
       reading.string(node).map { SecretBytes(Array($0.utf8)) }
