@@ -14,7 +14,7 @@ package struct CatalogUpdate: Sendable {
   package let revision: UInt64
   /// What a log or a debug page says made it.
   package let cause: String
-  /// A name in both lists of a type ends up as the upsert.
+  /// A name in both lists of a type is removed.
   package let changes: [ResourceType: Changes]
 
   package init(revision: UInt64, cause: String, changes: [ResourceType: Changes]) {

@@ -1,9 +1,8 @@
 /// Which type of a stream may be sent now.
 struct PushOrder {
-  /// Whether listeners or routes have already waited for one answer about clusters. They do not wait
-  /// for a second in a row, or a steady flow of cluster changes would starve them.
-  private var hasWaited = false
-  private var isWaiting = false
+  /// Since when types that name clusters wait for clusters to be accepted, maybe for several
+  /// responses in a row. They do not for ever, or a steady flow of cluster changes would starve them.
+  private var waitingSince: [ResourceType: Duration] = [:]
   private var cameBack: CameBack?
 
   private enum CameBack {
@@ -11,19 +10,17 @@ struct PushOrder {
     case until(Duration)
   }
 
-  mutating func didSend(_ type: ResourceType) {
-    guard type == .cluster else { return }
-    (hasWaited, isWaiting) = (isWaiting, false)
-  }
+  mutating func didSend(_ type: ResourceType) { waitingSince[type] = nil }
 
   /// The client has resources of an earlier stream: until it has asked again for all types it has,
   /// nothing says what they need.
   mutating func clientCameBack() { if cameBack == nil { cameBack = .now } }
 
-  /// Whether listeners or routes that are due have to wait for clusters to be accepted.
-  mutating func waits(forClusters isAwaited: Bool) -> Bool {
-    isWaiting = isAwaited && !hasWaited
-    return isWaiting
+  /// Until when a type that is due waits for clusters to be accepted.
+  mutating func end(ofWaitOf type: ResourceType, now: Duration, patience: Duration) -> Duration {
+    let start = waitingSince[type] ?? now
+    waitingSince[type] = start
+    return start + patience
   }
 
   /// Until when a type that was not asked for may yet be.
@@ -49,12 +46,21 @@ extension DiscoveryStream {
     if type.namesClusters {
       // Made from today's catalog, it may name a cluster of today: those go first.
       guard !hasUnsent(.cluster), !hasUnsent(.endpoints) else { return nil }
-      let isWarming = subscriptions[ResourceType.cluster.rawValue]?.flight?.isFresh == true
-      if order.waits(forClusters: isWarming && isAwaited(.cluster, now: now)) {
+      if waitsForClusters(type, now: now) {
         return subscriptions[type.rawValue]?.hasRequests == true ? requestScope(type) : nil
       }
     }
     return mayRemove(type, now: now) ? .removals : .changes
+  }
+
+  /// Envoy accepts clusters once they are warm: until then a route to one answers 503.
+  private func waitsForClusters(_ type: ResourceType, now: Duration) -> Bool {
+    guard subscriptions[ResourceType.cluster.rawValue]?.flight?.isFresh == true,
+      isAwaited(.cluster, now: now)
+    else { return false }
+    let end = order.end(ofWaitOf: type, now: now, patience: limits.patience)
+    if now < end { wake(at: end) }
+    return now < end
   }
 
   /// A whole state cannot be sent in part.

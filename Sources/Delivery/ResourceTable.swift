@@ -45,18 +45,19 @@ package final class ResourceTable {
     let before = sequence
     var added: [String] = []
     var removed: Set<String> = []
+    let gone = Set(changes.removals)
     for name in changes.removals {
       guard let old = resources.removeValue(forKey: name) else { continue }
       digest.subtract(ResourceTable.digest(of: old))
       removed.insert(name)
       log.append(name)
     }
-    for resource in changes.upserts {
+    for resource in changes.upserts where !gone.contains(resource.name) {
       precondition(resource.type == type, "an update lists each resource under its own type")
       if let old = resources[resource.name] {
         guard old.body != resource.body else { continue }
         digest.subtract(ResourceTable.digest(of: old))
-      } else if removed.remove(resource.name) == nil {
+      } else {
         added.append(resource.name)
       }
       resources[resource.name] = resource

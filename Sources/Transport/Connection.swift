@@ -210,6 +210,8 @@ final class Connection {
     state = .lingering
     grpc.die()
     try socket.finishWriting()
+    if let timer { loop.cancel(timer.id) }
+    timer = nil
     setTimer(loop.now + shared.limits.lingerTimeout)
   }
 

@@ -105,7 +105,7 @@ import Testing
     world.set([.cluster: ["x": "x3"], .endpoints: ["x": "e3"]])
     #expect(try world.answers(now: .milliseconds(1999)) == [])
     #expect(world.stream.deadline == .seconds(2))
-    // Routes do not wait for a second answer in a row.
+    // Routes do not wait any longer either.
     #expect(try world.answers(now: .seconds(2)) == ["CDS x=x3", "EDS x=e3", "RDS r=to x2"])
     world.set([.cluster: ["x": "x4"]])
     #expect(try world.answers(now: .seconds(2)) == [])
@@ -118,12 +118,28 @@ import Testing
     var world = try Self.world(.delta)
     _ = try world.acceptedAnswers()
     var sent: [String] = []
-    for edition in 0..<20 {
-      world.set([.cluster: ["x": "\(edition)"], .routes: ["r": "\(edition)"]])
-      sent += try world.answers()
+    for step in 0..<100 {
+      world.set([
+        .cluster: ["x": "\(step)"], .routes: ["r": "\(step)"], .listener: ["l": "\(step)"],
+      ])
+      sent += try world.answers(now: .milliseconds(100 * step))
       world.accept()
     }
-    #expect(sent.filter { $0.hasPrefix("RDS") }.count >= 9)
+    // In ten seconds, each that waits for two.
+    #expect(sent.filter { $0.hasPrefix("RDS") }.count == 4)
+    #expect(sent.filter { $0.hasPrefix("LDS") }.count == 4)
+  }
+
+  @Test func routesWaitForTheNewestClusters() throws {
+    var world = try Self.world(.delta)
+    _ = try world.acceptedAnswers()
+    world.set([.cluster: ["y": "1"], .routes: ["r": "to y"]])
+    #expect(try world.answers() == ["CDS y=1", "EDS y=y;0;;"])
+    world.set([.cluster: ["z": "1"], .routes: ["r": "to z"]])
+    world.accept()
+    #expect(try world.answers() == ["CDS z=1"])
+    world.accept()
+    #expect(try world.answers() == ["RDS r=to z"])
   }
 
   @Test func whatIsKeptForRejectedRoutesHasALimit() throws {

@@ -29,7 +29,7 @@ import Transport
 
   @Test func aClientMayPingAsOftenAsTheLimitsSay() throws {
     var limits = ServerLimits()
-    limits.grpc.minPingInterval = .milliseconds(50)
+    limits.grpc.minPingInterval = .milliseconds(1)
     let server = try EchoServer(limits)
     #expect(try Client("client_pings", server).end() == [])
     server.shutDown()
@@ -46,7 +46,7 @@ import Transport
   @Test func aQuietClientAnswersOurPingsAndStays() throws {
     var limits = ServerLimits()
     limits.grpc.keepaliveIdle = .milliseconds(100)
-    limits.grpc.keepaliveTimeout = .seconds(5)
+    limits.grpc.keepaliveTimeout = .seconds(60)
     let server = try EchoServer(limits)
     #expect(try Client("quiet", server).end() == [])
     server.shutDown()
@@ -62,6 +62,19 @@ import Transport
     let server = try EchoServer()
     #expect(try Client("cancelled", server).end() == [])
     #expect(try server.report().counters.accepted == 1)
+    server.shutDown()
+  }
+
+  /// An old connection takes no more calls; the client makes a second one, and the calls of the first
+  /// go on.
+  @Test func aConnectionThatRetiresLosesNoCall() throws {
+    var limits = ServerLimits(connectionAge: .milliseconds(200))
+    limits.grpc.retirementGrace = .seconds(3600)
+    let server = try EchoServer(limits)
+    let client = try Client("retirement", server)
+    while try server.report().counters.accepted < 2 {}
+    client.say("the second is there")
+    #expect(client.end() == ["the first call goes on"])
     server.shutDown()
   }
 

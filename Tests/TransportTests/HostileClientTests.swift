@@ -202,7 +202,10 @@ private final class RawClient {
 
   /// A client that neither reads nor goes is cut off when the time is up.
   @Test func shutdownDoesNotWaitForAClientForEver() throws {
-    let server = try EchoServer()
+    var limits = ServerLimits()
+    limits.grpc.keepaliveIdle = .seconds(3600)
+    limits.writeTimeout = .seconds(3600)
+    let server = try EchoServer(limits)
     let client = try RawClient(server, receiveBuffer: 4096)
     try client.send(RawClient.flood)
     var report = try server.report()

@@ -140,6 +140,21 @@ def shut_down(address):
         print(*failure(lambda: next(call.responses)))
 
 
+def retirement(address):
+    """Makes calls one after another beside one that stays open, until told."""
+    told = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.readline(), told.set())).start()
+    with channel(address) as chan:
+        first = Call(chan)
+        while not told.is_set():
+            call = Call(chan)
+            assert call.ask(b"a") == b"a"
+            assert call.end() == ([], grpc.StatusCode.OK)
+        assert first.ask(b"b") == b"b"
+        assert first.end() == ([], grpc.StatusCode.OK)
+        print("the first call goes on")
+
+
 def slow(address):
     """Asks for a flood and reads nothing of it until told; then sees that it is the newest."""
     with channel(address, grpc__max_receive_message_length=-1) as chan:

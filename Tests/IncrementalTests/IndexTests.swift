@@ -1,0 +1,28 @@
+import Incremental
+import TestSupport
+import Testing
+
+@Suite struct IndexTests {
+  /// Groups long enough that additions wait for a reader, members in several groups, and reads now and
+  /// then, by a function that must hear of each change.
+  @Test(arguments: UInt64(0)..<100) func aGroupIsTheSortedSetOfItsMembers(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let graph = Graph()
+    let inputs = Inputs<Int, Int>(graph)
+    let index = Index<Int, Int>(graph)
+    index.follow(inputs) { key, value in [(value % 2, key)] }
+    let lists = Derived<Int, [Int]>(graph, "list") { index[$0] }
+    var values: [Int: Int] = [:]
+    for step in 1...300 {
+      let key = Int.random(in: 0..<120, using: &random)
+      values[key] = Int.random(in: 0..<4, using: &random) == 0 ? nil : step
+      inputs.set(key, to: values[key])
+      guard Int.random(in: 0..<8, using: &random) == 0 else { continue }
+      for group in 0..<2 {
+        let expected = values.filter { $0.value % 2 == group }.keys.sorted()
+        #expect(lists(group) == expected, "seed \(seed), step \(step), group \(group)")
+      }
+      graph.settle()
+    }
+  }
+}
