@@ -17,24 +17,21 @@ let modules: [(name: String, imports: [String])] = [
   ("Incremental", []),
   ("Segments", ["CXXHash"]),
   ("Store", ["Diagnostics", "Resources", "Incremental"]),
-  ("Mesh", ["Diagnostics", "Documents", "Resources", "Incremental", "Store"]),
-  ("EnvoyAPI", ["CEnvoyAPI", "Diagnostics", "Documents", "Segments"]),
+  ("Mesh", ["Resources", "Incremental", "Store"]),
+  ("EnvoyAPI", ["Diagnostics", "Documents", "Segments", "CEnvoyAPI"]),
   (
     "Compiler",
-    [
-      "Diagnostics", "Documents", "Resources", "Incremental", "Store", "Mesh", "EnvoyAPI",
-      "Segments",
-    ]
+    ["Documents", "TLS", "Resources", "Incremental", "Segments", "Store", "Mesh", "EnvoyAPI"]
   ),
   ("Delivery", ["Documents", "Segments"]),
-  ("HTTP2", ["CNghttp2", "Segments"]),
-  ("GRPC", ["HTTP2", "Segments", "CZlib"]),
-  ("Transport", ["Linux", "HTTP2", "GRPC", "Segments"]),
-  ("HTTPServer", ["CMicrohttpd", "Linux"]),
+  ("HTTP2", ["Segments", "CNghttp2"]),
+  ("GRPC", ["Segments", "HTTP2", "CZlib"]),
+  ("Transport", ["Linux", "HTTP2", "GRPC"]),
+  ("HTTPServer", ["Linux", "CMicrohttpd"]),
   (
     "ControlPlane",
     [
-      "Linux", "Diagnostics", "Documents", "TLS", "Ingest", "Resources", "Incremental", "Segments",
+      "Linux", "Diagnostics", "Documents", "Ingest", "Resources", "Incremental", "Segments",
       "Store", "Mesh", "EnvoyAPI", "Compiler", "Delivery", "HTTP2", "GRPC", "Transport",
       "HTTPServer",
     ]

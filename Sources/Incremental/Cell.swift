@@ -71,7 +71,7 @@ struct CellSet {
   var isEmpty: Bool { cells.isEmpty }
   var count: Int { cells.count }
 
-  func forEach(_ body: (Cell) -> Void) { cells.forEach(body) }
+  func visit(_ body: (Cell) -> Void) { cells.forEach(body) }
 
   private func position(of cell: Cell) -> Int? {
     positions.isEmpty

@@ -68,7 +68,7 @@ package final class Graph {
   private func mark(dependentsOf changed: Cell) {
     var pending = [changed]
     while let cell = pending.popLast() {
-      cell.dependents.forEach { dependent in
+      cell.dependents.visit { dependent in
         let first = dependent.suspects.isEmpty
         dependent.suspects.append(cell)
         guard first else { return }

@@ -34,7 +34,7 @@ import Testing
   @Test(arguments: [
     #"^\s*(?:@\w+ )*(?:public|open) "#, "@_exported", #"\b(?:TODO|FIXME|XXX)\b"#, #"\btry!"#,
     #"\bcatch\s*(?:let \w+ )?\{\s*\}"#, #"\bTask\.sleep\b"#, #"\bDispatchQueue\b"#,
-    #"\b(?:usleep|nanosleep)\("#, #"\bsleep\("#,
+    #"\b(?:u?sleep|Thread\.sleep)\("#,
   ])
   func isNowhere(_ pattern: String) {
     for file in SourceTree.written { #expect(file.findings(pattern) == []) }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct PromiseTests {
   @Test func nothingTrackedNamesAMachineOrARegistry() {
     let machine =
-      #"/(?:work|root|home|Users)/\w|\bpypi\.|files\.pythonhosted|ghcr\.io|docker\.io|gcr\.io|"#
+      #"/(?:work|root|Users)/\w|/home/\w+/\w|\bpypi\.|files\.pythonhosted|ghcr\.io|docker\.io|gcr\.io|"#
       + #"quay\.io|--index-url|--extra-index-url|BEGIN (?:\w+ )?PRIVATE KEY"#
     for file in SourceTree.tracked where !file.path.hasPrefix("Tests/Tidy/") {
       #expect(file.findings(machine) == [])

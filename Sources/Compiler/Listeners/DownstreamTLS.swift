@@ -145,8 +145,8 @@ struct DownstreamTLS {
 
   private var defaultMinimum: Envoy.TlsParameters.TlsProtocol? {
     switch defaults?.minProtocolVersion {
-    case .v1_2: .tlsv1_2
-    case .v1_3: .tlsv1_3
+    case .v12: .tlsv1_2
+    case .v13: .tlsv1_3
     case .auto, nil: nil
     }
   }
@@ -154,10 +154,10 @@ struct DownstreamTLS {
   private func version(_ version: TLSProtocol) -> Envoy.TlsParameters.TlsProtocol? {
     switch version {
     case .auto: nil
-    case .v1_0: .tlsv1_0
-    case .v1_1: .tlsv1_1
-    case .v1_2: .tlsv1_2
-    case .v1_3: .tlsv1_3
+    case .v10: .tlsv1_0
+    case .v11: .tlsv1_1
+    case .v12: .tlsv1_2
+    case .v13: .tlsv1_3
     }
   }
 }

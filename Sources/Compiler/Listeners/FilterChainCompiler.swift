@@ -10,9 +10,9 @@ internal import Segments
 /// stand in every chain by reference.
 final class FilterChainCompiler {
   private let model: MeshModel
-  private let managers: Derived<ManagerKey, Segment>
+  private let managers: Derived<ConnectionManagerKey, Segment>
 
-  private struct ManagerKey: Hashable {
+  private struct ConnectionManagerKey: Hashable {
     let proxies: ProxyClass
     let isGRPCWeb: Bool
   }
@@ -92,7 +92,7 @@ final class FilterChainCompiler {
         statPrefix: statPrefix,
         routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text)))
     }
-    let shared = managers(ManagerKey(proxies: key.listener.proxies, isGRPCWeb: isGRPCWeb))
+    let shared = managers(ConnectionManagerKey(proxies: key.listener.proxies, isGRPCWeb: isGRPCWeb))
     let name = Envoy.encode {
       Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
     }

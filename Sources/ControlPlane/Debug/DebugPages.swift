@@ -80,11 +80,12 @@ struct DebugPages: Sendable {
   }
 
   private func syncz() -> Response {
-    answered(byService: { service in
-      service.calls.values.sorted { $0.number < $1.number }.compactMap { call in
-        call.proxy.map { ClientSync(proxy: $0, status: call.stream.status) }
-      }
-    }) { clients in .json(Node(.sequence(clients.map(\.node))).jsonBytes(.indented)) }
+    answered(
+      byService: { service in
+        service.calls.values.sorted { $0.number < $1.number }.compactMap { call in
+          call.proxy.map { ClientSync(proxy: $0, status: call.stream.status) }
+        }
+      }, { clients in .json(Node(.sequence(clients.map(\.node))).jsonBytes(.indented)) })
   }
 
   /// The configuration of the first client whose id contains the parameter, types chosen by `shows`.
@@ -94,26 +95,29 @@ struct DebugPages: Sendable {
     guard let wanted = request["proxy"] ?? request["proxyID"], !wanted.isEmpty else {
       return .text("You must provide a proxyID in the query string\n", status: 400)
     }
-    return answered(byService: { service in
-      service.call(matching: wanted).map { call in
-        ResourceType.allCases.compactMap(shows).map { ($0, call.stream.held($0)) }
-      }
-    }) { held in
-      guard let held else {
-        return .text(
-          "Proxy not connected to this instance. It may be connected to another\n", status: 404)
-      }
-      return .json(ConfigDump(held).node.jsonBytes(.indented))
-    }
+    return answered(
+      byService: { service in
+        service.call(matching: wanted).map { call in
+          ResourceType.allCases.compactMap(shows).map { ($0, call.stream.held($0)) }
+        }
+      },
+      { held in
+        guard let held else {
+          return .text(
+            "Proxy not connected to this instance. It may be connected to another\n", status: 404)
+        }
+        return .json(ConfigDump(held).node.jsonBytes(.indented))
+      })
   }
 
   private func endpointz(_ request: Request) -> Response {
     if request["proxy"] != nil { return dump(request) { $0 == .endpoints ? $0 : nil } }
-    return answered(byService: { service in
-      var seen: Set<String> = []
-      return service.calls.values.sorted { $0.number < $1.number }
-        .flatMap { $0.stream.held(.endpoints) }.filter { seen.insert($0.name).inserted }
-    }) { held in .json(ConfigDump([(.endpoints, held)]).node.jsonBytes(.indented)) }
+    return answered(
+      byService: { service in
+        var seen: Set<String> = []
+        return service.calls.values.sorted { $0.number < $1.number }
+          .flatMap { $0.stream.held(.endpoints) }.filter { seen.insert($0.name).inserted }
+      }, { held in .json(ConfigDump([(.endpoints, held)]).node.jsonBytes(.indented)) })
   }
 }
 

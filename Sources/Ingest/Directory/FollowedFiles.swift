@@ -21,10 +21,6 @@ struct FollowedFiles {
     let path: String
     let found: Found
 
-    init(path: String, found: Found) {
-      self.path = path
-      self.found = found
-    }
   }
 
   private enum State: Equatable {

@@ -147,8 +147,8 @@ package struct ServerTLSSettings: Hashable, Sendable {
 /// A version of TLS as a bound; `auto` leaves it to Envoy.
 package enum TLSProtocol: String, CaseIterable, Sendable {
   case auto = "TLS_AUTO"
-  case v1_0 = "TLSV1_0"
-  case v1_1 = "TLSV1_1"
-  case v1_2 = "TLSV1_2"
-  case v1_3 = "TLSV1_3"
+  case v10 = "TLSV1_0"
+  case v11 = "TLSV1_1"
+  case v12 = "TLSV1_2"
+  case v13 = "TLSV1_3"
 }

@@ -25,7 +25,7 @@ extension ServerTLSSettings: FieldReadable {
   private func check(_ fields: inout Fields) {
     // A mode that is none says nothing about what else there should be.
     guard !fields.isMisread("mode", Mode.self) else { return }
-    if minProtocolVersion == .v1_0 || minProtocolVersion == .v1_1, cipherSuites.isEmpty {
+    if minProtocolVersion == .v10 || minProtocolVersion == .v11, cipherSuites.isEmpty {
       fields.report(.oldVersionWithoutCiphers(), at: "minProtocolVersion")
     }
     switch mode {

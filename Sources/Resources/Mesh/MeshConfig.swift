@@ -160,8 +160,8 @@ package struct MeshConfig: Hashable, Sendable {
 
     package enum Version: String, CaseIterable, Sendable {
       case auto = "TLS_AUTO"
-      case v1_2 = "TLSV1_2"
-      case v1_3 = "TLSV1_3"
+      case v12 = "TLSV1_2"
+      case v13 = "TLSV1_3"
     }
   }
 
