@@ -44,6 +44,13 @@ extension Diagnostic {
       effect: "The objects from here on are not read; those read from it before keep serving")
   }
 
+  package static func tooManyBroken(_ limit: Int, at place: Place) -> Self {
+    Diagnostic(
+      severity: .error, place: place,
+      problem: "\(limit) documents of the file cannot be read",
+      effect: "From here on it is not read; what was last read of it keeps serving")
+  }
+
   package static func notAnObject(_ found: String, at place: Place) -> Self {
     Diagnostic(
       severity: .error, place: place,

@@ -5,13 +5,13 @@ struct ObjectList {
   private let file: String
   private let limits: DocumentLimits
   private(set) var documents: [Document] = []
-  private(set) var broken: [Place] = []
-  private(set) var diagnostics: [Diagnostic] = []
+  private(set) var problems: FileProblems
   private var isFull = false
 
   init(file: String, limits: DocumentLimits) {
     self.file = file
     self.limits = limits
+    problems = FileProblems(limit: limits.diagnostics)
   }
 
   mutating func add(_ root: Node) {
@@ -46,8 +46,8 @@ struct ObjectList {
   }
 
   private mutating func refuse(_ node: Node, _ diagnostic: Diagnostic) {
-    broken.append(node.position.place(in: file))
-    diagnostics.append(diagnostic)
+    problems.add(brokenAt: node.position.place(in: file))
+    problems.add(diagnostic)
   }
 }
 

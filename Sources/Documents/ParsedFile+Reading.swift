@@ -10,11 +10,12 @@ extension ParsedFile {
     let trees = Trees(bytes, path: path, limits: limits)
     var objects = ObjectList(file: path, limits: limits)
     for root in trees.roots { objects.add(root) }
-    let broken = (trees.broken + objects.broken).sorted()
+    var problems = trees.problems
+    problems.add(objects.problems)
     self.init(
       path: path, documents: objects.documents,
-      extent: !trees.isText ? .unreadable : broken.isEmpty ? .whole : .partial(broken: broken),
-      diagnostics: (trees.diagnostics + objects.diagnostics).sorted().limited(to: limits, of: path))
+      extent: trees.isText ? problems.extent : .unreadable,
+      diagnostics: problems.listed(for: path))
   }
 
   /// A file so large that its bytes were not read.
@@ -22,14 +23,5 @@ extension ParsedFile {
     ParsedFile(
       path: path, documents: [], extent: .unreadable,
       diagnostics: [.fileTooLarge(path, size: size, limit: limits.fileBytes)])
-  }
-}
-
-extension [Diagnostic] {
-  fileprivate func limited(to limits: DocumentLimits, of file: String) -> [Diagnostic] {
-    guard count > limits.diagnostics else { return self }
-    return prefix(limits.diagnostics) + [
-      .moreProblems(count - limits.diagnostics, file: file)
-    ]
   }
 }

@@ -3,26 +3,30 @@ package import Diagnostics
 /// The documents of a text, YAML or JSON, as trees, whatever they hold.
 package struct Trees: Sendable {
   package let roots: [Node]
-  package let diagnostics: [Diagnostic]
-  /// Where a document could not be read; the others could.
-  let broken: [Place]
   /// Whether the bytes are text at all.
   let isText: Bool
+  let problems: FileProblems
+  private let path: String
+
+  package var diagnostics: [Diagnostic] { problems.listed(for: path) }
 
   package init(_ bytes: [UInt8], path: String, limits: DocumentLimits = DocumentLimits()) {
+    self.path = path
+    var problems = FileProblems(limit: limits.diagnostics)
     if let problem = TextCheck.problem(in: bytes, file: path) {
-      (roots, diagnostics, broken, isText) = ([], [problem], [], false)
+      problems.add(problem)
+      (roots, isText, self.problems) = ([], false, problems)
       return
     }
     isText = true
     if JSONReader.mayRead(bytes), let json = JSONReader(limits: limits),
       let root = json.tree(of: bytes, file: path).root
     {
-      (roots, diagnostics, broken) = ([root], [], [])
+      (roots, self.problems) = ([root], problems)
       return
     }
     // JSON is YAML (1.2.2 §1.2); what is wrong with a JSON text, libyaml can place.
     let yaml = YAMLReader(bytes, file: path, limits: limits)
-    (roots, diagnostics, broken) = (yaml.roots, yaml.diagnostics, yaml.broken)
+    (roots, self.problems) = (yaml.roots, yaml.problems)
   }
 }

@@ -9,13 +9,14 @@ struct YAMLReader {
   private let file: String
   private let limits: DocumentLimits
   private(set) var roots: [Node] = []
-  private(set) var broken: [Place] = []
-  private(set) var diagnostics: [Diagnostic] = []
+  private(set) var problems: FileProblems
+  private var brokenDocuments = 0
 
   init(_ text: [UInt8], file: String, limits: DocumentLimits) {
     self.text = text
     self.file = file
     self.limits = limits
+    problems = FileProblems(limit: limits.diagnostics)
     var start: TextLines? = TextLines(behindMarkOf: text)
     while let from = start { start = readStretch(from: from) }
   }
@@ -35,7 +36,7 @@ struct YAMLReader {
         if let root = tree.root() {
           roots.append(root)
         } else {
-          diagnostics += tree.diagnostics
+          problems.add(tree.problems)
           return skip(documentAt: beginning, events, from: start)
         }
       case .failure:
@@ -52,16 +53,24 @@ struct YAMLReader {
   private mutating func skip(
     documentAt beginning: Node.Position, _ events: YAMLEvents, from start: TextLines
   ) -> TextLines? {
-    broken.append(beginning.place(in: file))
+    problems.add(brokenAt: beginning.place(in: file))
     if events.kind == .failure {
       let failure = events.failure
       var lines = start
       lines.go(to: failure.position, in: text)
       let problem = failure.syntaxProblem(at: lines.surroundings(in: text))
-      diagnostics.append(.notYAML(problem, at: failure.reportedPosition.place(in: file)))
+      problems.add(.notYAML(problem, at: failure.reportedPosition.place(in: file)))
     }
     var lines = start
     lines.go(toLine: Int(beginning.line), in: text)
-    return lines.goToDocumentStart(in: text) ? lines : nil
+    guard lines.goToDocumentStart(in: text) else { return nil }
+    brokenDocuments += 1
+    // Each costs libyaml a new start.
+    guard brokenDocuments < limits.brokenDocuments else {
+      let place = Place(file: file, line: lines.line + 1, column: 1)
+      problems.add(.tooManyBroken(limits.brokenDocuments, at: place))
+      return nil
+    }
+    return lines
   }
 }

@@ -2,7 +2,7 @@ internal import Diagnostics
 
 /// Builds the tree of one YAML document from its events.
 ///
-/// Nothing here fails half-way: where the document cannot be read, `diagnostics` says why, and no tree
+/// Nothing here fails half-way: where the document cannot be read, `problems` says why, and no tree
 /// comes out; where libyaml cannot, it is the caller who asks its `failure`. Aliases share the tree
 /// they name, so what they cost is counted, not spent.
 struct YAMLTree {
@@ -13,7 +13,7 @@ struct YAMLTree {
   /// Values so far, each use of an alias counted as the values it stands for.
   private var values = 0
   private var aliasedValues = 0
-  private(set) var diagnostics: [Diagnostic] = []
+  private(set) var problems: FileProblems
 
   private enum Anchor {
     case open
@@ -24,12 +24,13 @@ struct YAMLTree {
     self.events = events
     self.file = file
     self.limits = limits
+    problems = FileProblems(limit: limits.diagnostics)
   }
 
   /// The document's tree, or nil where a diagnostic or the events' failure says why there is none. Call
   /// once, with the first event of the root current.
   mutating func root() -> Node? {
-    guard let node = node(depth: 0), diagnostics.isEmpty else { return nil }
+    guard let node = node(depth: 0), problems.isEmpty else { return nil }
     return node
   }
 
@@ -93,7 +94,7 @@ struct YAMLTree {
       if isMerge {
         guard merge(value, into: &entries) else { return nil }
       } else if let first = entries.append(key, at: keyPosition, value) {
-        diagnostics.append(
+        problems.add(
           .duplicateKey(key, at: place(keyPosition), first: place(first)))
       }
     }
@@ -118,13 +119,13 @@ struct YAMLTree {
       return items.allSatisfy { item in
         guard case .mapping = item.content else {
           let problem = SyntaxProblem.mergeValue("a list with \(item.kindName)")
-          diagnostics.append(.notYAML(problem, at: place(item.position)))
+          problems.add(.notYAML(problem, at: place(item.position)))
           return false
         }
         return merge(item, into: &entries)
       }
     case .null, .bool, .integer, .number, .string:
-      diagnostics.append(.notYAML(.mergeValue(value.kindName), at: place(value.position)))
+      problems.add(.notYAML(.mergeValue(value.kindName), at: place(value.position)))
       return false
     }
   }
@@ -164,7 +165,7 @@ struct YAMLTree {
   private func place(_ position: Node.Position) -> Place { position.place(in: file) }
 
   private mutating func refuse<T>(_ diagnostic: Diagnostic) -> T? {
-    diagnostics.append(diagnostic)
+    problems.add(diagnostic)
     return nil
   }
 }

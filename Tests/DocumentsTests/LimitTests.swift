@@ -40,6 +40,15 @@ import Testing
     #expect(file.diagnostics.last?.problem == "7 more problems of this file are not listed")
   }
 
+  @Test func aFileOfBrokenDocumentsIsNotReadToItsEnd() {
+    let text = String(repeating: "---\na: {\n", count: 4) + "---\nkind: A\n"
+    #expect(read(text, DocumentLimits(brokenDocuments: 5)).documents.count == 1)
+    let file = read(text, DocumentLimits(brokenDocuments: 3))
+    #expect(file.documents.count == 0)
+    #expect(file.diagnostics.last?.problem == "3 documents of the file cannot be read")
+    #expect(file.diagnostics.last?.place.line == 7)
+  }
+
   @Test func nestingUpToTheLimitIsRead() {
     func nested(_ depth: Int) -> String {
       "{\"a\": " + String(repeating: "[", count: depth - 1)
