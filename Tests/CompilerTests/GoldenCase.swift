@@ -70,7 +70,8 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
   /// Compares what a table holds for the proxy with the case's file; with FAIRLEAD_UPDATE_GOLDENS=1 writes
   /// the file instead.
   func expect<Name>(
-    _ file: String, in table: ResourceTable<Name>, for proxies: ProxyClass, type: String
+    _ file: String, in table: ResourceTable<Name>, for proxies: ProxyClass, type: String,
+    of part: (Node) -> Node = { $0 }
   ) throws {
     let type = try #require(MessageType(named: type))
     let expected = try #require(try documents(file).first).root.withSortedKeys
@@ -78,7 +79,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
     for name in table.names(proxies) {
       guard let body = table.bodies(ResourceKey(proxies, name)) else { continue }
       let node = try type.node(from: body.flattened()).get()
-      entries.append(Node.Entry(key: table.text(name), value: node))
+      entries.append(Node.Entry(key: table.text(name), value: part(node)))
     }
     let actual = Node(.mapping(entries)).withSortedKeys
     if ProcessInfo.processInfo.environment["FAIRLEAD_UPDATE_GOLDENS"] == "1" {

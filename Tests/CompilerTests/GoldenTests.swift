@@ -11,6 +11,23 @@ import Testing
       type: "envoy.config.route.v3.RouteConfiguration")
   }
 
+  @Test(arguments: GoldenCase.all(with: "listeners.json"))
+  func listenersAreIstiods(_ golden: GoldenCase) throws {
+    let model = try golden.model()
+    try golden.expect(
+      "listeners.json", in: ListenerCompiler(model).listeners, for: golden.proxy(in: model),
+      type: "envoy.config.listener.v3.Listener")
+  }
+
+  /// Whole but for their connection managers.
+  @Test(arguments: GoldenCase.all(with: "chains.json"))
+  func filterChainsAreIstiods(_ golden: GoldenCase) throws {
+    let model = try golden.model()
+    try golden.expect(
+      "chains.json", in: ListenerCompiler(model).listeners, for: golden.proxy(in: model),
+      type: "envoy.config.listener.v3.Listener", of: chainOutline)
+  }
+
   @Test(arguments: GoldenCase.all(with: "clusters.json"))
   func clustersAreIstiods(_ golden: GoldenCase) throws {
     let model = try golden.model()

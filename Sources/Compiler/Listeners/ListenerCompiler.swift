@@ -16,7 +16,7 @@ package final class ListenerCompiler {
     let plan: FilterChainPlan
   }
 
-  init(_ model: MeshModel) {
+  package init(_ model: MeshModel) {
     let graph = model.graph
     let chainCompiler = FilterChainCompiler(model)
     let plans = Derived<ResourceKey<ListenerName>, [FilterChainPlan]>(graph, "filterChainPlans") {
