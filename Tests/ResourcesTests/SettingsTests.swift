@@ -28,7 +28,7 @@ import Testing
     #expect(config.discoverySelectors[0].matchExpressions[0].condition == .isIn(["a"]))
     #expect(config.defaultServiceExportTo == [.ownNamespace])
     #expect(config.pathNormalization == .mergeSlashes)
-    #expect(config.meshMTLS?.minProtocolVersion == .v1_3)
+    #expect(config.meshMTLS?.minProtocolVersion == .v13)
     #expect(config.serviceSettings == [.init(isClusterLocal: true, hosts: ["*.local"])])
     #expect(config.defaultConfig.gatewayTopology.numTrustedProxies == 2)
     #expect(config.defaultConfig.gatewayTopology.usesProxyProtocol)
