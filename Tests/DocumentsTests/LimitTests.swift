@@ -45,8 +45,8 @@ import Testing
     #expect(read(text, DocumentLimits(brokenDocuments: 5)).documents.count == 1)
     let file = read(text, DocumentLimits(brokenDocuments: 3))
     #expect(file.documents.count == 0)
-    #expect(file.diagnostics.last?.problem == "3 documents of the file cannot be read")
-    #expect(file.diagnostics.last?.place.line == 7)
+    let last = file.diagnostics.filter { $0.place.line == 7 }.map(\.problem)
+    #expect(last.contains("3 documents of the file cannot be read"), "\(last)")
   }
 
   @Test func nestingUpToTheLimitIsRead() {
