@@ -16,11 +16,12 @@ struct ServiceBench {
 
   func proxies(
     namespace: String = "edge", labels: [String: String] = ["role": "edge"],
-    ports: [Pod.Port] = []
+    ports: [Pod.Port] = [], istioVersion: IstioVersion? = nil
   ) -> ProxyClass {
     let node = ProxyNode(
       type: .router, id: "gateway.\(namespace)", ipAddresses: ["10.9.9.9"],
       dnsDomain: "\(namespace).svc.cluster.local", configNamespace: namespace,
+      istioVersion: istioVersion,
       metadata: NodeMetadata(labels: labels, podPorts: ports, raw: [:]))
     return model.proxies.proxyClass(ConnectedProxy(node, mayHaveSecrets: true))
   }

@@ -70,7 +70,7 @@ package final class ListenerCompiler {
     let bytes = Envoy.encode {
       Envoy.Listener(
         name: key.name.text,
-        address: .socket(key.name.address, key.name.port),
+        address: .listening(key.name),
         perConnectionBufferLimitBytes: settings.bufferBytes,
         listenerFilters: (config.gatewayTopology.usesProxyProtocol ? [.proxyProtocol] : [])
           + (inspectsTLS ? [.tlsInspector] : []),
@@ -110,6 +110,16 @@ extension FilterChainPlan {
 }
 
 extension Envoy.Address {
+  /// A bind without a port is the path of a Unix socket.
+  fileprivate static func listening(_ listener: ListenerName) -> Envoy.Address {
+    guard listener.port == 0 else { return .socket(listener.address, listener.port) }
+    let scheme = "unix://"
+    let path =
+      listener.address.hasPrefix(scheme)
+      ? String(listener.address.dropFirst(scheme.count)) : listener.address
+    return .init(address: .pipe(.init(path: path)))
+  }
+
   static func socket(_ address: String, _ port: Int) -> Envoy.Address {
     .init(
       address: .socketAddress(

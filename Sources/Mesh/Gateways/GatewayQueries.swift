@@ -1,3 +1,4 @@
+package import Diagnostics
 package import Incremental
 internal import Resources
 package import Store
@@ -22,6 +23,8 @@ package final class GatewayQueries {
   package let routeNames: Derived<ProxyClass, [RouteName]>
   /// The servers whose hosts a route configuration serves, in merge order.
   package let routeServers: Derived<RouteKey, [GatewayServer]>
+  /// About the servers that the class does not open.
+  package let diagnostics: Derived<ProxyClass, [Diagnostic]>
 
   init(_ store: ObjectStore, targetPort: @escaping (ProxyClass, Int) -> Int?) {
     let graph = store.graph
@@ -45,6 +48,11 @@ package final class GatewayQueries {
     }
     self.applying = applying
     self.merged = merged
+    diagnostics = Derived(graph, "gatewayDiagnostics") { proxies in
+      merged(proxies).rejections.compactMap { rejection in
+        store.gateways[rejection.server.gateway].map { rejection.diagnostic(in: $0.place.file) }
+      }
+    }
     routeNames = Derived(graph, "routeNames") { proxies in
       merged(proxies).serversByRouteName.keys.map { ($0, $0.text) }.sorted { $0.1 < $1.1 }.map(\.0)
     }
