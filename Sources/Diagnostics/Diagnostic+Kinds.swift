@@ -22,6 +22,12 @@ extension Diagnostic {
       effect: "It has no effect")
   }
 
+  package static func moreAbout(_ object: ObjectName?, count: Int, at place: Place) -> Self {
+    Diagnostic(
+      severity: .warning, place: place, object: object,
+      problem: "\(count) more things are wrong and not listed")
+  }
+
   package static func unknownVersion(
     _ object: ObjectName, apiVersion: String, known: [String], at place: Place
   ) -> Self {

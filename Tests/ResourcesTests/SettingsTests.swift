@@ -54,7 +54,7 @@ import Testing
     #expect(config?.extensionProviders.map(\.name) == ["prometheus", "stackdriver", "envoy"])
     #expect(
       config?.extensionProviders.last?.provider
-        == .datadog(.init(backend: .init(service: "a", port: 1))))
+        == .datadog(.init(backend: .init(host: "a", port: 1))))
   }
 
   @Test func namesOfTheProtoFileAreReadToo() throws {

@@ -55,7 +55,7 @@ extension Decoded {
     guard !metadata.name.isEmpty else {
       self.init(
         outcome: .ignored,
-        diagnostics: reading.diagnostics + [.withoutField("metadata.name", at: place)])
+        diagnostics: reading.conclude() + [.withoutField("metadata.name", at: place)])
       return
     }
     guard let served = entry.kind else {
@@ -69,7 +69,7 @@ extension Decoded {
     let isAccepted = !reading.isRefused
     self.init(
       outcome: isAccepted ? resource.map { .accepted($0) } ?? .refused(object) : .refused(object),
-      diagnostics: reading.diagnostics.sorted())
+      diagnostics: reading.conclude())
   }
 }
 

@@ -12,6 +12,10 @@ final class Reading {
   var namespace: String { metadata.namespace }
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var isRefused = false
+  /// How many messages there were beyond the limit.
+  private var leftOut = 0
+  /// Messages about one object: as many as a user reads.
+  static let limit = 100
   /// From the part of the object that fields are named within, to the value being read.
   var path: [Step] = []
   /// Values are secret: messages must not repeat them.
@@ -39,6 +43,10 @@ final class Reading {
   func report(_ finding: Finding, at steps: [Step], position: Node.Position) {
     guard catalogue == nil else { return }
     if finding.severity == .error { isRefused = true }
+    guard diagnostics.count < Self.limit else {
+      leftOut += 1
+      return
+    }
     diagnostics.append(
       finding.about(Self.text(path + steps), of: object, at: position.place(in: file)))
   }
@@ -46,6 +54,13 @@ final class Reading {
   func report(_ diagnostic: Diagnostic) {
     if diagnostic.severity == .error { isRefused = true }
     diagnostics.append(diagnostic)
+  }
+
+  /// All there is to say, in the order of the text.
+  func conclude() -> [Diagnostic] {
+    guard leftOut > 0 else { return diagnostics.sorted() }
+    let more = Diagnostic.moreAbout(object, count: leftOut, at: Place(file: file))
+    return diagnostics.sorted() + [more]
   }
 
   func within<Result>(_ step: Step, _ body: () -> Result) -> Result {

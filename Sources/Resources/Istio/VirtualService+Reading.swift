@@ -21,6 +21,7 @@ extension VirtualService: FieldReadable {
     let areHostsValid = checkHosts(&fields)
     if areHostsValid { checkOverlaps(&fields) }
     if !isBoundToGateways { checkClaims(&fields) }
+    checkReachability(&fields)
     for (index, route) in tls.enumerated() {
       for (position, match) in route.matches.enumerated() {
         for (place, host) in match.sniHosts.enumerated() {
@@ -67,10 +68,20 @@ extension VirtualService: FieldReadable {
     return areValid
   }
 
+  /// Of two hosts without wildcards only equal ones overlap: the rest is compared with wildcards alone,
+  /// so that a long list is not compared pair by pair.
   private func checkOverlaps(_ fields: inout Fields) {
+    var plain: Set<String> = []
+    let wildcards = hosts.enumerated().filter { $0.element.hasPrefix("*") }
     for (index, host) in hosts.enumerated() {
-      for other in hosts.dropFirst(index + 1) where HostRule.overlap(host, other) {
-        fields.report(.overlappingHosts(host, other), at: "hosts")
+      let isWildcard = host.hasPrefix("*")
+      if !isWildcard, !plain.insert(host).inserted {
+        fields.report(.overlappingHosts(host, host), at: "hosts", .index(index))
+      }
+      for (other, wildcard) in wildcards where other != index && (!isWildcard || other < index) {
+        guard HostRule.overlap(host, wildcard) else { continue }
+        let pair = other < index ? (wildcard, host) : (host, wildcard)
+        fields.report(.overlappingHosts(pair.0, pair.1), at: "hosts", .index(index))
       }
     }
   }

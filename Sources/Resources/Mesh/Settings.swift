@@ -23,6 +23,6 @@ extension Settings {
     let reading = Reading(file: document.file)
     reading.acceptsUnderscores = true
     let value = Fields.read(document.root, reading, body)
-    self.init(value: reading.isRefused ? nil : value, diagnostics: reading.diagnostics)
+    self.init(value: reading.isRefused ? nil : value, diagnostics: reading.conclude())
   }
 }
