@@ -104,8 +104,10 @@ struct RandomMesh {
   private mutating func httpRoute() -> HTTPRoute {
     let destinations = some(["a", "b", "c.shop.svc.cluster.local"]).map { host in
       HTTPRouteDestination(
-        destination: Destination(host: host, subset: chance(3) ? "v1" : nil), weight: 1)
+        destination: Destination(host: host, subset: chance(3) ? "v1" : nil),
+        weight: pick([0, 1, 3]))
     }
+    let mirror = Destination(host: pick(["a", "mirror.example.com"]), port: chance(2) ? 9 : nil)
     return HTTPRoute(
       name: chance(2) ? nil : "r",
       matches: some([
@@ -114,7 +116,9 @@ struct RandomMesh {
       ]),
       action: chance(4)
         ? .delegate(.init(name: pick(["a", "b"]), namespace: pick(["edge", "shop"])))
-        : .route(destinations))
+        : .route(destinations),
+      mirrors: chance(3)
+        ? [HTTPMirrorPolicy(destination: mirror, percentage: pick([nil, 0, 12.5]))] : [])
   }
 
   private mutating func destinationRule() -> DestinationRule {

@@ -1,4 +1,6 @@
 import Compiler
+import Documents
+import EnvoyAPI
 import Incremental
 import Mesh
 import Resources
@@ -39,6 +41,31 @@ struct RouteBench {
   }
 
   var references: [ClusterName] { compiler.references(proxies) }
+
+  /// The clusters that the configurations name, read back from their bytes.
+  func clustersNamed() -> Set<String> {
+    let type = MessageType(named: "envoy.config.route.v3.RouteConfiguration")!
+    var found: Set<String> = []
+    func visit(_ node: Node, isWeight: Bool) {
+      switch node.content {
+      case .mapping(let entries):
+        for entry in entries {
+          if case .string(let text) = entry.value.content,
+            entry.key == "cluster" || (isWeight && entry.key == "name")
+          {
+            found.insert(text)
+          }
+          visit(entry.value, isWeight: entry.key == "clusters")
+        }
+      case .sequence(let nodes): for node in nodes { visit(node, isWeight: isWeight) }
+      default: break
+      }
+    }
+    for bytes in configurations().values {
+      if case .success(let node) = type.node(from: bytes) { visit(node, isWeight: false) }
+    }
+    return found
+  }
 }
 
 @Suite struct RouteConvergenceTests {
@@ -56,6 +83,9 @@ struct RouteBench {
       let isEqual = incremental.configurations() == again.configurations()
       #expect(isEqual, "seed \(seed), step \(step): \(edit)")
       #expect(incremental.references == again.references, "seed \(seed), step \(step): \(edit)")
+      #expect(
+        Set(incremental.references.map(\.text)) == incremental.clustersNamed(),
+        "seed \(seed), step \(step): \(edit)")
       if step % 5 == 0 { incremental.store.graph.settle() }
     }
   }
