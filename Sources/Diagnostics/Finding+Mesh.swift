@@ -1,8 +1,16 @@
 /// What the settings of the mesh can get wrong.
 extension Finding {
+  package static func longConnectTimeout() -> Finding {
+    refusal("connectTimeout must be an hour at most")
+  }
+
+  package static func badTrustDomain(_ name: String) -> Finding {
+    refusal("\"\(name)\" is not a trust domain: labels of letters, digits and inner hyphens")
+  }
+
   package static func providerWithoutKind(known: [String]) -> Finding {
-    refusal(
+    warning(
       "an extension provider must say what it is",
-      evidence: "One of \(known.joined(separator: ", "))")
+      evidence: "One of \(known.joined(separator: ", "))", effect: "Policies cannot name it")
   }
 }

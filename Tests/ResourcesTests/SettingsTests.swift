@@ -77,6 +77,22 @@ import Testing
       ])
   }
 
+  @Test func whatIstiodLetsThroughIsLetThrough() throws {
+    let settings = Settings<MeshConfig>(
+      reading: try document(
+        "defaultHttpRetryPolicy: {attempts: 0, retryOn: \"5xx, 503,reset\"}\nextensionProviders: [{name: x}]"
+      ))
+    #expect(settings.diagnostics.map(\.severity) == [.warning])
+    #expect(
+      settings.value?.defaultHttpRetryPolicy?.retryOn
+        == .init(conditions: ["5xx", "reset"], statusCodes: [503]))
+  }
+
+  @Test(arguments: ["trustDomain: a_b", "trustDomainAliases: [a..b]", "connectTimeout: 2h"])
+  func whatIstiodRefusesIsRefused(_ text: String) throws {
+    #expect(Settings<MeshConfig>(reading: try document(text)).value == nil)
+  }
+
   /// As for objects: a value of another type is an error at its line.
   @Test func wrongTypesAreErrorsThatSayWhere() throws {
     let document = try document(Self.whole)

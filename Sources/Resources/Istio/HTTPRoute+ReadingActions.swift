@@ -133,14 +133,28 @@ extension HTTPRewrite: FieldReadable {
 }
 
 extension HTTPRetry: FieldReadable {
-  init(_ fields: inout Fields) {
+  init(unchecked fields: inout Fields) {
     self.init(
       attempts: fields.int("attempts", .int32) ?? 0,
-      perTryTimeout: fields.duration("perTryTimeout", check: TextRule.duration),
-      retryOn: fields.string("retryOn").map { RetryOn($0, in: fields) },
+      perTryTimeout: fields.duration("perTryTimeout"),
+      retryOn: fields.string("retryOn").map { RetryOn($0) },
       retryRemoteLocalities: fields.bool("retryRemoteLocalities"),
       retryIgnorePreviousHosts: fields.bool("retryIgnorePreviousHosts"),
-      backoff: fields.duration("backoff", check: TextRule.duration))
+      backoff: fields.duration("backoff"))
+  }
+
+  init(_ fields: inout Fields) {
+    self.init(unchecked: &fields)
+    for (name, duration) in [("perTryTimeout", perTryTimeout), ("backoff", backoff)] {
+      if let duration, let finding = TextRule.duration(duration) {
+        fields.report(finding, at: .key(name))
+      }
+    }
+    for word in fields.text("retryOn").split(separator: ",", omittingEmptySubsequences: false) {
+      if let finding = RetryOn.finding(word), retryOn != nil {
+        fields.report(finding, at: "retryOn")
+      }
+    }
     if attempts < 0 { fields.report(.negative(attempts), at: "attempts") }
     if attempts == 0, perTryTimeout != nil || retryOn != nil || retryRemoteLocalities != nil {
       fields.report(.settingsOfNoRetries())
@@ -149,22 +163,21 @@ extension HTTPRetry: FieldReadable {
 }
 
 extension HTTPRetry.RetryOn {
-  fileprivate init(_ text: String, in fields: Fields) {
-    self.init(conditions: [], statusCodes: [])
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      // istiod's validation allows no spaces, its route builder would trim them.
-      let word = part.filter { $0 != " " }
-      let isStatus = Int(part).map(Self.knownStatuses.contains) ?? false
-      if !isStatus, !Self.knownConditions.contains(String(part)) {
-        fields.report(
-          .unknownRetryCondition(String(part), known: Self.knownConditions), at: "retryOn")
-      }
-      if isStatus, let status = Int(part) {
-        statusCodes.append(status)
-      } else if !word.isEmpty {
-        conditions.append(word)
-      }
-    }
+  fileprivate init(_ text: String) {
+    let words = text.split(separator: ",").map { $0.filter { $0 != " " } }
+    self.init(
+      conditions: words.filter { Self.status($0[...]) == nil && !$0.isEmpty },
+      statusCodes: words.compactMap { Self.status($0[...]) })
+  }
+
+  /// istiod's validation allows no spaces, which its route builder would trim.
+  fileprivate static func finding(_ word: Substring) -> Finding? {
+    status(word) != nil || knownConditions.contains(String(word))
+      ? nil : .unknownRetryCondition(String(word), known: knownConditions)
+  }
+
+  private static func status(_ word: Substring) -> Int? {
+    Int(word).flatMap { knownStatuses.contains($0) ? $0 : nil }
   }
 
   private static let knownConditions = [

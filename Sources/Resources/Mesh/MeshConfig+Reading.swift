@@ -16,10 +16,9 @@ extension MeshConfig: FieldReadable {
   }
 
   private mutating func readIdentity(_ fields: inout Fields) {
-    trustDomain = fields.string("trustDomain") ?? trustDomain
-    trustDomainAliases = fields.strings("trustDomainAliases").sorted {
-      $0.utf8.lexicographicallyPrecedes($1.utf8)
-    }
+    trustDomain = fields.string("trustDomain", check: HostRule.trustDomain) ?? trustDomain
+    let aliases = fields.strings("trustDomainAliases", check: HostRule.trustDomain)
+    trustDomainAliases = Set(aliases).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     rootNamespace = fields.string("rootNamespace") ?? rootNamespace
     enableAutoMtls = fields.bool("enableAutoMtls") ?? enableAutoMtls
     enablePrometheusMerge = fields.bool("enablePrometheusMerge") ?? enablePrometheusMerge
@@ -53,7 +52,9 @@ extension MeshConfig: FieldReadable {
 
   private mutating func readPolicies(_ fields: inout Fields) {
     connectTimeout =
-      fields.duration("connectTimeout", check: TextRule.duration) ?? connectTimeout
+      fields.duration("connectTimeout") {
+        TextRule.duration($0) ?? ($0 > .seconds(3600) ? .longConnectTimeout() : nil)
+      } ?? connectTimeout
     dnsRefreshRate = fields.duration("dnsRefreshRate") ?? dnsRefreshRate
     tcpKeepalive = fields.one("tcpKeepalive")
     outboundTrafficPolicy = fields.one("outboundTrafficPolicy") ?? outboundTrafficPolicy
@@ -70,7 +71,8 @@ extension MeshConfig: FieldReadable {
         DefaultTrafficPolicy(
           connectionPool: $0.one("connectionPool"), outlierDetection: $0.one("outlierDetection"))
       } ?? defaultTrafficPolicy
-    defaultHttpRetryPolicy = fields.one("defaultHttpRetryPolicy")
+    // istiod's validation does not look at it.
+    defaultHttpRetryPolicy = fields.one("defaultHttpRetryPolicy") { HTTPRetry(unchecked: &$0) }
     h2UpgradePolicy = fields.choice("h2UpgradePolicy") ?? h2UpgradePolicy
     inboundClusterStatName = fields.string("inboundClusterStatName")
     outboundClusterStatName = fields.string("outboundClusterStatName")

@@ -30,6 +30,13 @@ enum HostRule {
     length(name) ?? labels(of: Array(name.utf8)[...], in: name)
   }
 
+  /// Labels, the last of which may be empty.
+  static func trustDomain(_ name: String) -> Finding? {
+    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+    let named = labels.count > 1 && labels.last == "" ? labels.dropLast() : labels[...]
+    return named.allSatisfy { isLabel($0) } ? nil : .badTrustDomain(name)
+  }
+
   /// A name whose first label may be a wildcard or start with one.
   static func wildcardName(_ name: String) -> Finding? {
     if let finding = length(name) { return finding }
