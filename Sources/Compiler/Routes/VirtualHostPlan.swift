@@ -42,7 +42,7 @@ struct VirtualHostTable {
     var lists: [Source: RouteListKey] = [:]
     for server in servers {
       for id in bound(server.gateway) {
-        let shared = server.hosts(for: id.namespace).intersection(hosts(id))
+        let shared = server.spec.hosts.patterns(for: id.namespace).intersection(hosts(id))
         guard !shared.isEmpty, let list = list(of: id, for: server, &lists) else { continue }
         for host in shared {
           table.change(host.text.lowercased(), of: server) {
@@ -131,10 +131,4 @@ private struct HostTable {
 
 extension GatewayServer {
   fileprivate var redirectsToHTTPS: Bool { spec.tls?.httpsRedirect ?? false }
-
-  /// The hosts that are for VirtualServices of `namespace`.
-  fileprivate func hosts(for namespace: String) -> [HostPattern] {
-    spec.hosts.filter { $0.namespace == nil || $0.namespace == namespace }
-      .map { HostPattern($0.host) }
-  }
 }

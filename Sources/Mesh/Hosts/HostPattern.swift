@@ -1,3 +1,5 @@
+internal import Resources
+
 /// A host as Gateways, VirtualServices and DestinationRules name it: `shop.example.com`, or with a `*`
 /// at its beginning for every host that ends as the rest does.
 ///
@@ -44,6 +46,15 @@ extension [HostPattern] {
       }
     }
     return found
+  }
+}
+
+extension [ServerHost] {
+  /// The hosts that are for VirtualServices of `namespace`.
+  package func patterns(for namespace: String) -> [HostPattern] {
+    compactMap { host in
+      host.namespace == nil || host.namespace == namespace ? HostPattern(host.host) : nil
+    }
   }
 }
 

@@ -29,11 +29,6 @@ package struct ServerScope: Hashable, Sendable {
     self.port = port
     self.visibleTo = visibleTo
   }
-
-  /// The hosts that are for VirtualServices of `namespace`.
-  package func hosts(for namespace: String) -> [HostPattern] {
-    hosts.filter { $0.namespace == nil || $0.namespace == namespace }.map { HostPattern($0.host) }
-  }
 }
 
 /// Where connections go, as one tcp or tls rule says; destinations have complete names.

@@ -121,7 +121,9 @@ package final class VirtualServiceQueries {
   /// Some host of the server overlaps one of the VirtualService's.
   private func isFor(_ server: ServerScope, _ id: NamespacedName) -> Bool {
     guard let hosts = scope(id)?.hosts else { return false }
-    return server.hosts(for: id.namespace).contains { host in hosts.contains(where: host.overlaps) }
+    return server.hosts.patterns(for: id.namespace).contains { host in
+      hosts.contains(where: host.overlaps)
+    }
   }
 
   /// A gateway looks at the port and the gateways of a match for connections, at nothing else.
