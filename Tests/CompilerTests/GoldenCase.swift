@@ -52,12 +52,23 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
   }
 
   func proxy(in model: MeshModel) throws -> ProxyClass {
+    model.proxies.proxyClass(ConnectedProxy(try node(), mayHaveSecrets: true))
+  }
+
+  /// The same proxy, if it were an Envoy without Istio's agent and extensions.
+  func stockProxy(in model: MeshModel) throws -> ProxyClass {
+    var node = try node()
+    node.istioVersion = nil
+    node.metadata.istioVersion = nil
+    return model.proxies.proxyClass(ConnectedProxy(node, mayHaveSecrets: true))
+  }
+
+  private func node() throws -> ProxyNode {
     let root = try #require(try documents("proxy.yaml").first).root
     guard case .string(let id)? = root["id"]?.content else {
       throw GoldenError.incomplete("proxy.yaml has no id")
     }
-    let node = try ProxyNode.read(id: id, metadata: root["metadata"]).get()
-    return model.proxies.proxyClass(ConnectedProxy(node, mayHaveSecrets: true))
+    return try ProxyNode.read(id: id, metadata: root["metadata"]).get()
   }
 
   private func documents(_ file: String) throws -> [Document] {

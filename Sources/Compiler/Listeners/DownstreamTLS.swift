@@ -71,9 +71,11 @@ struct DownstreamTLS {
     case .istioMutual: return combined(fileContext, ownAuthority)
     case .mutual, .optionalMutual: return verifiedClients
     case .simple:
-      guard case .credentials = settings.certificates, !settings.subjectAltNames.isEmpty else {
-        return nil
-      }
+      // No client is asked for a certificate here. Envoy refuses names without a CA, and the listener
+      // with them, so that a stock one is not told.
+      guard case .credentials = settings.certificates, !settings.subjectAltNames.isEmpty,
+        traits.istioVersion != nil
+      else { return nil }
       return .validationContext(.init(matchSubjectAltNames: names))
     case .passthrough, .autoPassthrough: return nil
     }

@@ -70,7 +70,8 @@ extension RouteTranslator {
 // MARK: - Answers without a service
 
 extension RouteTranslator {
-  /// Nil for a status that Envoy cannot redirect with: the route is then one without action.
+  /// Nil for a status that Envoy cannot redirect with: the route is then one without action, as istiod has
+  /// it, or for a stock Envoy answers 500.
   func redirectAction(_ redirect: HTTPRedirect) -> Envoy.RedirectAction? {
     guard let code = responseCode(redirect.redirectCode) else { return nil }
     let scheme = nonEmpty(redirect.scheme)

@@ -1,15 +1,16 @@
 internal import EnvoyAPI
 internal import Resources
 
-/// What a request must have, as Envoy asks it.
-func envoyMatch(_ match: HTTPMatchRequest) -> Envoy.RouteMatch {
+/// What a request must have, as Envoy asks it. istiod asks for a claim of any value with a matcher
+/// that Envoy refuses, and the route configuration with it; `isStock` asks otherwise.
+func envoyMatch(_ match: HTTPMatchRequest, isStock: Bool) -> Envoy.RouteMatch {
   Envoy.RouteMatch(
     pathSpecifier: pathSpecifier(match.uri),
     caseSensitive: !match.ignoreUriCase,
     headers: headerMatchers(match),
     queryParameters: match.queryParams.map(queryParameterMatcher),
-    dynamicMetadata: match.headers.compactMap { claimMatcher($0, invert: false) }
-      + match.withoutHeaders.compactMap { claimMatcher($0, invert: true) })
+    dynamicMetadata: match.headers.compactMap { claimMatcher($0, invert: false, isStock) }
+      + match.withoutHeaders.compactMap { claimMatcher($0, invert: true, isStock) })
 }
 
 extension HTTPMatchRequest {
@@ -75,19 +76,20 @@ private func queryParameterMatcher(
 
 /// A claim of the request's token, which jwt_authn leaves in the request's metadata: the text itself or
 /// a list that holds it.
-private func claimMatcher(_ header: HeaderMatch, invert: Bool) -> Envoy.MetadataMatcher? {
+private func claimMatcher(
+  _ header: HeaderMatch, invert: Bool, _ isStock: Bool
+) -> Envoy.MetadataMatcher? {
   guard let claim = header.claim else { return nil }
-  let text = Envoy.ValueMatcher(
-    matchPattern: .stringMatch(.init(matchPattern: pattern(header.match))))
+  let pattern = pattern(header.match)
+  let text = Envoy.ValueMatcher(matchPattern: .stringMatch(.init(matchPattern: pattern)))
+  let textOrList = Envoy.ValueMatcher.MatchPattern.orMatch(
+    .init(valueMatchers: [
+      .init(matchPattern: .listMatch(.init(matchPattern: .oneOf(text)))), text,
+    ]))
   return Envoy.MetadataMatcher(
     filter: "envoy.filters.http.jwt_authn",
     path: (["payload"] + claim).map { .init(segment: .key($0)) },
-    value: .init(
-      matchPattern: .orMatch(
-        .init(valueMatchers: [
-          .init(matchPattern: .listMatch(.init(matchPattern: .oneOf(text)))), text,
-        ]
-        ))),
+    value: .init(matchPattern: pattern == nil && isStock ? .presentMatch(true) : textOrList),
     invert: invert)
 }
 

@@ -63,12 +63,16 @@ struct RouteTranslator {
       ? nil : Envoy.segment { Envoy.VirtualHost(routes: choices.map(route)) }
   }
 
+  /// An Envoy that is sent nothing it would refuse, where istiod's own proxies get what istiod sends.
+  private var isStock: Bool { key.proxies.traits.istioVersion == nil }
+
   private func route(_ choice: Choice) -> Envoy.Route {
     let (rule, match) = (choice.rule, choice.match)
     let headers = HeaderMutations(rule.headers).joined(with: destinationHeaders(of: rule.action))
     return Envoy.Route(
       name: nonEmpty(match?.name).map { "\(rule.name ?? "").\($0)" } ?? rule.name ?? "",
-      match: match.map(envoyMatch) ?? Envoy.RouteMatch(pathSpecifier: .prefix("/")),
+      match: match.map { envoyMatch($0, isStock: isStock) }
+        ?? Envoy.RouteMatch(pathSpecifier: .prefix("/")),
       action: action(of: rule),
       metadata: Envoy.Metadata(filterMetadata: ["istio": ["config": .string(configPath)]]),
       decorator: Envoy.Decorator(operation: operation(of: rule.action, match)),
@@ -90,7 +94,9 @@ struct RouteTranslator {
   private func action(of rule: HTTPRule) -> Envoy.Route.Action? {
     switch rule.action {
     case .forward(let forwarding): .route(routeAction(forwarding, rule.headers))
-    case .redirect(let redirect): redirectAction(redirect).map { .redirect($0) }
+    case .redirect(let redirect):
+      redirectAction(redirect).map { .redirect($0) }
+        ?? (isStock ? .directResponse(.init(status: 500)) : nil)
     case .respond(let response): .directResponse(directResponse(response))
     }
   }
