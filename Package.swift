@@ -17,7 +17,7 @@ let modules: [(name: String, imports: [String])] = [
   ("Incremental", []),
   ("Segments", ["CXXHash"]),
   ("Store", ["Diagnostics", "Resources", "Incremental"]),
-  ("Mesh", ["Resources", "Incremental", "Store"]),
+  ("Mesh", ["Diagnostics", "Resources", "Incremental", "Store"]),
   ("EnvoyAPI", ["Diagnostics", "Documents", "Segments", "CEnvoyAPI"]),
   (
     "Compiler",
