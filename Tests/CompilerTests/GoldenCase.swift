@@ -71,7 +71,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
     return try ProxyNode.read(id: id, metadata: root["metadata"]).get()
   }
 
-  private func documents(_ file: String) throws -> [Document] {
+  func documents(_ file: String) throws -> [Document] {
     let bytes = [UInt8](try Data(contentsOf: folder.appending(path: file)))
     let parsed = ParsedFile(bytes, path: file)
     #expect(parsed.diagnostics.isEmpty)
