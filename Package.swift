@@ -122,12 +122,13 @@ if only == nil {
     .executableTarget(
       name: "fairlead",
       dependencies: dependencies(modules.map(\.name)), swiftSettings: strict))
-  if exists("Tests/Benchmarks") {
-    targets.append(
-      .executableTarget(
-        name: "benchmarks", dependencies: dependencies(modules.map(\.name) + ["TestSupport"]),
-        path: "Tests/Benchmarks", swiftSettings: relaxed))
-  }
+  targets += [
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: dependencies(modules.map(\.name) + ["HTTP2Peer", "AllocationCounter"]),
+      path: "Tests/Benchmarks", swiftSettings: relaxed),
+  ]
 }
 for suite in ["Tidy", "EndToEnd"]
 where (only == nil || only == suite) && exists("Tests/\(suite)") {

@@ -1,0 +1,5 @@
+#pragma once
+#include <stdint.h>
+
+/// Calls of malloc, calloc, realloc and their kin since the process began, on all threads.
+uint64_t allocation_count(void);

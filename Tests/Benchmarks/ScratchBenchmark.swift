@@ -1,0 +1,59 @@
+import AllocationCounter
+import Compiler
+import ControlPlane
+import Documents
+import Mesh
+import Resources
+
+/// A row of the report, aligned.
+func report(_ what: String, _ figure: String) {
+  print("  " + what.padding(to: 52) + figure)
+}
+
+extension String {
+  fileprivate func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(1, width - count))
+  }
+}
+
+extension Duration {
+  var milliseconds: Double {
+    Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15
+  }
+  var text: String { "\((milliseconds * 100).rounded() / 100) ms" }
+}
+
+/// From files to everything a first gateway is sent, in this process.
+func scratchBenchmark(_ shape: Shape, _ count: Int) {
+  var best: [String: Duration] = [:]
+  var order: [String] = []
+  func timed<Value>(_ what: String, _ body: () -> Value) -> Value {
+    let start = ContinuousClock.now
+    let value = body()
+    let taken = ContinuousClock.now - start
+    if best[what] == nil { order.append(what) }
+    best[what] = min(best[what] ?? taken, taken)
+    return value
+  }
+  let files = shape.files(count)
+  var size = 0
+  for _ in 0..<5 {
+    var options = MeshOptions()
+    options.gatewayClusters = .all
+    let engine = Engine(options)
+    timed("read, decode and validate the files") {
+      for file in files { _ = engine.replace(ParsedFile(Array(file.text.utf8), path: file.name)) }
+    }
+    let allocations = allocation_count()
+    let sizes = timed("compile from scratch") { engine.compiledSizes(for: ingress, timed) }
+    size = sizes
+    if best["allocations"] == nil {
+      report("allocations of a compile from scratch", "\(allocation_count() - allocations)")
+    }
+  }
+  for what in order { report(what, best[what]?.text ?? "") }
+  report("compiled", "\(size / 1000) kB")
+}
+
+/// The gateway pod of the shapes.
+let ingress = "router~10.0.0.1~ingress-1.istio-system~istio-system.svc.cluster.local"

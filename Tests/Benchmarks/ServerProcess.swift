@@ -1,0 +1,69 @@
+import Foundation
+
+/// Fairlead as a process of its own, so that its memory and processor time are its own.
+final class ServerProcess {
+  let port: Int
+  let pagesPort: Int
+  private let process = Process()
+  private let log: FileHandle
+
+  /// Starts this program again as a server of the folder, and waits until it listens.
+  init(serving folder: URL) throws {
+    let pipe = Pipe()
+    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.arguments = ["serve", folder.path]
+    process.standardError = pipe
+    try process.run()
+    log = pipe.fileHandleForReading
+    var text = ""
+    while !text.contains("listening xds="), let more = try log.read(upToCount: 1), !more.isEmpty {
+      text += String(decoding: more, as: UTF8.self)
+    }
+    while !text.hasSuffix("\n"), let more = try log.read(upToCount: 1), !more.isEmpty {
+      text += String(decoding: more, as: UTF8.self)
+    }
+    func number(after word: String) -> Int {
+      guard let range = text.range(of: word) else { return 0 }
+      let rest = text[range.upperBound...].drop { $0 != ":" }.dropFirst()
+      return Int(rest.prefix { $0.isNumber }) ?? 0
+    }
+    port = number(after: "xds=")
+    pagesPort = number(after: "http=")
+    log.readabilityHandler = { _ = $0.availableData }
+  }
+
+  deinit {
+    process.terminate()
+    process.waitUntilExit()
+  }
+
+  /// Resident memory in KiB.
+  var residentKiB: Int {
+    let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+  }
+
+  /// Processor time used so far, user and system, in milliseconds.
+  var processorMilliseconds: Double {
+    let stat = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/schedstat", encoding: .utf8)
+    _ = stat
+    var total = 0.0
+    let tasks = "/proc/\(process.processIdentifier)/task"
+    for task in (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? [] {
+      let text = (try? String(contentsOfFile: "\(tasks)/\(task)/schedstat", encoding: .utf8)) ?? ""
+      total += (text.split(separator: " ").first.flatMap { Double($0) } ?? 0) / 1e6
+    }
+    return total
+  }
+
+  /// The sum of the values that a counter has, labels aside.
+  func counter(_ name: String) -> Int {
+    guard let url = URL(string: "http://127.0.0.1:\(pagesPort)/metrics"),
+      let data = try? Data(contentsOf: url)
+    else { return 0 }
+    return String(decoding: data, as: UTF8.self).split(separator: "\n")
+      .filter { $0.hasPrefix(name) }
+      .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+  }
+}
