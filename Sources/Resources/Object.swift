@@ -54,8 +54,8 @@ package enum Kind: String, CaseIterable, Hashable, Sendable {
   case endpointSlice = "EndpointSlice"
 }
 
-/// One object of any kind.
-package enum Resource: Hashable, Sendable {
+/// One object of any kind. Indirect, since kinds differ much in size.
+package indirect enum Resource: Hashable, Sendable {
   case gateway(Object<Gateway>)
   case virtualService(Object<VirtualService>)
   case destinationRule(Object<DestinationRule>)

@@ -7,11 +7,15 @@ final class ServerProcess {
   private let process = Process()
   private let log: FileHandle
 
-  /// Starts this program again as a server of the folder, and waits until it listens.
+  /// Starts the `fairlead` beside this program on a folder, and waits until it listens.
   init(serving folder: URL) throws {
     let pipe = Pipe()
-    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = ["serve", folder.path]
+    let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.executableURL = own.deletingLastPathComponent().appending(path: "fairlead")
+    process.arguments = [
+      "serve", "--config", folder.path, "--xds-address", "127.0.0.1:0", "--http-address",
+      "127.0.0.1:0",
+    ]
     process.standardError = pipe
     try process.run()
     log = pipe.fileHandleForReading
@@ -46,8 +50,6 @@ final class ServerProcess {
 
   /// Processor time used so far, user and system, in milliseconds.
   var processorMilliseconds: Double {
-    let stat = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/schedstat", encoding: .utf8)
-    _ = stat
     var total = 0.0
     let tasks = "/proc/\(process.processIdentifier)/task"
     for task in (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? [] {
@@ -59,8 +61,13 @@ final class ServerProcess {
 
   /// The sum of the values that a counter has, labels aside.
   func counter(_ name: String) -> Int {
-    guard let url = URL(string: "http://127.0.0.1:\(pagesPort)/metrics"),
-      let data = try? Data(contentsOf: url)
+    let curl = Process()
+    let pipe = Pipe()
+    curl.executableURL = URL(filePath: "/usr/bin/env")
+    curl.arguments = ["curl", "-s", "http://127.0.0.1:\(pagesPort)/metrics"]
+    curl.standardOutput = pipe
+    guard (try? curl.run()) != nil,
+      let data = try? pipe.fileHandleForReading.readToEnd()
     else { return 0 }
     return String(decoding: data, as: UTF8.self).split(separator: "\n")
       .filter { $0.hasPrefix(name) }

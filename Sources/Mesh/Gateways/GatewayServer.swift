@@ -1,16 +1,41 @@
 package import Resources
 package import Store
 
-/// One server of a Gateway as a class of proxies opens it.
+/// One server of a Gateway as a class of proxies opens it. Many derived values hold the same one, so
+/// it is a reference to contents that never change.
 package struct GatewayServer: Hashable, Sendable {
-  package let reference: ServerReference
-  package let spec: Gateway.Server
-  /// The port that the proxy listens on: the target port of its Service's port, where one matches.
-  package let resolvedPort: Int
-  /// Nil for what is not HTTP, or is passed through.
-  package let routeName: RouteName?
+  private let contents: Contents
 
-  package var gateway: NamespacedName { reference.gateway }
+  private final class Contents: Hashable, Sendable {
+    let reference: ServerReference
+    let spec: Gateway.Server
+    let resolvedPort: Int
+    let routeName: RouteName?
+
+    init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
+      self.reference = reference
+      self.spec = spec
+      self.resolvedPort = resolvedPort
+      routeName = spec.routeName(of: reference.gateway, resolvedPort: resolvedPort)
+    }
+
+    static func == (a: Contents, b: Contents) -> Bool {
+      a === b
+        || (a.reference == b.reference && a.resolvedPort == b.resolvedPort && a.spec == b.spec)
+    }
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(reference)
+      hasher.combine(resolvedPort)
+    }
+  }
+
+  package var reference: ServerReference { contents.reference }
+  package var spec: Gateway.Server { contents.spec }
+  /// The port that the proxy listens on: the target port of its Service's port, where one matches.
+  package var resolvedPort: Int { contents.resolvedPort }
+  /// Nil for what is not HTTP, or is passed through.
+  package var routeName: RouteName? { contents.routeName }
+  package var gateway: NamespacedName { contents.reference.gateway }
 
   /// The hosts by which its filter chain is chosen: without namespaces, each once, sorted; empty for
   /// a server without TLS.
@@ -19,10 +44,7 @@ package struct GatewayServer: Hashable, Sendable {
   }
 
   init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
-    self.reference = reference
-    self.spec = spec
-    self.resolvedPort = resolvedPort
-    self.routeName = spec.routeName(of: reference.gateway, resolvedPort: resolvedPort)
+    contents = Contents(reference, spec, resolvedPort: resolvedPort)
   }
 }
 

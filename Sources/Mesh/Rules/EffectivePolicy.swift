@@ -3,13 +3,13 @@ package import Resources
 /// What holds for one port of a host, or of one subset of it, after rule, port, subset and the mesh's
 /// defaults were laid over each other.
 package struct EffectivePolicy: Hashable, Sendable {
-  package var loadBalancer: LoadBalancerSettings?
-  package var connectionPool: ConnectionPoolSettings?
-  package var outlierDetection: OutlierDetection?
-  package var tls: ClientTLSSettings?
-  package var tunnel: TrafficPolicy.TunnelSettings?
+  @Boxed package var loadBalancer: LoadBalancerSettings?
+  @Boxed package var connectionPool: ConnectionPoolSettings?
+  @Boxed package var outlierDetection: OutlierDetection?
+  @Boxed package var tls: ClientTLSSettings?
+  @Boxed package var tunnel: TrafficPolicy.TunnelSettings?
   package var proxyProtocol: TrafficPolicy.ProxyProtocolVersion?
-  package var retryBudget: TrafficPolicy.RetryBudget?
+  @Boxed package var retryBudget: TrafficPolicy.RetryBudget?
 
   package init() {}
 

@@ -7,7 +7,7 @@ package struct SelectedRule: Hashable, Sendable {
   package let source: NamespacedName
   /// Completed: no short name.
   package let host: String
-  package let trafficPolicy: TrafficPolicy?
+  @Boxed package private(set) var trafficPolicy: TrafficPolicy?
   /// In order; no name twice.
   package let subsets: [DestinationRule.Subset]
   /// The rule holds for selected workloads only.

@@ -4,7 +4,7 @@ package struct DestinationRule: ResourceSpec {
 
   /// As written: a short name is not completed.
   package var host: String
-  package var trafficPolicy: TrafficPolicy?
+  @Boxed package var trafficPolicy: TrafficPolicy?
   package var subsets: [Subset]
   /// Empty means the mesh's default.
   package var exportTo: [ExportTarget]
@@ -26,7 +26,7 @@ package struct DestinationRule: ResourceSpec {
   package struct Subset: Hashable, Sendable {
     package var name: String
     package var labels: [String: String]
-    package var trafficPolicy: TrafficPolicy?
+    @Boxed package var trafficPolicy: TrafficPolicy?
     package var position: SourcePosition
 
     package init(
@@ -43,10 +43,10 @@ package struct DestinationRule: ResourceSpec {
 
 /// Balancing, limits, health and encryption for a host or a subset.
 package struct TrafficPolicy: Hashable, Sendable {
-  package var loadBalancer: LoadBalancerSettings?
-  package var connectionPool: ConnectionPoolSettings?
-  package var outlierDetection: OutlierDetection?
-  package var tls: ClientTLSSettings?
+  @Boxed package var loadBalancer: LoadBalancerSettings?
+  @Boxed package var connectionPool: ConnectionPoolSettings?
+  @Boxed package var outlierDetection: OutlierDetection?
+  @Boxed package var tls: ClientTLSSettings?
   package var portLevelSettings: [PortTrafficPolicy]
   package var tunnel: TunnelSettings?
   package var proxyProtocol: ProxyProtocolVersion?
@@ -71,10 +71,10 @@ package struct TrafficPolicy: Hashable, Sendable {
   /// Takes the place of all four settings for one port.
   package struct PortTrafficPolicy: Hashable, Sendable {
     package var port: Int
-    package var loadBalancer: LoadBalancerSettings?
-    package var connectionPool: ConnectionPoolSettings?
-    package var outlierDetection: OutlierDetection?
-    package var tls: ClientTLSSettings?
+    @Boxed package var loadBalancer: LoadBalancerSettings?
+    @Boxed package var connectionPool: ConnectionPoolSettings?
+    @Boxed package var outlierDetection: OutlierDetection?
+    @Boxed package var tls: ClientTLSSettings?
     package var position: SourcePosition
 
     package init(

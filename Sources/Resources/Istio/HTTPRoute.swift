@@ -4,17 +4,17 @@ package struct HTTPRoute: Hashable, Sendable {
   /// The rule is for a request that fits any of these; empty fits every request.
   package var matches: [HTTPMatchRequest]
   package var action: Action
-  package var rewrite: HTTPRewrite?
+  @Boxed package var rewrite: HTTPRewrite?
   package var timeout: Duration?
-  package var retries: HTTPRetry?
-  package var fault: HTTPFaultInjection?
-  package var mirror: Destination?
+  @Boxed package var retries: HTTPRetry?
+  @Boxed package var fault: HTTPFaultInjection?
+  @Boxed package var mirror: Destination?
   /// The share of requests that `mirror` gets, in whole percent; deprecated.
   package var mirrorPercent: Int?
   package var mirrorPercentage: Double?
   package var mirrors: [HTTPMirrorPolicy]
-  package var corsPolicy: CorsPolicy?
-  package var headers: Headers?
+  @Boxed package var corsPolicy: CorsPolicy?
+  @Boxed package var headers: Headers?
   package var position: SourcePosition
 
   package init(
@@ -144,7 +144,7 @@ package struct HeaderMatch: Hashable, Sendable {
 package struct HTTPRouteDestination: Hashable, Sendable {
   package var destination: Destination
   package var weight: Int
-  package var headers: Headers?
+  @Boxed package var headers: Headers?
   package var position: SourcePosition
 
   package init(
