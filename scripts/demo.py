@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fairlead, a real Envoy and a few small services on this machine, to try with curl; Ctrl-C ends everything.
 
-    demo.py [--binary .build/release/fairlead] [--ads delta|sotw] [--check]
+    demo.py [--binary .build/release/fairlead] [--ads delta|sotw] [--unix] [--check]
 
 The configuration is a copy of deploy/examples/bookinfo in a temporary folder, with TLS secrets made for this run; edit
 it there and watch the answers change. With --check it asks the questions itself, compares the answers, and ends with
@@ -144,12 +144,14 @@ def make_certificate(folder, host):
 
 
 class Demo:
-    def __init__(self, binary, ads, folder, own, stack):
-        self.folder = folder
+    def __init__(self, binary, ads, unix, folder, own, stack):
+        self.folder, self.ads = folder, ads
         self.config, network, self.ports = prepare(folder, own)
+        self.keys = [base64.b64encode((folder / f"{host}.key").read_bytes()).decode() for host in SECRETS.values()]
         start_upstreams(self.config, stack)
         self.fairlead = Program("fairlead", [
-            binary, "serve", "--config", self.config, "--xds-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"],
+            binary, "serve", "--config", self.config, "--xds-address", f"unix:{folder}/xds.sock" if unix else "127.0.0.1:0",
+            "--http-address", "127.0.0.1:0"],
             folder, stack)
         line = self.fairlead.until("line of the addresses it listens on",
                                    lambda: re.search(r"listening xds=(\S+) http=(\S+)", self.fairlead.log.read_text()))
@@ -231,7 +233,7 @@ HTTPS:
 A canary, half of the requests to each version:
   for i in $(seq 20); do {resolve} https://shop.mystore.com:{port}/api/products; done | sort | uniq -c
 A rule edited while it runs; reviews go to another version at once:
-  sed -i 's/subset: v1/subset: v2/' {config}/bookinfo.yaml; {resolve} https://bookinfo.example.com:{port}/reviews/1
+  sed -i 's/subset: v[13]/subset: v2/' {config}/bookinfo.yaml; {resolve} https://bookinfo.example.com:{port}/reviews/1
 
 Ctrl-C ends everything.""", flush=True)
 
@@ -261,6 +263,8 @@ def check(demo):
     a = demo.ask(bookinfo, "/reviews/1", headers={"end-user": "jason"})
     holds("a header chooses reviews v2", a.text.startswith("reviews-v2-1:"), a)
 
+    check_pages(demo, holds)
+
     seen = collections.Counter(demo.ask(shop, "/api/products").text.split(":")[0] for _ in range(200))
     # 200 fair coins fall outside 60…140 less than once in ten million times.
     holds("weights 50/50 reach both versions alike", set(seen) == {"product-service-v1-1", "product-service-v2-1"}
@@ -287,10 +291,34 @@ def check(demo):
     holds("the gateway goes on without it", a.status == 200, a)
 
 
+def check_pages(demo, holds):
+    """What fairlead says of the gateway, against what the gateway says of itself."""
+    def page(path):
+        return fetch(f"http://{demo.http}{path}").text
+
+    def versions(dump):
+        """(type, name) → version of what is in a config_dump and came by xDS."""
+        return {(config["@type"], r.get("name") or named["name"]): body["version_info"] for config in json.loads(dump)["configs"]
+                for kind, resources in config.items() if kind.startswith("dynamic_") for r in resources
+                for body in [r.get("active_state", r)] for named in [next((v for v in body.values() if isinstance(v, dict)), {})]}
+
+    demo.fairlead.until("every type synced", lambda: '"state": "SYNCED"' in page("/debug/syncz") and '"NOT_' not in page("/debug/syncz"))
+    sent, held = page("/debug/config_dump?proxy=istio-ingressgateway-1"), fetch(f"http://{demo.admin}/config_dump").text
+    # In the state-of-the-world variant Envoy knows one version a type and not each resource's.
+    ours, theirs = (versions(dump) if demo.ads == "delta" else set(versions(dump)) for dump in (sent, held))
+    holds("/debug/config_dump is what Envoy's own says", ours == theirs and len(ours) > 10, (ours, theirs))
+    holds("keys are redacted there", "[redacted]" in sent and not any(k in sent for k in demo.keys), "a private key")
+    odd = [line for line in page("/metrics").splitlines()
+           if not re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{\w+=\"[^\"]*\"(,\w+=\"[^\"]*\")*\})? [-+\d.e]+", line)]
+    holds("/metrics is Prometheus text", not odd, odd)
+    holds("nothing is refused", page("/debug/rejected").strip() == "{}", page("/debug/rejected"))
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--binary", default=ROOT / ".build/release/fairlead", type=pathlib.Path)
     arguments.add_argument("--ads", default="delta", choices=["delta", "sotw"])
+    arguments.add_argument("--unix", action="store_true", help="a Unix socket between the two")
     arguments.add_argument("--check", action="store_true", help="ask and compare, then end")
     a = arguments.parse_args()
     # Ctrl-C and SIGTERM end it the same way: through the stack, children first. A shell that started it in the
@@ -299,7 +327,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fairlead-demo-")))
-        demo = Demo(a.binary, a.ads, folder, not a.check, stack)
+        demo = Demo(a.binary, a.ads, a.unix, folder, not a.check, stack)
         if a.check:
             check(demo)
             return
