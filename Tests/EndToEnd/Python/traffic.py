@@ -13,6 +13,7 @@ import http.server
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -205,6 +206,8 @@ def run(world):
 
 
 def main():
+    # A test runner's threads block signals, which Envoy would inherit and not hear SIGTERM.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     with tempfile.TemporaryDirectory() as folder:
         world = World(pathlib.Path(folder))
         try:
