@@ -61,6 +61,12 @@ struct LocalityGroup {
     return group
   }
 
+  /// A product of weights, which have 32 bits on the wire.
+  static func weight(_ weight: Int, times factor: Int) -> Int {
+    let (product, overflow) = weight.multipliedReportingOverflow(by: factor)
+    return overflow ? Int(UInt32.max) : min(product, Int(UInt32.max))
+  }
+
   // MARK: Messages
 
   var message: Envoy.LocalityLbEndpoints {

@@ -42,7 +42,7 @@ struct LocalityPriorities {
       let total = matched.reduce(0) { $0 + (groups[$1].weight ?? 1) }
       for index in matched {
         open.remove(index)
-        let weight = (groups[index].weight ?? 1) * share.value
+        let weight = LocalityGroup.weight(groups[index].weight ?? 1, times: share.value)
         if weight > 0, total > 0 { result[index].weight = (weight + total - 1) / total }
       }
     }

@@ -25,7 +25,7 @@ struct NetworkSplit {
     var weights: [NetworkGateway: Int] = [:]
     for member in members {
       var member = member
-      member.weight = min(member.weight * gateways.weightScale, Int(UInt32.max))
+      member.weight = LocalityGroup.weight(member.weight, times: gateways.weightScale)
       let doors = doors(to: member)
       let network = member.workload?.network ?? ""
       let isNear = own.isEmpty || network.isEmpty || own == network

@@ -29,7 +29,12 @@ package struct NetworkGateways: Hashable, Sendable {
     let counts = byNetwork.values.flatMap { gateways in
       [gateways.count] + Dictionary(grouping: gateways, by: \.clusterID).values.map(\.count)
     }
-    weightScale = counts.reduce(1) { $0 / Self.divisor($0, $1) * $1 }
+    weightScale = counts.reduce(1) { scale, count in
+      let (product, overflow) = (scale / Self.divisor(scale, count))
+        .multipliedReportingOverflow(by: count)
+      // Weights have 32 bits; past that the parts are no longer even.
+      return overflow || product > Int(UInt32.max) ? scale : product
+    }
   }
 
   private static func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
