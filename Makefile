@@ -27,6 +27,7 @@ module: setup  ## one module and its tests: make module M=HTTP2
 	FAIRLEAD_MODULE=$(M) swift test
 
 bench: setup  ## the benchmarks, in a release build
+	swift build $(RELEASE) --product fairlead
 	swift run $(RELEASE) benchmarks
 
 lint:  ## swift format, strictly

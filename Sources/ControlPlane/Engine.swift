@@ -75,6 +75,12 @@ package final class Engine {
   /// Objects that are refused as they stand, and why.
   package var refusals: [ObjectName: String] { objects.refusals }
 
+  /// Those among them that istiod's validation refuses, too. It lets a Secret through whose key does
+  /// not fit; here the log and `check` name it.
+  package var refusalsByIstiod: [ObjectName: String] {
+    refusals.filter { $0.key.kind != Kind.secret.rawValue }
+  }
+
   /// What analysis finds in objects that are valid by themselves.
   package var analysis: [Diagnostic] { [] }
 

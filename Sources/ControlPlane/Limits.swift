@@ -13,6 +13,7 @@ enum Limits {
   /// Bytes of a file of resources: what a cluster's whole configuration may come to.
   static let documents = DocumentLimits()
   static let delivery = DeliveryLimits()
+  static let server = ServerLimits()
   static let pages = PageServer.Limits(connections: 64, headerBytes: 16 << 10, idleSeconds: 30)
   /// How long a debug page waits for a thread that is busy compiling or sending.
   static let pageTimeout = Duration.seconds(10)

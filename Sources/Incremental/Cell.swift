@@ -13,6 +13,8 @@ class Cell {
   final var readStamp: UInt64 = 0
   /// Someone outside the graph wants to hear of changes.
   final var isObserved = false
+  /// The change that those outside were last told of.
+  final var notedAt: UInt64 = 0
   init(_ graph: Graph) {
     self.graph = graph
     changedAt = graph.revision

@@ -26,6 +26,7 @@ package final class Derived<Key: Hashable, Value: Equatable> {
     let cell = cell(for: key)
     cell.isObserved = true
     cell.refresh()
+    cell.notedAt = cell.changedAt
     return cell.value
   }
 

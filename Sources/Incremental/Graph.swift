@@ -84,9 +84,11 @@ package final class Graph {
       let outputs = markedOutputs
       markedOutputs = []
       for cell in outputs where cell.isObserved {
-        let before = cell.changedAt
         cell.refresh()
-        if cell.changedAt != before { cell.noteChange() }
+        // Another value may have read this one, and so refreshed it, since it was marked.
+        guard cell.changedAt > cell.notedAt else { continue }
+        cell.notedAt = cell.changedAt
+        cell.noteChange()
       }
     }
     sweep()

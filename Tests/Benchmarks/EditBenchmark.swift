@@ -3,7 +3,8 @@ import Foundation
 /// One VirtualService edited on disk, over and over, as a connected gateway sees it.
 func editBenchmark(_ shape: Shape, _ count: Int) throws -> [String] {
   let folder = FileManager.default.temporaryDirectory
-    .appending(path: "fairlead-bench-\(ProcessInfo.processInfo.processIdentifier)-\(shape.rawValue)")
+    .appending(
+      path: "fairlead-bench-\(ProcessInfo.processInfo.processIdentifier)-\(shape.rawValue)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
   for file in shape.files(count) {
@@ -39,7 +40,9 @@ func editBenchmark(_ shape: Shape, _ count: Int) throws -> [String] {
   report("bytes of routes an edit", "\(edits.last?.bytes ?? 0)")
   report("values computed an edit", "\(values)")
   report("processor time an edit, sending included", "\((used * 100).rounded() / 100) ms")
-  if p50 > .milliseconds(15) { misses.append("\(shape.rawValue): edit to bytes p50 \(p50.text), budget 15 ms") }
+  if p50 > .milliseconds(15) {
+    misses.append("\(shape.rawValue): edit to bytes p50 \(p50.text), budget 15 ms")
+  }
   if used > 5 { misses.append("\(shape.rawValue): processor time an edit \(used) ms, budget 5 ms") }
   misses += memory(shape, server, client, edit: edit)
   return misses
@@ -61,6 +64,8 @@ private func memory(
   report("edit to last byte at the last of 51 clients", (ContinuousClock.now - start).text)
   var misses: [String] = []
   if one > 60 { misses.append("\(shape.rawValue): memory with 1 client \(one) MiB, budget 60") }
-  if many > 150 { misses.append("\(shape.rawValue): memory with 51 clients \(many) MiB, budget 150") }
+  if many > 150 {
+    misses.append("\(shape.rawValue): memory with 51 clients \(many) MiB, budget 150")
+  }
   return misses
 }

@@ -7,15 +7,22 @@ final class ServerProcess {
   private let process = Process()
   private let log: FileHandle
 
-  /// Starts the `fairlead` beside this program on a folder, and waits until it listens.
+  /// Starts the `fairlead` beside this program on a folder, or this program where there is none, and
+  /// waits until it listens.
   init(serving folder: URL) throws {
     let pipe = Pipe()
     let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.executableURL = own.deletingLastPathComponent().appending(path: "fairlead")
-    process.arguments = [
-      "serve", "--config", folder.path, "--xds-address", "127.0.0.1:0", "--http-address",
-      "127.0.0.1:0",
-    ]
+    let fairlead = own.deletingLastPathComponent().appending(path: "fairlead")
+    if FileManager.default.isExecutableFile(atPath: fairlead.path) {
+      process.executableURL = fairlead
+      process.arguments = [
+        "serve", "--config", folder.path, "--xds-address", "127.0.0.1:0", "--http-address",
+        "127.0.0.1:0",
+      ]
+    } else {
+      process.executableURL = own
+      process.arguments = ["serve", folder.path]
+    }
     process.standardError = pipe
     try process.run()
     log = pipe.fileHandleForReading
@@ -43,7 +50,8 @@ final class ServerProcess {
 
   /// Resident memory in KiB.
   var residentKiB: Int {
-    let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let status = try? String(
+      contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
     let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
     return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
   }

@@ -92,6 +92,16 @@ private func expected(_ numbers: [Int: Int], _ list: [Int]) -> String {
     #expect(world.summary.takeChanges().isEmpty)
   }
 
+  @Test func aChangeThatSomeoneReadBeforeItSettledIsStillTold() {
+    let world = World()
+    world.reported.set("a", to: [1])
+    _ = world.summary.observe("a")
+    world.numbers.set(1, to: 1)
+    #expect(world.summary("a") == "odd")
+    world.graph.settle()
+    #expect(world.summary.takeChanges().map(\.value) == ["odd"])
+  }
+
   @Test func oneElementOfAThousandIsComputedAlone() {
     let world = World()
     let graph = Graph()

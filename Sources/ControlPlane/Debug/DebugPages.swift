@@ -41,7 +41,7 @@ struct DebugPages: Sendable {
   // MARK: Of the compile thread
 
   private func rejected() -> Response {
-    answered(byEngine: \.refusals) { refusals in
+    answered(byEngine: \.refusalsByIstiod) { refusals in
       Node(
         .mapping(
           refusals.sorted { $0.key < $1.key }.map {

@@ -37,13 +37,7 @@ final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
 
   func takeChanges() -> [ProxyClass: CatalogUpdate.Changes] {
     var changes: [ProxyClass: CatalogUpdate.Changes] = [:]
-    for (key, body) in table.bodies.takeChanges() {
-      if let body {
-        changes[key.proxies, default: .init()].upserts.append(resource(key.name, body))
-      } else {
-        changes[key.proxies, default: .init()].removals.append(table.text(key.name))
-      }
-    }
+    let bodies = table.bodies.takeChanges()
     for (proxies, names) in table.names.takeChanges() {
       guard let before = followed[proxies] else { continue }
       let now = Set(names)
@@ -53,6 +47,14 @@ final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
       for name in before.subtracting(now) {
         unfollow(proxies, name)
         changes[proxies, default: .init()].removals.append(table.text(name))
+      }
+    }
+    // What is no longer among the names may have changed on its way out.
+    for (key, body) in bodies where followed[key.proxies]?.contains(key.name) ?? false {
+      if let body {
+        changes[key.proxies, default: .init()].upserts.append(resource(key.name, body))
+      } else {
+        changes[key.proxies, default: .init()].removals.append(table.text(key.name))
       }
     }
     return changes

@@ -28,7 +28,7 @@ enum ServiceThread {
       // hears of this one when the client's stream breaks and comes back.
       _ = mailboxes.engine.post(.client(event))
     }
-    let server = Server(loop: loop, routes: Routes(service.routes), limits: ServerLimits())
+    let server = Server(loop: loop, routes: Routes(service.routes), limits: Limits.server)
     try server.listen(on: socket)
     let watch = try loop.receive(from: mailboxes.service) { messages in
       for message in messages {

@@ -1,0 +1,138 @@
+import Delivery
+import Documents
+import Mesh
+import Resources
+import Segments
+import TestSupport
+import Testing
+
+@testable import ControlPlane
+
+/// What the I/O thread would hold: a catalog for each class, and which stream is served from which.
+private struct Catalogs {
+  private(set) var bodies: [ClassNumber: [ResourceType: [String: [UInt8]]]] = [:]
+  private(set) var classes: [StreamNumber: ClassNumber] = [:]
+
+  mutating func perform(_ instructions: [Instruction]) {
+    for instruction in instructions {
+      switch instruction {
+      case .update(let number, let update):
+        for (type, changes) in update.changes {
+          for name in changes.removals { bodies[number, default: [:]][type]?[name] = nil }
+          for resource in changes.upserts {
+            bodies[number, default: [:]][type, default: [:]][resource.name] =
+              resource.body.flattened()
+          }
+        }
+      case .assign(let stream, let number): classes[stream] = number
+      case .drop(let number): bodies[number] = nil
+      }
+    }
+  }
+
+  func held(by stream: StreamNumber) -> [ResourceType: [String: [UInt8]]] {
+    (classes[stream].flatMap { bodies[$0] } ?? [:]).filter { !$0.value.isEmpty }
+  }
+}
+
+@Suite struct PublisherTests {
+  private static func proxy(_ pod: Int) throws -> ConnectedProxy {
+    let read = ProxyNode.read(
+      id: "router~10.3.0.\(pod + 1)~pod-\(pod).shop~shop.svc.cluster.local",
+      metadata: Node(
+        .mapping([
+          .init(key: "NAMESPACE", value: Node(.string("shop"))),
+          .init(key: "ISTIO_VERSION", value: Node(.string("1.31.0"))),
+          .init(
+            key: "LABELS",
+            value: Node(.mapping([.init(key: "app", value: Node(.string("edge")))]))),
+        ])))
+    return ConnectedProxy(try read.get(), mayHaveSecrets: true)
+  }
+
+  private static func engine(_ all: Bool) -> Engine {
+    var options = MeshOptions()
+    options.gatewayClusters = all ? .all : .referenced
+    return Engine(options)
+  }
+
+  private static func replace(_ path: String, _ text: String?, in engine: Engine) {
+    guard let text else { return engine.remove(path) }
+    _ = engine.replace(ParsedFile(Array(text.utf8), path: path))
+  }
+
+  /// Files come and go, pods change their labels and with them their proxies' classes, streams
+  /// connect and leave; what each stream is served must not remember how it came to be.
+  @Test(arguments: UInt64(0)..<24) func whatIsServedEqualsStartingOver(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    let sendsAll = seed % 2 == 0
+    let engine = PublisherTests.engine(sendsAll)
+    var files = RandomFiles()
+    var catalogs = Catalogs()
+    var streams: [StreamNumber: ConnectedProxy] = [:]
+    for step in 1...30 {
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let path = files.change(using: &random)
+        PublisherTests.replace(path, files.texts[path], in: engine)
+      }
+      let stream = StreamNumber.random(in: 0..<4, using: &random)
+      if Int.random(in: 0..<4, using: &random) == 0 {
+        streams[stream] = nil
+        catalogs.perform(engine.publisher.disconnect(stream))
+      } else if streams[stream] == nil {
+        let proxy = try PublisherTests.proxy(Int(stream) % 3)
+        streams[stream] = proxy
+        catalogs.perform(engine.publisher.connect(stream, as: proxy))
+      }
+      catalogs.perform(engine.publisher.publish(cause: "step \(step)"))
+
+      // What is refused keeps a version that a fresh engine never saw.
+      #expect(!engine.diagnostics.contains { $0.severity == .error }, "seed \(seed), step \(step)")
+      let fresh = PublisherTests.engine(sendsAll)
+      for (path, text) in files.texts.shuffled(using: &random) {
+        PublisherTests.replace(path, text, in: fresh)
+      }
+      var expected = Catalogs()
+      for (stream, proxy) in streams.sorted(by: { $0.key < $1.key }) {
+        expected.perform(fresh.publisher.connect(stream, as: proxy))
+      }
+      for stream in streams.keys.sorted() {
+        let (mine, theirs) = (catalogs.held(by: stream), expected.held(by: stream))
+        let differing = difference(mine, theirs)
+        #expect(differing.isEmpty, "seed \(seed), step \(step), stream \(stream)")
+      }
+    }
+  }
+
+  private func difference(
+    _ a: [ResourceType: [String: [UInt8]]], _ b: [ResourceType: [String: [UInt8]]]
+  ) -> [String] {
+    ResourceType.allCases.flatMap { type -> [String] in
+      let (mine, theirs) = (a[type] ?? [:], b[type] ?? [:])
+      return Set(mine.keys).union(theirs.keys).filter { mine[$0] != theirs[$0] }
+        .map { "\(type.serviceName) \($0)" }.sorted()
+    }
+  }
+
+  @Test func whenTheLastClientLeavesNothingIsComputedAnyMore() throws {
+    var random = SeededRandom(seed: 7)
+    let engine = PublisherTests.engine(true)
+    var files = RandomFiles()
+    for _ in 0..<40 {
+      let path = files.change(using: &random)
+      PublisherTests.replace(path, files.texts[path], in: engine)
+    }
+    _ = engine.publisher.connect(1, as: try PublisherTests.proxy(0))
+    _ = engine.publisher.publish(cause: "start")
+    _ = engine.publisher.disconnect(1)
+    _ = engine.publisher.publish(cause: "alone")
+    let before = engine.model.graph.totalComputed
+    for _ in 0..<20 {
+      let path = files.change(using: &random)
+      PublisherTests.replace(path, files.texts[path], in: engine)
+      #expect(engine.publisher.publish(cause: "edit").isEmpty)
+    }
+    #expect(engine.model.graph.totalComputed == before)
+    #expect(engine.publisher.classCount == 0)
+  }
+}
