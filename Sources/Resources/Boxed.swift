@@ -18,3 +18,8 @@ package struct Boxed<Value: Hashable & Sendable>: Hashable, Sendable {
     set { box = newValue.map(Box.init) }
   }
 }
+
+extension Boxed: CustomReflectable {
+  /// That of the optional it stands for.
+  package var customMirror: Mirror { Mirror(reflecting: wrappedValue as Any) }
+}

@@ -82,7 +82,10 @@ private func lines(of value: Any, at path: String) -> [String] {
     }
     return entries.sorted { $0.0 < $1.0 }.flatMap { lines(of: $1, at: "\(path)[\($0)]") }
   case .struct where !mirror.children.isEmpty && !(value is Duration):
-    return mirror.children.flatMap { lines(of: $0.value, at: "\(path).\($0.label ?? "")") }
+    // The storage of a wrapped property has an underscore before its name.
+    return mirror.children.flatMap {
+      lines(of: $0.value, at: "\(path).\(($0.label ?? "").trimmingPrefix("_"))")
+    }
   case .enum where !mirror.children.isEmpty:
     return mirror.children.flatMap { lines(of: $0.value, at: "\(path).\($0.label ?? "")") }
   default: return ["\(path): \(value)"]
