@@ -105,7 +105,7 @@ import Testing
 }
 
 extension Node {
-  fileprivate var items: [Node] {
+  var items: [Node] {
     if case .sequence(let items) = content { items } else { [] }
   }
   fileprivate var text: String { String(decoding: jsonBytes(.indented), as: UTF8.self) }

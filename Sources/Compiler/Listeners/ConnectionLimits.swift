@@ -17,10 +17,13 @@ struct ConnectionLimits {
     idleTimeoutOfNode = traits.metadata.idleTimeout
   }
 
+  /// A negative amount is none.
+  private func amount(_ value: Int?) -> UInt32? { value.flatMap(UInt32.init(exactly:)) }
+
   private func edge<Value>(_ value: Value) -> Value? { isEdge ? value : nil }
 
   var bufferBytes: UInt32? {
-    settings?.listenerPerConnectionBufferLimitBytes.map { UInt32(clamping: $0) } ?? edge(32768)
+    amount(settings?.listenerPerConnectionBufferLimitBytes ?? edge(32768))
   }
   var idleTimeout: Duration? {
     settings?.httpIdleTimeout ?? edge(.seconds(3600)) ?? idleTimeoutOfNode
@@ -54,10 +57,14 @@ struct ConnectionLimits {
     }
   }
 
+  private var saysUnderscores: Bool {
+    isEdge || settings.map { $0.httpHeadersWithUnderscoresAction != .unspecified } ?? false
+  }
+
   var commonOptions: Envoy.HttpProtocolOptions? {
     guard
       idleTimeout != nil || settings?.httpMaxConnectionDuration != nil
-        || settings?.httpMaxStreamDuration != nil || underscores != .allow
+        || settings?.httpMaxStreamDuration != nil || saysUnderscores
     else { return nil }
     return Envoy.HttpProtocolOptions(
       idleTimeout: idleTimeout,
@@ -72,8 +79,7 @@ struct ConnectionLimits {
     let connectionWindow = settings?.http2InitialConnectionWindowSize ?? edge(1_048_576)
     guard streams != nil || streamWindow != nil || connectionWindow != nil else { return nil }
     return Envoy.Http2ProtocolOptions(
-      maxConcurrentStreams: streams.map { UInt32(clamping: $0) },
-      initialStreamWindowSize: streamWindow.map { UInt32(clamping: $0) },
-      initialConnectionWindowSize: connectionWindow.map { UInt32(clamping: $0) })
+      maxConcurrentStreams: amount(streams), initialStreamWindowSize: amount(streamWindow),
+      initialConnectionWindowSize: amount(connectionWindow))
   }
 }
