@@ -52,4 +52,18 @@ import Testing
     #expect(counts["listener"] == 1)
     #expect(counts.values.reduce(0, +) < 15, "\(counts)")
   }
+
+  @Test func whatTheMeshSaysOfOtherThingsMakesNoChainAgain() {
+    let bench = ListenerBench([Self.gateway(servers: 500)])
+    _ = bench.listeners
+    _ = bench.secrets
+    let counts = bench.recomputed {
+      var mesh = bench.store.meshConfig
+      mesh.connectTimeout = .seconds(3)
+      bench.store.set(meshConfig: mesh)
+    }
+    #expect(counts["filterChain"] == nil)
+    #expect(counts["secret"] == nil)
+    #expect(counts.values.reduce(0, +) < 30, "\(counts)")
+  }
 }

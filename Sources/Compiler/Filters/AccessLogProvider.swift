@@ -3,13 +3,13 @@ internal import Mesh
 internal import Resources
 
 /// A provider of MeshConfig that logs are written to (istiod's `telemetry_logging.go`).
-struct AccessLogProvider {
+struct AccessLogProvider: Hashable {
   let name: String
   private let sink: Sink
   /// Where logs go by gRPC; nil for a file.
   let service: BackendService?
 
-  private enum Sink {
+  private enum Sink: Hashable {
     case file(ExtensionProvider.FileAccessLog)
     /// As MeshConfig formats its own log.
     case meshFile(path: String, MeshConfig.AccessLogSettings)

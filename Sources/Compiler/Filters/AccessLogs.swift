@@ -5,7 +5,7 @@ internal import Resources
 /// Where and how requests and connections are logged, as MeshConfig says: by its default providers,
 /// or where those come to nothing to a file, to the bootstrap's access log service, or both (istiod's
 /// `accesslog.go`).
-struct AccessLogs {
+struct AccessLogs: Hashable {
   private let settings: MeshConfig.AccessLogSettings
   private let providers: [AccessLogProvider]
 

@@ -3,7 +3,7 @@ internal import Resources
 
 /// Istio's metrics, one filter for each Prometheus provider that the mesh names by default, sorted by
 /// name.
-struct Metrics {
+struct Metrics: Hashable {
   private let providerCount: Int
 
   init(_ mesh: MeshConfig) {

@@ -8,6 +8,7 @@ internal import Segments
 struct ConnectionFilters {
   let model: MeshModel
   let proxies: ProxyClass
+  let settings: ChainSettings.Connections
 
   private static let filtersField = 3
 
@@ -37,7 +38,7 @@ struct ConnectionFilters {
               statPrefix: statPrefix,
               clusterSpecifier: .cluster(cluster.text),
               idleTimeout: policy.idleTimeout ?? proxies.traits.metadata.idleTimeout,
-              accessLog: AccessLogs(model).tcp,
+              accessLog: settings.logs.tcp,
               hashPolicy: policy.hashPolicies,
               maxDownstreamConnectionDuration: policy.maxConnectionDuration))
         ]
@@ -45,7 +46,7 @@ struct ConnectionFilters {
   }
 
   private var metrics: [Envoy.Filter] {
-    proxies.traits.istioVersion == nil ? [] : Metrics(model.store.meshConfig).network
+    proxies.traits.istioVersion == nil ? [] : settings.metrics.network
   }
 
   private func metadataExchange(_ server: GatewayServer) -> [Envoy.Filter] {
@@ -80,7 +81,7 @@ struct ConnectionFilters {
       statPrefix: statPrefix(targets, server, route),
       clusterSpecifier: clusterSpecifier(targets),
       idleTimeout: policy.idleTimeout ?? proxies.traits.metadata.idleTimeout,
-      accessLog: AccessLogs(model).tcp,
+      accessLog: settings.logs.tcp,
       hashPolicy: policy.hashPolicies,
       tunnelingConfig: policy.tunnel.map {
         .init(hostname: "\($0.targetHost):\($0.targetPort)", usePost: $0.method == .post)
@@ -104,7 +105,7 @@ struct ConnectionFilters {
       return "\(route.virtualService.name).\(route.virtualService.namespace)"
     }
     let target = targets[0]
-    guard let pattern = model.store.meshConfig.outboundClusterStatName, !pattern.isEmpty,
+    guard let pattern = settings.statName, !pattern.isEmpty,
       let service = target.service
     else { return target.cluster.text }
     return StatName(pattern).text(
@@ -115,7 +116,7 @@ struct ConnectionFilters {
   private func crossNetworkStatPrefix(
     _ cluster: ClusterName, of service: ServiceKey, _ port: ServicePort, subset: String
   ) -> String {
-    guard let pattern = model.store.meshConfig.outboundClusterStatName, !pattern.isEmpty,
+    guard let pattern = settings.statName, !pattern.isEmpty,
       let service = model.services.service(service, visibleTo: proxies.traits.namespace)
     else { return cluster.text }
     return StatName(pattern).text(

@@ -12,13 +12,13 @@ struct DownstreamTLS {
 
   init(
     _ settings: ServerTLSSettings, _ server: GatewayServer, _ traits: ProxyTraits,
-    _ model: MeshModel
+    _ mesh: ChainSettings.TLS
   ) {
     self.settings = settings
     self.server = server
     self.traits = traits
-    credentials = ServerCredentials(model, traits)
-    defaults = model.store.meshConfig.tlsDefaults
+    credentials = mesh.credentials
+    defaults = mesh.defaults
   }
 
   var transportSocket: Envoy.TransportSocket {

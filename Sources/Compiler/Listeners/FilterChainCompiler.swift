@@ -10,6 +10,7 @@ internal import Segments
 /// stand in every chain by reference.
 final class FilterChainCompiler {
   private let model: MeshModel
+  private let settings: ChainSettings
   private let managers: Derived<ConnectionManagerKey, Segment>
 
   private struct ConnectionManagerKey: Hashable {
@@ -19,6 +20,7 @@ final class FilterChainCompiler {
 
   init(_ model: MeshModel) {
     self.model = model
+    settings = ChainSettings(model)
     managers = Derived(model.graph, "httpConnectionManager") { key in
       HTTPConnectionManager(key.proxies, model, isGRPCWeb: key.isGRPCWeb).shared
     }
@@ -76,10 +78,11 @@ final class FilterChainCompiler {
   private func ownFields(
     _ key: ListenerCompiler.ChainKey, _ server: GatewayServer
   ) -> Envoy.FilterChain {
-    .init(
+    let proxies = key.listener.proxies
+    return .init(
       filterChainMatch: key.plan.match,
       transportSocket: server.spec.tls.map {
-        DownstreamTLS($0, server, key.listener.proxies.traits, model).transportSocket
+        DownstreamTLS($0, server, proxies.traits, settings.tls(proxies)).transportSocket
       },
       transportSocketConnectTimeout: .seconds(15))
   }
@@ -104,7 +107,8 @@ final class FilterChainCompiler {
   }
 
   private func connectionFilters(_ proxies: ProxyClass) -> ConnectionFilters {
-    ConnectionFilters(model: model, proxies: proxies)
+    ConnectionFilters(
+      model: model, proxies: proxies, settings: settings.connections(true))
   }
 }
 

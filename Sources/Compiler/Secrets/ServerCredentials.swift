@@ -3,11 +3,11 @@ internal import Resources
 
 /// The credentials that a Gateway's servers name. Unlike those of clusters, `sds://…` may be asked of a
 /// service of the mesh (istiod's `ConstructSdsSecretConfigForCredential`).
-struct ServerCredentials {
+struct ServerCredentials: Hashable {
   private let traits: ProxyTraits
   private let provider: Provider
 
-  private enum Provider {
+  private enum Provider: Hashable {
     case service(BackendService)
     /// MeshConfig names a service that is not there.
     case unavailable

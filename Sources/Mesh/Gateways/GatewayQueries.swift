@@ -50,7 +50,11 @@ package final class GatewayQueries {
     self.merged = merged
     diagnostics = Derived(graph, "gatewayDiagnostics") { proxies in
       merged(proxies).rejections.compactMap { rejection in
-        store.gateways[rejection.server.gateway].map { rejection.diagnostic(in: $0.place.file) }
+        let server = rejection.server.reference
+        return store.gateways[server.gateway].map { gateway in
+          rejection.diagnostic(
+            at: gateway.spec.servers[server.index].position.place(in: gateway.place.file))
+        }
       }
     }
     routeNames = Derived(graph, "routeNames") { proxies in

@@ -30,6 +30,7 @@ package struct GatewayServer: Hashable, Sendable {
   }
 
   package var reference: ServerReference { contents.reference }
+  /// Without its place in a file: a server that only moves is the same.
   package var spec: Gateway.Server { contents.spec }
   /// The port that the proxy listens on: the target port of its Service's port, where one matches.
   package var resolvedPort: Int { contents.resolvedPort }
@@ -44,6 +45,9 @@ package struct GatewayServer: Hashable, Sendable {
   }
 
   init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
+    var spec = spec
+    spec.position = .unknown
+    spec.tls?.position = .unknown
     contents = Contents(reference, spec, resolvedPort: resolvedPort)
   }
 }

@@ -2,14 +2,13 @@ internal import Diagnostics
 internal import Resources
 
 extension MergedGateway.Rejection {
-  /// What to tell the user; `file` is where the Gateway stands.
-  func diagnostic(in file: String) -> Diagnostic {
+  /// What to tell the user.
+  func diagnostic(at place: Place) -> Diagnostic {
     let spec = server.spec
     let index = server.reference.index
     let gateway = ObjectName(
       kind: Gateway.kind.rawValue, namespace: server.gateway.namespace,
       name: server.gateway.name)
-    let place = spec.position.place(in: file)
     switch reason {
     case .hostsTaken(let hosts):
       return .serverHostsTaken(
