@@ -127,7 +127,7 @@ package final class Daemon {
   }
 
   private func report(_ diagnostic: Diagnostic) {
-    let text = diagnostic.text(.plain)
+    let text = diagnostic.text(.logged)
     switch diagnostic.severity {
     case .error: log.error(text)
     case .warning: log.warning(text)

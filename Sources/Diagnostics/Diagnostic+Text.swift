@@ -1,22 +1,29 @@
 extension Diagnostic {
-  /// Whether text goes to a terminal that shows colours.
+  /// Where text goes.
   package enum TextStyle: Sendable {
     case plain
+    /// To a terminal that shows colours.
     case coloured
+    /// Into a log, whose lines have a level of their own: without the severity.
+    case logged
   }
 
   /// The message as a person reads it: a line that says where and what, then indented what was looked
   /// at and what traffic does. Ends without a newline.
   package func text(_ style: TextStyle = .plain) -> String {
+    let more = [evidence, effect].compactMap { $0 }.map { "\n    \(Diagnostic.sentence($0))" }
+    return ["\(place)", label(style), summary].compactMap { $0 }.joined(separator: ": ")
+      + more.joined()
+  }
+
+  private func label(_ style: TextStyle) -> String? {
     let severityAndCode = [severity.word, code?.description].compactMap { $0 }
       .joined(separator: " ")
-    let label =
-      switch style {
-      case .plain: severityAndCode
-      case .coloured: "\u{1B}[\(severity.colour)m\(severityAndCode)\u{1B}[0m"
-      }
-    let more = [evidence, effect].compactMap { $0 }.map { "\n    \(Diagnostic.sentence($0))" }
-    return "\(place): \(label): \(summary)" + more.joined()
+    return switch style {
+    case .plain: severityAndCode
+    case .coloured: "\u{1B}[\(severity.colour)m\(severityAndCode)\u{1B}[0m"
+    case .logged: code?.description
+    }
   }
 
   /// The message without where and about whom, as one paragraph: what lists of messages show in a

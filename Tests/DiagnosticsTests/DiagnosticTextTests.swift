@@ -26,6 +26,12 @@ import Testing
         "shop.yaml:31: \u{1B}[1;31merror IST0101\u{1B}[0m: VirtualService shop/cart "))
   }
 
+  @Test func aLogLineLeavesTheSeverityToItsLevel() {
+    #expect(diagnostic.text(.logged).hasPrefix("shop.yaml:31: IST0101: VirtualService shop/cart "))
+    let bare = Diagnostic(severity: .error, place: Place(file: "shop.yaml"), problem: "is empty")
+    #expect(bare.text(.logged) == "shop.yaml: is empty")
+  }
+
   @Test func aListShowsTheMessageWithoutPlaceAndObject() {
     #expect(
       diagnostic.message == """
