@@ -2,7 +2,7 @@ import Glibc
 import HTTP2Peer
 
 /// A gateway as its control plane sees it: one state-of-the-world stream that subscribes to clusters,
-/// listeners and one route configuration, accepts all it is sent, and counts the bytes.
+/// listeners and a few route configurations, accepts all it is sent, and counts the bytes.
 final class ADSClient {
   private let socket: CInt
   private var reader = FrameSkipper()
@@ -10,7 +10,11 @@ final class ADSClient {
   private(set) var bytes = 0
   private static let stream: UInt32 = 1
 
-  init(port: Int, id: String) {
+  private let routes: [String]
+
+  /// Subscribes to all clusters and listeners and to the route configurations named.
+  init(port: Int, id: String, routes: [String]) {
+    self.routes = routes
     socket = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -42,7 +46,7 @@ final class ADSClient {
     let node = Message.field(1, Array(id.utf8)) + Message.field(3, Message.metadata)
     ask(DiscoveryType.clusters, [], node: node)
     ask(DiscoveryType.listeners, [])
-    ask(DiscoveryType.routes, ["http.8080"])
+    ask(DiscoveryType.routes, routes)
   }
 
   deinit { close(socket) }
@@ -74,7 +78,7 @@ final class ADSClient {
     send(Frame.windowUpdate(UInt32(length)).bytes)
     send(Frame.windowUpdate(UInt32(length), stream: ADSClient.stream).bytes)
     ask(
-      response.type, response.type == DiscoveryType.routes ? ["http.8080"] : [],
+      response.type, response.type == DiscoveryType.routes ? routes : [],
       version: response.version, nonce: response.nonce)
   }
 

@@ -14,7 +14,7 @@ func editBenchmark(_ shape: Shape, _ count: Int) throws -> [String] {
   let started = ContinuousClock.now
   let server = try ServerProcess(serving: folder)
   report("start to listening", (ContinuousClock.now - started).text)
-  let client = ADSClient(port: server.port, id: ingress)
+  let client = ADSClient(port: server.port, id: ingress, routes: shape.editedRoutes)
   _ = client.read(untilResponseOf: DiscoveryType.routes)
   var misses: [String] = []
   var edition = 0
@@ -54,7 +54,9 @@ private func memory(
 ) -> [String] {
   let one = Double(server.residentKiB) / 1024
   report("resident memory, 1 client", "\((one * 10).rounded() / 10) MiB")
-  let more = (0..<50).map { _ in ADSClient(port: server.port, id: ingress) }
+  let more = (0..<50).map { _ in
+    ADSClient(port: server.port, id: ingress, routes: shape.editedRoutes)
+  }
   for client in more { _ = client.read(untilResponseOf: DiscoveryType.routes) }
   let many = Double(server.residentKiB) / 1024
   report("resident memory, 51 clients", "\((many * 10).rounded() / 10) MiB")

@@ -9,6 +9,14 @@ enum Shape: String, CaseIterable {
   /// The file that is edited between measurements.
   static let edited = "vs-0.yaml"
 
+  /// The route configurations that the edited file changes.
+  var editedRoutes: [String] {
+    switch self {
+    case .gateways: ["http.8080", "https.443.https.gateway-0.istio-system"]
+    case .shared: ["http.8080", "https.443.https.gateway.istio-system"]
+    }
+  }
+
   /// Each file by its name.
   func files(_ count: Int) -> [(name: String, text: String)] {
     [("ingress.yaml", Shape.ingress)]
