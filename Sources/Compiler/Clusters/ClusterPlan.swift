@@ -31,7 +31,7 @@ struct ClusterPlan {
   }
 
   init(
-    _ name: ClusterName, service: MeshService, port: ServicePort, subset name2: String,
+    _ name: ClusterName, service: MeshService, port: ServicePort, subset subsetName: String,
     rule: SelectedRule?, policy: (String?) -> EffectivePolicy, traits: ProxyTraits,
     settings: ClusterSettings
   ) {
@@ -39,9 +39,9 @@ struct ClusterPlan {
     self.service = service
     self.port = port
     self.rule = rule
-    subset = name2.isEmpty ? nil : rule?.subset(named: name2)
+    subset = subsetName.isEmpty ? nil : rule?.subset(named: subsetName)
     mainPolicy = policy(nil)
-    self.policy = subset == nil ? mainPolicy : policy(name2)
+    self.policy = subset == nil ? mainPolicy : policy(subsetName)
     self.traits = traits
     self.settings = settings
     let byResolution = Discovery(service, for: traits.type)

@@ -31,10 +31,12 @@ package final class EndpointQueries {
     networks: NetworkQueries
   ) {
     let graph = store.graph
-    let kubernetes = KubernetesEndpoints(store, options: options, networks: networks)
+    let names = Derived<Bool, MeshNames>(graph, "meshNames") { _ in
+      MeshNames(clusterID: options.clusterID, trustDomain: store.meshConfig.trustDomain)
+    }
+    let kubernetes = KubernetesEndpoints(store, names: names, networks: networks)
     let entries = EntryEndpoints(
-      store, options: options, indexes: kubernetes.indexes,
-      pods: kubernetes.workload)
+      store, names: names, indexes: kubernetes.indexes, pods: kubernetes.workload)
     let endpoints = Derived<ServiceKey, [ServiceEndpoint]>(graph, "endpoints") { key in
       let definitions = services.definitions(key)
       return entries.endpoints(of: definitions.filter { !$0.source.isKubernetes })

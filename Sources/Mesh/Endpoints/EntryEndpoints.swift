@@ -27,16 +27,13 @@ struct EntryEndpoints {
   }
 
   init(
-    _ store: ObjectStore, options: MeshModel.Options, indexes: EndpointIndexes,
+    _ store: ObjectStore, names: Derived<Bool, MeshNames>, indexes: EndpointIndexes,
     pods: @escaping (NamespacedName) -> Workload?
   ) {
     let graph = store.graph
     self.store = store
     self.indexes = indexes
     self.pods = pods
-    let names = Derived<Bool, MeshNames>(graph, "meshNames") { _ in
-      MeshNames(clusterID: options.clusterID, trustDomain: store.meshConfig.trustDomain)
-    }
     self.names = names
     let workload = Derived<NamespacedName, Workload?>(graph, "workloadEntry") { id in
       guard let entry = store.workloadEntries[id], entry.isSelectable else { return nil }

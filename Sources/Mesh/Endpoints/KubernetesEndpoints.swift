@@ -16,14 +16,11 @@ struct KubernetesEndpoints {
     let keepsDraining: Bool
   }
 
-  init(_ store: ObjectStore, options: MeshModel.Options, networks: NetworkQueries) {
+  init(_ store: ObjectStore, names: Derived<Bool, MeshNames>, networks: NetworkQueries) {
     let graph = store.graph
     self.store = store
     let indexes = EndpointIndexes(store)
     self.indexes = indexes
-    let names = Derived<Bool, MeshNames>(graph, "meshNames") { _ in
-      MeshNames(clusterID: options.clusterID, trustDomain: store.meshConfig.trustDomain)
-    }
     let nodeLocality = Derived<String, String>(graph, "nodeLocality") { name in
       let node = store.nodes[NamespacedName(namespace: "", name: name)]
       return node.map { Topology.localityText(ofNode: $0.metadata.labels) } ?? ""

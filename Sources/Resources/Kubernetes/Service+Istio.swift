@@ -26,7 +26,7 @@ extension Object where Spec == Service {
     guard let text = metadata.annotations["networking.istio.io/exportTo"], !text.isEmpty else {
       return []
     }
-    return list(text).map(exportTarget)
+    return list(text).map { ExportTarget($0) }
   }
 
   /// The SPIFFE identities that annotations add to the service's own.
@@ -37,15 +37,6 @@ extension Object where Spec == Service {
       + (kubernetes.isEmpty ? [] : list(kubernetes)).map {
         "spiffe://\(trustDomain)/ns/\(metadata.namespace)/sa/\($0)"
       }
-  }
-
-  private func exportTarget(_ text: String) -> ExportTarget {
-    switch text {
-    case "*": .everyone
-    case ".": .ownNamespace
-    case "~": .nobody
-    default: .namespace(text)
-    }
   }
 
   private func list(_ text: String) -> [String] {
