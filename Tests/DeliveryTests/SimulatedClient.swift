@@ -18,6 +18,9 @@ struct SimulatedClient {
   /// Endpoints and routes are asked for as clusters and listeners name them, as Envoy does.
   let followsReferences: Bool
 
+  /// Responses of this type are taken and never answered.
+  var mute: ResourceType?
+
   var isWildcard: Set<ResourceType> = []
   var wanted: [ResourceType: Set<String>] = [:]
   var kept: [ResourceType: [String: Kept]] = [:]
@@ -170,6 +173,7 @@ struct SimulatedClient {
   }
 
   private mutating func answer(_ type: ResourceType, nonce: String, rejection: Rejection?) {
+    guard type != mute else { return }
     switch mode {
     case .stateOfTheWorld: requestState(type, rejection: rejection)
     case .delta:

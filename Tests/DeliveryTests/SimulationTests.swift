@@ -27,6 +27,18 @@ import Testing
     try world.expectWhatTheCatalogHas("at the end")
   }
 
+  /// A client that leaves one type unanswered has all there is nonetheless, if a little later; what
+  /// it may still need is kept for it.
+  @Test(arguments: Simulation.seeds) func silenceHoldsNothingUpForEver(seed: UInt64) throws {
+    var world = Simulation(seed: seed, refusals: .none, reconnects: false, isEnvoy: true)
+    // In state of the world a client asks for other names in its answers, or not at all.
+    let types: [ResourceType] =
+      [.cluster, .listener, .secret] + (world.client.mode == .delta ? [.endpoints, .routes] : [])
+    world.client.mute = types[Int(seed) % types.count]
+    try world.run(steps: 300, taking: .milliseconds(200))
+    try world.expectWhatTheCatalogHas("at the end")
+  }
+
   /// A client that changes its mind about everything, "*" and names, in both modes.
   @Test(arguments: Simulation.seeds) func anySubscriptionIsServed(seed: UInt64) throws {
     var world = Simulation(
@@ -84,9 +96,10 @@ struct Simulation {
   var catalog: Catalog { catalogs[catalogIndex] }
   private var situation: Comment { "seed \(seed), step \(step), \(client.mode)" }
 
-  mutating func run(steps: Int) throws {
+  mutating func run(steps: Int, taking time: Duration = .zero) throws {
     for _ in 0..<steps {
       step += 1
+      now += time
       try takeStep()
       try checkClient()
     }
@@ -205,8 +218,8 @@ struct Simulation {
         kept = kept.filter { expected[$0.key] != nil }
       }
       for name in rejected[type] ?? [] { (expected[name], kept[name]) = (nil, nil) }
-      let isHeldUp = rejected.values.contains { !$0.isEmpty }
-      // What is gone may still be needed by what was rejected.
+      let isHeldUp = client.mute != nil || rejected.values.contains { !$0.isEmpty }
+      // What is gone may still be needed by what was rejected, or not answered.
       if isHeldUp {
         kept = kept.filter { mesh[type, $0.key] != nil }
         expected = expected.filter { mesh[type, $0.key] != nil }
