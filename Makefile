@@ -28,7 +28,8 @@ module: setup  ## one module and its tests: make module M=HTTP2
 
 bench: setup  ## the benchmarks, in a release build
 	swift build $(RELEASE) --product fairlead
-	swift run $(RELEASE) benchmarks
+	swift build $(RELEASE) --product benchmarks
+	.build/release/benchmarks
 
 lint:  ## swift format, strictly
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
