@@ -63,9 +63,10 @@ import Testing
   @Test func anAddressInTwoSlicesCountsOnce() {
     let endpoint = EndpointSlice.Endpoint(addresses: ["10.1.0.1"])
     let bench = Bench([
-      Bench.service("a", "s"), Self.slice("s-1", [endpoint]), Self.slice("s-2", [endpoint]),
+      Bench.service("a", "s"), Self.slice("s-1", [endpoint]),
+      Self.slice("s-2", [endpoint, .init(addresses: ["10.1.0.2"])]),
     ])
-    #expect(addresses(bench) == ["10.1.0.1:8080"])
+    #expect(addresses(bench) == ["10.1.0.1:8080", "10.1.0.2:8080"])
   }
 
   @Test(arguments: [
