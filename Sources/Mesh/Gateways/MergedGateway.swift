@@ -24,7 +24,8 @@ package struct MergedGateway: Hashable, Sendable {
       /// The port speaks another protocol already.
       case protocolTaken(String)
       case portNameTaken
-      /// Its certificates come from Istio's agent beside Envoy, and a stock Envoy has none.
+      /// Its certificates come from Istio's agent beside Envoy. A stock Envoy has none, and would keep
+      /// the whole listener waiting for them.
       case needsAgent
     }
     package let server: GatewayServer
