@@ -4,6 +4,7 @@ import EnvoyAPI
 import Foundation
 import Mesh
 import Segments
+import TestSupport
 import Testing
 
 /// What a proxy without ISTIO_VERSION is sent, read by the program that will read it.
@@ -22,7 +23,10 @@ import Testing
       ClusterCompiler(model, gateways: .all).clusters, "envoy.config.cluster.v3.Cluster",
       for: proxies
     ).map(\.1)
-    let complaint = try Self.complaint(about: bootstrap(listeners: listeners, clusters: clusters))
+    let complaint = try Self.complaint(
+      about: { files in
+        bootstrap(listeners: listeners, clusters: clusters.map { existing($0, files) })
+      })
     #expect(complaint == nil, "\(golden.testDescription)")
   }
 
@@ -55,6 +59,32 @@ import Testing
     }
   }
 
+  /// The cluster with files that are there in the place of those on the proxy's own machine.
+  private func existing(_ node: Node, _ files: Files) -> Node {
+    switch node.content {
+    case .mapping(let entries):
+      return Node(
+        .mapping(
+          entries.compactMap { entry in
+            guard entry.value["filename"] != nil else {
+              return Node.Entry(key: entry.key, value: existing(entry.value, files))
+            }
+            return switch entry.key {
+            case "crl": nil
+            case "privateKey": Node.Entry(key: entry.key, value: ["filename": files.key])
+            default: Node.Entry(key: entry.key, value: ["filename": files.certificate])
+            }
+          }))
+    case .sequence(let items): return Node(.sequence(items.map { existing($0, files) }))
+    case .null, .bool, .integer, .number, .string: return node
+    }
+  }
+
+  private struct Files {
+    let certificate: Node
+    let key: Node
+  }
+
   private func bootstrap(listeners: [Node], clusters: [Node]) -> Node {
     [
       "node": ["id": "gateway", "cluster": "gateway"],
@@ -79,12 +109,18 @@ import Testing
   }
 
   /// Nil where Envoy takes the bootstrap.
-  private static func complaint(about bootstrap: Node) throws -> String? {
+  private static func complaint(about bootstrap: (Files) -> Node) throws -> String? {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
+    let pair = try CertificatePair(.curve)
+    let certificate = folder.appending(path: "certificate.pem")
+    let key = folder.appending(path: "key.pem")
+    try Data(pair.certificate).write(to: certificate)
+    try Data(pair.key).write(to: key)
+    let files = Files(certificate: Node(.string(certificate.path)), key: Node(.string(key.path)))
     let file = folder.appending(path: "envoy.json")
-    try Data(bootstrap.jsonBytes(.indented)).write(to: file)
+    try Data(bootstrap(files).jsonBytes(.indented)).write(to: file)
     let envoy = Process()
     envoy.executableURL = root.appending(
       path: ".venv/lib/python3.11/site-packages/envoy/_bin/envoy")
