@@ -10,6 +10,9 @@ package final class ResourceTable {
   /// Names in the order they changed, the oldest forgotten.
   private var log: [String] = []
   private var logStart = 0
+  /// The state-of-the-world entries in the order of the names, from the first client on that takes
+  /// them all; and as one part.
+  private var entries: [Rope.Part]?
   private var assembled: Rope.Part?
   private var digest = ContentHash(high: 0, low: 0)
 
@@ -34,16 +37,17 @@ package final class ResourceTable {
   /// Every resource's state-of-the-world entry in name order, assembled once for all clients.
   func assembledEntries() -> Rope.Part {
     if let assembled { return assembled }
-    let entries = Rope.Part(
-      Rope(parts: order.map { resource(listed: $0).stateOfTheWorldEntry }))
-    assembled = entries
-    return entries
+    let parts = entries ?? order.map { resource(listed: $0).stateOfTheWorldEntry }
+    let whole = Rope.Part(Rope(parts: parts))
+    (entries, assembled) = (parts, whole)
+    return whole
   }
 
   /// Takes over what really changes and answers whether anything did.
   func apply(_ changes: CatalogUpdate.Changes) -> Bool {
     let before = sequence
     var added: [String] = []
+    var replaced: [String] = []
     var removed: Set<String> = []
     let gone = Set(changes.removals)
     for name in changes.removals {
@@ -57,6 +61,7 @@ package final class ResourceTable {
       if let old = resources[resource.name] {
         guard old.body != resource.body else { continue }
         digest.subtract(ResourceTable.digest(of: old))
+        replaced.append(resource.name)
       } else {
         added.append(resource.name)
       }
@@ -64,8 +69,13 @@ package final class ResourceTable {
       digest.add(ResourceTable.digest(of: resource))
       log.append(resource.name)
     }
-    reorder(adding: added, removing: removed)
     guard sequence != before else { return false }
+    reorder(adding: added, removing: removed)
+    if entries != nil {
+      for name in replaced {
+        entries?[place(of: name)] = resource(listed: name).stateOfTheWorldEntry
+      }
+    }
     assembled = nil
     forgetOldChanges()
     return true
@@ -82,10 +92,19 @@ package final class ResourceTable {
   private func reorder(adding added: [String], removing removed: Set<String>) {
     guard added.count + removed.count <= 32 else {
       order = resources.keys.sorted()
+      entries = nil
       return
     }
-    for name in removed { order.remove(at: place(of: name)) }
-    for name in added { order.insert(name, at: place(of: name)) }
+    for name in removed {
+      let place = place(of: name)
+      order.remove(at: place)
+      entries?.remove(at: place)
+    }
+    for name in added {
+      let place = place(of: name)
+      order.insert(name, at: place)
+      entries?.insert(resource(listed: name).stateOfTheWorldEntry, at: place)
+    }
   }
 
   private func place(of name: String) -> Int {
