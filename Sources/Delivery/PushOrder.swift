@@ -47,7 +47,7 @@ extension DiscoveryStream {
       // Made from today's catalog, it may name a cluster of today: those go first.
       guard !hasUnsent(.cluster), !hasUnsent(.endpoints) else { return nil }
       if waitsForClusters(type, now: now) {
-        return subscriptions[type.rawValue]?.hasRequests == true ? requestScope(type) : nil
+        return requestScope(type)
       }
     }
     return mayRemove(type, now: now) ? .removals : .changes
@@ -63,9 +63,14 @@ extension DiscoveryStream {
     return now < end
   }
 
-  /// A whole state cannot be sent in part.
-  private func requestScope(_ type: ResourceType) -> Subscription.Scope {
-    mode == .stateOfTheWorld && type.isRoot ? .changes : .requested
+  /// What need not wait for clusters: names the client asks for, and the first answer about all
+  /// there is. A client that has listeners already can wait for others.
+  private func requestScope(_ type: ResourceType) -> Subscription.Scope? {
+    guard let subscription = subscriptions[type.rawValue], subscription.hasRequests else {
+      return nil
+    }
+    guard type.isRoot else { return .requested }
+    return subscription.held.isEmpty ? .changes : nil
   }
 
   private func hasUnsent(_ type: ResourceType) -> Bool {

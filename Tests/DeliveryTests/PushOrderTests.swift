@@ -37,6 +37,26 @@ import Testing
       try world.answers() == ["CDS x1", "EDS e1 y;0;;", "LDS l1", "RDS to x", "SDS s1"])
   }
 
+  /// Who has nothing yet need not wait for clusters to be warm: all that is asked for is sent.
+  @Test func whoHasNothingIsSentAllAtOnce() throws {
+    let world = try Self.world(.delta)
+    #expect(
+      try world.answers() == [
+        "CDS x=x1", "EDS x=e1 y=y;0;;", "LDS l=l1", "RDS r=to x", "SDS s=s1",
+      ])
+  }
+
+  /// Who comes back has listeners that work; others follow when their clusters are warm.
+  @Test func whoComesBackIsSentListenersAfterClusters() throws {
+    let world = StreamHarness(.delta)
+    world.catalog.apply(StreamHarness.update([.cluster: ["x": "x2"], .listener: ["l": "l2"]]))
+    world.ask(.cluster, known: ["x": "old"])
+    world.ask(.listener, known: ["l": "old"])
+    #expect(try world.answers() == ["CDS x=x2"])
+    world.accept()
+    #expect(try world.answers() == ["LDS l=l2"])
+  }
+
   /// A route moves from one cluster to another, and the first goes (xDS "Eventual consistency").
   @Test func aClusterIsMadeBeforeAndBrokenAfterTheRouteMoves() throws {
     var world = try Self.world(.stateOfTheWorld)
