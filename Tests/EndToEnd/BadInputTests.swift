@@ -100,8 +100,8 @@ struct BadFile: CustomTestStringConvertible {
       let mixed = secret("bookinfo-secret", mine.certificate, other.key)
       _ = try folder.write(mixed, as: "bookinfo-secret.yaml")
     }
-    let rejected = try serving.page("/debug/rejected")
-    #expect(rejected.contains("Secret/istio-system/bookinfo-secret"), "\(rejected)")
+    let check = try Run(Installed.fairlead, ["check", serving.folder.url.path])
+    #expect(check.output.contains("Secret istio-system/bookinfo-secret"), "\(check.output)")
     let secrets = try #require(
       try JSONSerialization.jsonObject(with: Data(serving.resources().utf8)) as? [String: Any])
     let names = try #require(secrets["secrets"] as? [String: Any]).keys
