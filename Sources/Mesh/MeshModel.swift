@@ -13,6 +13,7 @@ package final class MeshModel {
   package let rules: DestinationRuleQueries
   package let networks: NetworkQueries
   package let endpoints: EndpointQueries
+  package let policies: PolicyQueries
 
   /// What is said on the command line and never changes.
   package struct Options: Hashable, Sendable {
@@ -40,6 +41,7 @@ package final class MeshModel {
     self.store = store
     self.options = options
     proxies = ProxyQueries(store, clusterID: options.clusterID)
+    policies = PolicyQueries(store)
     virtualServices = VirtualServiceQueries(store, domain: options.clusterDomain)
     let services = ServiceQueries(store, options: options)
     self.services = services

@@ -29,6 +29,16 @@ extension Resource {
     case .destinationRule(let object): .destinationRule(placed(object))
     case .serviceEntry(let object): .serviceEntry(placed(object))
     case .workloadEntry(let object): .workloadEntry(placed(object))
+    case .authorizationPolicy(let object): .authorizationPolicy(placed(object))
+    case .requestAuthentication(let object): .requestAuthentication(placed(object))
+    case .peerAuthentication(let object): .peerAuthentication(placed(object))
+    case .envoyFilter(let object): .envoyFilter(placed(object))
+    case .telemetry(let object): .telemetry(placed(object))
+    case .wasmPlugin(let object): .wasmPlugin(placed(object))
+    case .trafficExtension(let object): .trafficExtension(placed(object))
+    case .proxyConfig(let object): .proxyConfig(placed(object))
+    case .sidecar(let object): .sidecar(placed(object))
+    case .workloadGroup(let object): .workloadGroup(placed(object))
     case .service, .pod, .node, .namespace, .secret, .configMap, .endpointSlice: self
     }
   }

@@ -45,6 +45,16 @@ package enum Kind: String, CaseIterable, Hashable, Sendable {
   case destinationRule = "DestinationRule"
   case serviceEntry = "ServiceEntry"
   case workloadEntry = "WorkloadEntry"
+  case authorizationPolicy = "AuthorizationPolicy"
+  case requestAuthentication = "RequestAuthentication"
+  case peerAuthentication = "PeerAuthentication"
+  case envoyFilter = "EnvoyFilter"
+  case telemetry = "Telemetry"
+  case wasmPlugin = "WasmPlugin"
+  case trafficExtension = "TrafficExtension"
+  case proxyConfig = "ProxyConfig"
+  case sidecar = "Sidecar"
+  case workloadGroup = "WorkloadGroup"
   case service = "Service"
   case pod = "Pod"
   case node = "Node"
@@ -61,6 +71,16 @@ package indirect enum Resource: Hashable, Sendable {
   case destinationRule(Object<DestinationRule>)
   case serviceEntry(Object<ServiceEntry>)
   case workloadEntry(Object<WorkloadEntry>)
+  case authorizationPolicy(Object<AuthorizationPolicy>)
+  case requestAuthentication(Object<RequestAuthentication>)
+  case peerAuthentication(Object<PeerAuthentication>)
+  case envoyFilter(Object<EnvoyFilter>)
+  case telemetry(Object<Telemetry>)
+  case wasmPlugin(Object<WasmPlugin>)
+  case trafficExtension(Object<TrafficExtension>)
+  case proxyConfig(Object<WorkloadProxyConfig>)
+  case sidecar(Object<Sidecar>)
+  case workloadGroup(Object<WorkloadGroup>)
   case service(Object<Service>)
   case pod(Object<Pod>)
   case node(Object<KubernetesNode>)

@@ -9,6 +9,16 @@ extension Resource {
     case .destinationRule(let object): object.name
     case .serviceEntry(let object): object.name
     case .workloadEntry(let object): object.name
+    case .authorizationPolicy(let object): object.name
+    case .requestAuthentication(let object): object.name
+    case .peerAuthentication(let object): object.name
+    case .envoyFilter(let object): object.name
+    case .telemetry(let object): object.name
+    case .wasmPlugin(let object): object.name
+    case .trafficExtension(let object): object.name
+    case .proxyConfig(let object): object.name
+    case .sidecar(let object): object.name
+    case .workloadGroup(let object): object.name
     case .service(let object): object.name
     case .pod(let object): object.name
     case .node(let object): object.name

@@ -12,6 +12,16 @@ package final class ObjectStore {
   package let destinationRules: Inputs<NamespacedName, Object<DestinationRule>>
   package let serviceEntries: Inputs<NamespacedName, Object<ServiceEntry>>
   package let workloadEntries: Inputs<NamespacedName, Object<WorkloadEntry>>
+  package let authorizationPolicies: Inputs<NamespacedName, Object<AuthorizationPolicy>>
+  package let requestAuthentications: Inputs<NamespacedName, Object<RequestAuthentication>>
+  package let peerAuthentications: Inputs<NamespacedName, Object<PeerAuthentication>>
+  package let envoyFilters: Inputs<NamespacedName, Object<EnvoyFilter>>
+  package let telemetries: Inputs<NamespacedName, Object<Telemetry>>
+  package let wasmPlugins: Inputs<NamespacedName, Object<WasmPlugin>>
+  package let trafficExtensions: Inputs<NamespacedName, Object<TrafficExtension>>
+  package let proxyConfigs: Inputs<NamespacedName, Object<WorkloadProxyConfig>>
+  package let sidecars: Inputs<NamespacedName, Object<Sidecar>>
+  package let workloadGroups: Inputs<NamespacedName, Object<WorkloadGroup>>
   package let services: Inputs<NamespacedName, Object<Service>>
   package let endpointSlices: Inputs<NamespacedName, Object<EndpointSlice>>
   package let pods: Inputs<NamespacedName, Object<Pod>>
@@ -32,6 +42,16 @@ package final class ObjectStore {
     destinationRules = Inputs(graph)
     serviceEntries = Inputs(graph)
     workloadEntries = Inputs(graph)
+    authorizationPolicies = Inputs(graph)
+    requestAuthentications = Inputs(graph)
+    peerAuthentications = Inputs(graph)
+    envoyFilters = Inputs(graph)
+    telemetries = Inputs(graph)
+    wasmPlugins = Inputs(graph)
+    trafficExtensions = Inputs(graph)
+    proxyConfigs = Inputs(graph)
+    sidecars = Inputs(graph)
+    workloadGroups = Inputs(graph)
     services = Inputs(graph)
     endpointSlices = Inputs(graph)
     pods = Inputs(graph)
@@ -60,6 +80,16 @@ package final class ObjectStore {
     case .destinationRule(let object): put(object, in: destinationRules)
     case .serviceEntry(let object): put(object, in: serviceEntries)
     case .workloadEntry(let object): put(object, in: workloadEntries)
+    case .authorizationPolicy(let object): put(object, in: authorizationPolicies)
+    case .requestAuthentication(let object): put(object, in: requestAuthentications)
+    case .peerAuthentication(let object): put(object, in: peerAuthentications)
+    case .envoyFilter(let object): put(object, in: envoyFilters)
+    case .telemetry(let object): put(object, in: telemetries)
+    case .wasmPlugin(let object): put(object, in: wasmPlugins)
+    case .trafficExtension(let object): put(object, in: trafficExtensions)
+    case .proxyConfig(let object): put(object, in: proxyConfigs)
+    case .sidecar(let object): put(object, in: sidecars)
+    case .workloadGroup(let object): put(object, in: workloadGroups)
     case .service(let object): put(object, in: services)
     case .endpointSlice(let object): put(object, in: endpointSlices)
     case .pod(let object): put(object, in: pods)
@@ -84,6 +114,16 @@ package final class ObjectStore {
     case .destinationRule: destinationRules.set(id, to: nil)
     case .serviceEntry: serviceEntries.set(id, to: nil)
     case .workloadEntry: workloadEntries.set(id, to: nil)
+    case .authorizationPolicy: authorizationPolicies.set(id, to: nil)
+    case .requestAuthentication: requestAuthentications.set(id, to: nil)
+    case .peerAuthentication: peerAuthentications.set(id, to: nil)
+    case .envoyFilter: envoyFilters.set(id, to: nil)
+    case .telemetry: telemetries.set(id, to: nil)
+    case .wasmPlugin: wasmPlugins.set(id, to: nil)
+    case .trafficExtension: trafficExtensions.set(id, to: nil)
+    case .proxyConfig: proxyConfigs.set(id, to: nil)
+    case .sidecar: sidecars.set(id, to: nil)
+    case .workloadGroup: workloadGroups.set(id, to: nil)
     case .service: services.set(id, to: nil)
     case .endpointSlice: endpointSlices.set(id, to: nil)
     case .pod: pods.set(id, to: nil)

@@ -5,21 +5,25 @@ internal import Resources
 /// The HTTP filters of a connection manager, in istiod's order. Istio's own ones are left out for a
 /// stock Envoy, which would refuse them.
 struct HTTPFilters {
-  private let traits: ProxyTraits
-  private let mesh: MeshConfig
+  private let model: MeshModel
+  private let proxies: ProxyClass
   private let config: ProxyConfig
+  private let extensions: ExtensionFilters
 
-  init(_ traits: ProxyTraits, _ mesh: MeshConfig, _ config: ProxyConfig) {
-    self.traits = traits
-    self.mesh = mesh
+  /// `port` is the number that the listener's chains are known by.
+  init(_ model: MeshModel, _ proxies: ProxyClass, _ config: ProxyConfig, port: Int) {
+    self.model = model
+    self.proxies = proxies
     self.config = config
+    extensions = ExtensionFilters(model, proxies, port: port)
   }
 
-  private var isIstioProxy: Bool { traits.istioVersion != nil }
+  private var isIstioProxy: Bool { proxies.traits.istioVersion != nil }
 
   func gateway(isGRPCWeb: Bool) -> [Envoy.HttpFilter] {
     var filters: [Envoy.HttpFilter] = []
     if isIstioProxy { filters.append(metadataExchange) }
+    filters += policies
     if isGRPCWeb { filters.append(.filter("envoy.filters.http.grpc_web", Envoy.GrpcWeb())) }
     filters.append(
       .filter(
@@ -29,7 +33,7 @@ struct HTTPFilters {
     if isIstioProxy { filters.append(alpn) }
     filters.append(.filter("envoy.filters.http.fault", Envoy.HTTPFault()))
     filters.append(.filter("envoy.filters.http.cors", Envoy.Cors()))
-    if isIstioProxy { filters += Metrics(mesh).http }
+    if isIstioProxy { filters += Metrics(model.store.meshConfig).http }
     filters.append(
       .filter(
         "envoy.filters.http.router",
@@ -37,6 +41,14 @@ struct HTTPFilters {
           startChildSpan: false,
           suppressEnvoyHeaders: config.proxyHeaders.envoyDebugHeadersDisabled == true)))
     return filters
+  }
+
+  /// What policies ask for, in the order in which they look at a request.
+  private var policies: [Envoy.HttpFilter] {
+    let authorization = AuthorizationFilters(model, proxies)
+    return authorization.customHTTP + extensions.http(.authn) + TokenFilters(model, proxies).http
+      + extensions.http(.authz) + authorization.http + extensions.http(.stats)
+      + extensions.http(.unspecified)
   }
 
   private var metadataExchange: Envoy.HttpFilter {

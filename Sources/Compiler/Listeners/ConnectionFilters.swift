@@ -16,7 +16,7 @@ struct ConnectionFilters {
     let targets = ConnectionTarget.targets(of: route, from: server, model, proxies)
     return Rope(
       Envoy.elements(ofField: ConnectionFilters.filtersField) {
-        metadataExchange(server) + metrics
+        metadataExchange(server) + policies(port: server.spec.port.number) + metrics
           + protocolFilters(
             server.spec.port.portProtocol, statPrefix: statPrefix(targets, server, route))
           + [.filter("envoy.filters.network.tcp_proxy", tcpProxy(route, targets, server))]
@@ -43,6 +43,14 @@ struct ConnectionFilters {
               maxDownstreamConnectionDuration: policy.maxConnectionDuration))
         ]
       })
+  }
+
+  /// What policies ask for, in the order in which they look at a connection.
+  private func policies(port: Int) -> [Envoy.Filter] {
+    let authorization = AuthorizationFilters(model, proxies)
+    let extensions = ExtensionFilters(model, proxies, port: port)
+    return authorization.customNetwork + extensions.network(.authn) + extensions.network(.authz)
+      + authorization.network + extensions.network(.stats) + extensions.network(.unspecified)
   }
 
   private var metrics: [Envoy.Filter] {

@@ -16,13 +16,17 @@ final class FilterChainCompiler {
   private struct ConnectionManagerKey: Hashable {
     let proxies: ProxyClass
     let isGRPCWeb: Bool
+    /// As extensions know the listener's; 0 where none of them looks at it, so that listeners share.
+    let port: Int
   }
 
   init(_ model: MeshModel) {
     self.model = model
     settings = ChainSettings(model)
     managers = Derived(model.graph, "httpConnectionManager") { key in
-      HTTPConnectionManager(key.proxies, model, isGRPCWeb: key.isGRPCWeb).shared
+      HTTPConnectionManager(
+        key.proxies, model, isGRPCWeb: key.isGRPCWeb, port: key.port
+      ).shared
     }
   }
 
@@ -95,7 +99,8 @@ final class FilterChainCompiler {
         statPrefix: statPrefix,
         routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text)))
     }
-    let shared = managers(ConnectionManagerKey(proxies: key.listener.proxies, isGRPCWeb: isGRPCWeb))
+    let shared = managers(
+      ConnectionManagerKey(proxies: key.listener.proxies, isGRPCWeb: isGRPCWeb, port: 0))
     let name = Envoy.encode {
       Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
     }

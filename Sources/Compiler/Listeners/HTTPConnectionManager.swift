@@ -6,6 +6,7 @@ internal import Segments
 /// The HTTP connection manager of a gateway, but for its statistics' name and its routes: all chains
 /// of a class share these bytes (istiod's `buildHTTPConnectionManager`).
 struct HTTPConnectionManager {
+  private let proxies: ProxyClass
   private let traits: ProxyTraits
   private let model: MeshModel
   private let mesh: MeshConfig
@@ -13,8 +14,10 @@ struct HTTPConnectionManager {
   private let config: ProxyConfig
   private let limits: ConnectionLimits
   private let isGRPCWeb: Bool
+  private let port: Int
 
-  init(_ proxies: ProxyClass, _ model: MeshModel, isGRPCWeb: Bool) {
+  init(_ proxies: ProxyClass, _ model: MeshModel, isGRPCWeb: Bool, port: Int) {
+    self.proxies = proxies
     self.model = model
     traits = proxies.traits
     mesh = model.store.meshConfig
@@ -22,12 +25,14 @@ struct HTTPConnectionManager {
     config = traits.metadata.proxyConfig ?? mesh.defaultConfig
     limits = ConnectionLimits(traits, mesh)
     self.isGRPCWeb = isGRPCWeb
+    self.port = port
   }
 
   var shared: Segment {
     Envoy.segment {
       Envoy.HttpConnectionManager(
-        httpFilters: HTTPFilters(traits, mesh, config).gateway(isGRPCWeb: isGRPCWeb),
+        httpFilters: HTTPFilters(model, proxies, config, port: port).gateway(
+          isGRPCWeb: isGRPCWeb),
         tracing: Tracing(traits, model, config).settings,
         commonHttpProtocolOptions: limits.commonOptions,
         httpProtocolOptions: http1,

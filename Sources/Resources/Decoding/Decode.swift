@@ -92,6 +92,16 @@ extension Reading {
     case .destinationRule: spec(root).map { .destinationRule(header.object($0)) }
     case .serviceEntry: spec(root).map { .serviceEntry(header.object($0)) }
     case .workloadEntry: spec(root).map { .workloadEntry(header.object($0)) }
+    case .authorizationPolicy: spec(root).map { .authorizationPolicy(header.object($0)) }
+    case .requestAuthentication: spec(root).map { .requestAuthentication(header.object($0)) }
+    case .peerAuthentication: spec(root).map { .peerAuthentication(header.object($0)) }
+    case .envoyFilter: spec(root).map { .envoyFilter(header.object($0)) }
+    case .telemetry: spec(root).map { .telemetry(header.object($0)) }
+    case .wasmPlugin: spec(root).map { .wasmPlugin(header.object($0)) }
+    case .trafficExtension: spec(root).map { .trafficExtension(header.object($0)) }
+    case .proxyConfig: spec(root).map { .proxyConfig(header.object($0)) }
+    case .sidecar: spec(root).map { .sidecar(header.object($0)) }
+    case .workloadGroup: spec(root).map { .workloadGroup(header.object($0)) }
     case .service: whole(root).map { .service(header.object($0)) }
     case .pod: whole(root).map { .pod(header.object($0)) }
     case .node: whole(root).map { .node(header.object($0)) }
@@ -169,6 +179,16 @@ extension IstioSpec {
 extension Gateway: IstioSpec {}
 extension VirtualService: IstioSpec {}
 extension DestinationRule: IstioSpec {}
+extension AuthorizationPolicy: IstioSpec {}
+extension RequestAuthentication: IstioSpec {}
+extension PeerAuthentication: IstioSpec {}
+extension EnvoyFilter: IstioSpec {}
+extension Telemetry: IstioSpec {}
+extension WasmPlugin: IstioSpec {}
+extension TrafficExtension: IstioSpec {}
+extension WorkloadProxyConfig: IstioSpec {}
+extension Sidecar: IstioSpec {}
+extension WorkloadGroup: IstioSpec {}
 
 extension ServiceEntry: IstioSpec {
   mutating func take(status fields: inout Fields) {

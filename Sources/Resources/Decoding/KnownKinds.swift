@@ -69,5 +69,8 @@ enum KnownKind {
     return entries
   }()
 
-  private static let served: Set = ["", "discovery.k8s.io", "networking.istio.io"]
+  private static let served: Set = [
+    "", "discovery.k8s.io", "networking.istio.io", "security.istio.io", "telemetry.istio.io",
+    "extensions.istio.io",
+  ]
 }

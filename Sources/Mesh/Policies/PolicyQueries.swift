@@ -1,0 +1,34 @@
+package import Incremental
+package import Resources
+internal import Store
+
+/// The policies of workloads, by kind: which objects are attached to a class of proxies.
+package final class PolicyQueries {
+  package let authorization: AttachedPolicies<AuthorizationPolicy>
+  package let requestAuthentication: AttachedPolicies<RequestAuthentication>
+  package let envoyFilters: AttachedPolicies<EnvoyFilter>
+  package let telemetry: AttachedPolicies<Telemetry>
+  package let wasmPlugins: AttachedPolicies<WasmPlugin>
+  package let trafficExtensions: AttachedPolicies<TrafficExtension>
+  /// The namespace whose policies are those of the whole mesh.
+  package let rootNamespace: Derived<Bool, String>
+
+  init(_ store: ObjectStore) {
+    let root = Derived<Bool, String>(store.graph, "rootNamespace") { _ in
+      store.meshConfig.rootNamespace
+    }
+    rootNamespace = root
+    authorization = AttachedPolicies(
+      store, store.authorizationPolicies, called: "authorizationPolicies", rootNamespace: root)
+    requestAuthentication = AttachedPolicies(
+      store, store.requestAuthentications, called: "requestAuthentications", rootNamespace: root)
+    envoyFilters = AttachedPolicies(
+      store, store.envoyFilters, called: "envoyFilters", rootNamespace: root)
+    telemetry = AttachedPolicies(
+      store, store.telemetries, called: "telemetries", rootNamespace: root)
+    wasmPlugins = AttachedPolicies(
+      store, store.wasmPlugins, called: "wasmPlugins", rootNamespace: root)
+    trafficExtensions = AttachedPolicies(
+      store, store.trafficExtensions, called: "trafficExtensions", rootNamespace: root)
+  }
+}
