@@ -22,7 +22,9 @@ package final class Engine {
     store = ObjectStore(Graph())
     model = MeshModel(
       store,
-      options: .init(clusterDomain: options.domain, clusterID: options.clusterID))
+      options: .init(
+        clusterDomain: options.domain, clusterID: options.clusterID,
+        opensQUIC: options.opensQUIC))
     compilation = Compilation(model, sendsAllClusters: options.gatewayClusters == .all)
     publisher = Publisher(compilation)
     objects = FileObjects(store)

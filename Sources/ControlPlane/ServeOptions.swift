@@ -39,6 +39,8 @@ package struct MeshOptions: Sendable, Equatable {
   package var domain = "cluster.local"
   package var clusterID = "Kubernetes"
   package var gatewayClusters = GatewayClusters.referenced
+  /// Gateways speak HTTP/3 where their Service has the port for UDP.
+  package var opensQUIC = false
 
   package init() {}
 

@@ -24,14 +24,18 @@ package final class MeshModel {
     /// The namespace that the control plane runs in, whose label may say the cluster's network; nil
     /// where it runs outside, as when it reads files.
     package let systemNamespace: String?
+    /// Gateways' servers that end HTTPS speak HTTP/3 too, where a Service brings UDP to their port
+    /// (istiod's PILOT_ENABLE_QUIC_LISTENERS).
+    package let opensQUIC: Bool
 
     package init(
       clusterDomain: String = "cluster.local", clusterID: String = "Kubernetes",
-      systemNamespace: String? = nil
+      systemNamespace: String? = nil, opensQUIC: Bool = false
     ) {
       self.clusterDomain = clusterDomain
       self.clusterID = clusterID
       self.systemNamespace = systemNamespace
+      self.opensQUIC = opensQUIC
     }
   }
 
@@ -45,7 +49,9 @@ package final class MeshModel {
     virtualServices = VirtualServiceQueries(store, domain: options.clusterDomain)
     let services = ServiceQueries(store, options: options)
     self.services = services
-    gateways = GatewayQueries(store) { services.targetPort(of: $0, servicePort: $1) }
+    gateways = GatewayQueries(
+      store, targetPort: { services.targetPort(of: $0, servicePort: $1) },
+      takesUDP: { options.opensQUIC && services.takesUDP($0, servicePort: $1) })
     rules = DestinationRuleQueries(store, options: options)
     networks = NetworkQueries(store, options: options) { services.kubernetesService($0) }
     endpoints = EndpointQueries(

@@ -26,6 +26,10 @@ func meshFlags<Options: CompilesMesh & SendableMetatype>() -> [Flag<Options>] {
       "what a gateway is sent: the clusters it can reach (referenced,\n"
         + "the default) or those of every service (all)",
       sets: \.mesh.gatewayClusters),
+    Flag(
+      "--quic-listeners",
+      "gateways' HTTPS servers speak HTTP/3 too, where their Service has\ntheir port for UDP",
+      turnsOn: \.mesh.opensQUIC),
   ]
 }
 

@@ -9,7 +9,8 @@ import Segments
 import Store
 import Testing
 
-/// A folder under Cases: a mesh (in.yaml, mesh.yaml and networks.yaml with its settings), a proxy (proxy.yaml), and what the
+/// A folder under Cases: a mesh (in.yaml, mesh.yaml and networks.yaml with its settings,
+/// options.yaml), a proxy (proxy.yaml), and what the
 /// proxy is sent of the types that the case is about, a file each: routes.json holds route
 /// configurations by name.
 struct GoldenCase: Sendable, CustomTestStringConvertible {
@@ -48,7 +49,16 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
       let document = try #require(try documents("networks.yaml").first)
       store.set(meshNetworks: try #require(Settings<MeshNetworks>(reading: document).value))
     }
-    return MeshModel(store, options: MeshModel.Options())
+    return MeshModel(store, options: try options())
+  }
+
+  /// What a command line would say, from options.yaml; the defaults without it.
+  private func options() throws -> MeshModel.Options {
+    guard FileManager.default.fileExists(atPath: folder.appending(path: "options.yaml").path) else {
+      return MeshModel.Options()
+    }
+    let root = try #require(try documents("options.yaml").first).root
+    return MeshModel.Options(opensQUIC: root["opensQUIC"]?.content == .bool(true))
   }
 
   func proxy(in model: MeshModel) throws -> ProxyClass {

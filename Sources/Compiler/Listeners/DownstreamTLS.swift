@@ -9,34 +9,47 @@ struct DownstreamTLS {
   private let traits: ProxyTraits
   private let credentials: ServerCredentials
   private let defaults: MeshConfig.TLSConfig?
+  private let isQUIC: Bool
 
   init(
     _ settings: ServerTLSSettings, _ server: GatewayServer, _ traits: ProxyTraits,
-    _ mesh: ChainSettings.TLS
+    _ mesh: ChainSettings.TLS, isQUIC: Bool
   ) {
     self.settings = settings
     self.server = server
     self.traits = traits
     credentials = mesh.credentials
     defaults = mesh.defaults
+    self.isQUIC = isQUIC
   }
 
   var transportSocket: Envoy.TransportSocket {
+    isQUIC
+      ? .init(
+        name: "envoy.transport_sockets.quic",
+        configType: .typedConfig(
+          .pack(Envoy.QuicDownstreamTransport(downstreamTlsContext: context))))
+      : .init(
+        name: "envoy.transport_sockets.tls", configType: .typedConfig(.pack(context)))
+  }
+
+  private var context: Envoy.DownstreamTlsContext {
     .init(
-      name: "envoy.transport_sockets.tls",
-      configType: .typedConfig(
-        .pack(
-          Envoy.DownstreamTlsContext(
-            commonTlsContext: .init(
-              tlsParams: parameters,
-              tlsCertificateSdsSecretConfigs: certificates.map(\.config),
-              validationContextType: validation,
-              alpnProtocols: alpn),
-            requireClientCertificate: settings.mode == .mutual || settings.mode == .istioMutual)))
-    )
+      commonTlsContext: .init(
+        tlsParams: parameters,
+        tlsCertificateSdsSecretConfigs: certificates.map(\.config),
+        validationContextType: validation,
+        alpnProtocols: alpn),
+      requireClientCertificate: requiresCertificate)
+  }
+
+  /// Over QUIC Envoy cannot ask for one.
+  private var requiresCertificate: Bool {
+    !isQUIC && (settings.mode == .mutual || settings.mode == .istioMutual)
   }
 
   private var alpn: [String] {
+    if isQUIC { return ["h3"] }
     let isMeshPeer = settings.mode == .istioMutual && server.spec.port.portProtocol != .https
     return (isMeshPeer ? ["istio-peer-exchange"] : []) + ["h2", "http/1.1"]
   }

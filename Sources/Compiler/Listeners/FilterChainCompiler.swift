@@ -16,6 +16,7 @@ final class FilterChainCompiler {
   private struct ConnectionManagerKey: Hashable {
     let proxies: ProxyClass
     let isGRPCWeb: Bool
+    let isQUIC: Bool
     /// As extensions know the listener's; 0 where none of them looks at it, so that listeners share.
     let port: Int
   }
@@ -25,7 +26,7 @@ final class FilterChainCompiler {
     settings = ChainSettings(model)
     managers = Derived(model.graph, "httpConnectionManager") { key in
       HTTPConnectionManager(
-        key.proxies, model, isGRPCWeb: key.isGRPCWeb, port: key.port
+        key.proxies, model, isGRPCWeb: key.isGRPCWeb, isQUIC: key.isQUIC, port: key.port
       ).shared
     }
   }
@@ -86,7 +87,9 @@ final class FilterChainCompiler {
     return .init(
       filterChainMatch: key.plan.match,
       transportSocket: server.spec.tls.map {
-        DownstreamTLS($0, server, proxies.traits, settings.tls(proxies)).transportSocket
+        DownstreamTLS(
+          $0, server, proxies.traits, settings.tls(proxies), isQUIC: key.listener.name.isQUIC
+        ).transportSocket
       },
       transportSocketConnectTimeout: .seconds(15))
   }
@@ -100,7 +103,9 @@ final class FilterChainCompiler {
         routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text)))
     }
     let shared = managers(
-      ConnectionManagerKey(proxies: key.listener.proxies, isGRPCWeb: isGRPCWeb, port: 0))
+      ConnectionManagerKey(
+        proxies: key.listener.proxies, isGRPCWeb: isGRPCWeb, isQUIC: key.listener.name.isQUIC,
+        port: 0))
     let name = Envoy.encode {
       Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
     }

@@ -52,9 +52,13 @@ struct FilterChainPlanner {
 
   func plans(for listener: ListenerName) -> [FilterChainPlan] {
     var taken: Set<String> = []
-    let plans = model.gateways.merged(proxies).entries
-      .filter { ListenerName($0, of: proxies) == listener }
-      .flatMap { self.plans(for: $0, taken: &taken) }
+    let entries = model.gateways.merged(proxies).entries
+      .filter { ListenerName($0, of: proxies, isQUIC: listener.isQUIC) == listener }
+    let plans =
+      listener.isQUIC
+      ? entries.flatMap(\.quicServers).compactMap { server in
+        server.routeName.map { .https(server, $0) }
+      } : entries.flatMap { self.plans(for: $0, taken: &taken) }
     return proxies.traits.istioVersion == nil ? distinct(plans) : plans
   }
 

@@ -14,9 +14,10 @@ struct HTTPConnectionManager {
   private let config: ProxyConfig
   private let limits: ConnectionLimits
   private let isGRPCWeb: Bool
+  private let isQUIC: Bool
   private let port: Int
 
-  init(_ proxies: ProxyClass, _ model: MeshModel, isGRPCWeb: Bool, port: Int) {
+  init(_ proxies: ProxyClass, _ model: MeshModel, isGRPCWeb: Bool, isQUIC: Bool, port: Int) {
     self.proxies = proxies
     self.model = model
     traits = proxies.traits
@@ -25,18 +26,21 @@ struct HTTPConnectionManager {
     config = traits.metadata.proxyConfig ?? mesh.defaultConfig
     limits = ConnectionLimits(traits, mesh)
     self.isGRPCWeb = isGRPCWeb
+    self.isQUIC = isQUIC
     self.port = port
   }
 
   var shared: Segment {
     Envoy.segment {
       Envoy.HttpConnectionManager(
+        codecType: isQUIC ? .http3 : .auto,
         httpFilters: HTTPFilters(model, proxies, config, port: port).gateway(
           isGRPCWeb: isGRPCWeb),
         tracing: Tracing(traits, model, config).settings,
         commonHttpProtocolOptions: limits.commonOptions,
         httpProtocolOptions: http1,
         http2ProtocolOptions: limits.http2Options,
+        http3ProtocolOptions: isQUIC ? .init() : nil,
         serverName: isServerHidden ? "" : config.proxyHeaders.server?.value ?? "istio-envoy",
         serverHeaderTransformation: isServerHidden ? .passThrough : .overwrite,
         streamIdleTimeout: limits.streamIdleTimeout,

@@ -58,8 +58,11 @@ package final class ListenerCompiler {
     _ merged: MergedGateway, _ proxies: ProxyClass
   ) -> [ListenerName] {
     let mayOpen = { (port: Int) in port >= 1024 || !proxies.traits.metadata.isUnprivilegedPod }
-    return Set(merged.entries.map { ListenerName($0, of: proxies) }).filter { mayOpen($0.port) }
-      .sorted()
+    let quic = merged.entries.filter { !$0.quicServers.isEmpty }
+    let names =
+      merged.entries.map { ListenerName($0, of: proxies) }
+      + quic.map { ListenerName($0, of: proxies, isQUIC: true) }
+    return Set(names).filter { mayOpen($0.port) }.sorted()
   }
 
   /// All of a listener but its chains.
@@ -74,10 +77,14 @@ package final class ListenerCompiler {
         name: key.name.text,
         address: .listening(key.name),
         perConnectionBufferLimitBytes: settings.bufferBytes,
-        listenerFilters: (config.gatewayTopology.usesProxyProtocol ? [.proxyProtocol] : [])
-          + (inspectsTLS ? [.tlsInspector] : []),
+        listenerFilters: key.name.isQUIC
+          ? []
+          : (config.gatewayTopology.usesProxyProtocol ? [.proxyProtocol] : [])
+            + (inspectsTLS ? [.tlsInspector] : []),
         trafficDirection: .outbound,
-        connectionBalanceConfig: traits.metadata.outboundListenerExactBalance
+        udpListenerConfig: key.name.isQUIC
+          ? .init(downstreamSocketConfig: .init(), quicOptions: .init()) : nil,
+        connectionBalanceConfig: traits.metadata.outboundListenerExactBalance && !key.name.isQUIC
           ? .init(balanceType: .exactBalance(.init())) : nil,
         accessLog: AccessLogs(model).listener,
         maxConnectionsToAcceptPerSocketEvent: 1)
@@ -114,7 +121,9 @@ extension FilterChainPlan {
 extension Envoy.Address {
   /// A bind without a port is the path of a Unix socket.
   fileprivate static func listening(_ listener: ListenerName) -> Envoy.Address {
-    guard listener.port == 0 else { return .socket(listener.address, listener.port) }
+    guard listener.port == 0 else {
+      return .socket(listener.address, listener.port, protocol: listener.isQUIC ? .udp : .tcp)
+    }
     let scheme = "unix://"
     let path =
       listener.address.hasPrefix(scheme)
@@ -122,10 +131,14 @@ extension Envoy.Address {
     return .init(address: .pipe(.init(path: path)))
   }
 
-  static func socket(_ address: String, _ port: Int) -> Envoy.Address {
+  static func socket(
+    _ address: String, _ port: Int, protocol: Envoy.SocketAddress.ProtocolKind = .tcp
+  ) -> Envoy.Address {
     .init(
       address: .socketAddress(
-        .init(address: address, portSpecifier: .portValue(UInt32(clamping: port)))))
+        .init(
+          protocol: `protocol`, address: address,
+          portSpecifier: .portValue(UInt32(clamping: port)))))
   }
 }
 

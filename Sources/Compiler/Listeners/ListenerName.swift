@@ -5,15 +5,20 @@ package struct ListenerName: Hashable, Comparable, Sendable {
   /// The bind of its servers, else all addresses of the proxies' family.
   package let address: String
   package let port: Int
+  /// On UDP, beside the listener for TCP.
+  package let isQUIC: Bool
 
-  /// `0.0.0.0_8080`.
-  package var text: String { "\(address)_\(port)" }
+  /// `0.0.0.0_8080`, `udp_0.0.0.0_8443`.
+  package var text: String { "\(isQUIC ? "udp_" : "")\(address)_\(port)" }
 
-  package static func < (a: Self, b: Self) -> Bool { (a.port, a.address) < (b.port, b.address) }
+  package static func < (a: Self, b: Self) -> Bool {
+    (a.port, a.address, a.isQUIC ? 1 : 0) < (b.port, b.address, b.isQUIC ? 1 : 0)
+  }
 
-  init(_ entry: MergedGateway.Entry, of proxies: ProxyClass) {
+  init(_ entry: MergedGateway.Entry, of proxies: ProxyClass, isQUIC: Bool = false) {
     address = entry.bind ?? proxies.traits.wildcardAddress
     port = entry.port
+    self.isQUIC = isQUIC
   }
 }
 

@@ -43,7 +43,9 @@ package final class RouteCompiler {
         proxies: key.proxies,
         bound: { model.virtualServices.bound(to: $0, visibleTo: namespace, layer: .http) },
         hosts: { model.virtualServices.scope($0)?.hosts ?? [] },
-        hasRoutes: { hasRoutes($0) }
+        hasRoutes: { hasRoutes($0) },
+        isOverQUIC: model.options.opensQUIC
+          && model.gateways.merged(key.proxies).routesOverQUIC.contains(key.name)
       ).plans(for: model.gateways.routeServers(.init(key.proxies, key.name)))
     }
     let virtualHosts = Derived<VirtualHostKey, Rope>(graph, "virtualHost") { key in

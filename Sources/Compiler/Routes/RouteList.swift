@@ -15,17 +15,20 @@ package final class RouteListKey: Hashable, Sendable {
   package let port: Int
   /// That server has a tls block.
   package let isTLS: Bool
+  /// Responses tell clients that the port speaks HTTP/3 too.
+  package let isOverQUIC: Bool
   private let digest: Int
 
   init(
     proxies: ProxyClass, gateway: NamespacedName, virtualService: NamespacedName, port: Int,
-    isTLS: Bool
+    isTLS: Bool, isOverQUIC: Bool
   ) {
     self.proxies = proxies
     self.gateway = gateway
     self.virtualService = virtualService
     self.port = port
     self.isTLS = isTLS
+    self.isOverQUIC = isOverQUIC
     var hasher = Hasher()
     hasher.combine(proxies)
     hasher.combine(gateway)
@@ -37,6 +40,7 @@ package final class RouteListKey: Hashable, Sendable {
   package static func == (a: RouteListKey, b: RouteListKey) -> Bool {
     a === b
       || (a.digest == b.digest && a.port == b.port && a.isTLS == b.isTLS
+        && a.isOverQUIC == b.isOverQUIC
         && a.virtualService == b.virtualService && a.gateway == b.gateway && a.proxies == b.proxies)
   }
   package func hash(into hasher: inout Hasher) { hasher.combine(digest) }

@@ -79,9 +79,14 @@ struct RouteTranslator {
       typedPerFilterConfig: filterConfigs(of: rule),
       requestHeadersToAdd: headers.requestAdditions,
       requestHeadersToRemove: headers.requestRemovals,
-      responseHeadersToAdd: headers.responseAdditions,
+      responseHeadersToAdd: headers.responseAdditions + (key.isOverQUIC ? [alternative] : []),
       responseHeadersToRemove: headers.responseRemovals,
       statPrefix: match?.statPrefix ?? "")
+  }
+
+  /// RFC 7838: the same host answers HTTP/3 on this port, which holds for a day.
+  private var alternative: Envoy.HeaderValueOption {
+    .init(header: .init(key: "alt-svc", value: "h3=\":\(key.port)\"; ma=86400"))
   }
 
   /// Where the VirtualService is found in an API server, in the one version istiod says whatever

@@ -30,6 +30,7 @@ struct VirtualHostTable {
   let hosts: (NamespacedName) -> [HostPattern]
   /// A list without routes makes no virtual host.
   let hasRoutes: (RouteListKey) -> Bool
+  let isOverQUIC: Bool
 
   private struct Source: Hashable {
     let gateway: NamespacedName
@@ -71,7 +72,7 @@ struct VirtualHostTable {
     if let known = lists[source] { return known }
     let key = RouteListKey(
       proxies: proxies, gateway: server.gateway, virtualService: id, port: server.spec.port.number,
-      isTLS: server.spec.tls != nil)
+      isTLS: server.spec.tls != nil, isOverQUIC: isOverQUIC)
     guard hasRoutes(key) else { return nil }
     lists[source] = key
     return key

@@ -26,7 +26,10 @@ package final class GatewayQueries {
   /// About the servers that the class does not open.
   package let diagnostics: Derived<ProxyClass, [Diagnostic]>
 
-  init(_ store: ObjectStore, targetPort: @escaping (ProxyClass, Int) -> Int?) {
+  init(
+    _ store: ObjectStore, targetPort: @escaping (ProxyClass, Int) -> Int?,
+    takesUDP: @escaping (ProxyClass, Int) -> Bool
+  ) {
     let graph = store.graph
     let bySelector = Index<Label, Rank>(graph)
     bySelector.follow(store.gateways) { _, gateway in
@@ -44,7 +47,7 @@ package final class GatewayQueries {
       return MergedGateway(
         gateways.compactMap { id in store.gateways[id].map { (id, $0.spec) } },
         hasAgent: proxies.traits.istioVersion != nil,
-        targetPort: { targetPort(proxies, $0) })
+        targetPort: { targetPort(proxies, $0) }, takesUDP: { takesUDP(proxies, $0) })
     }
     self.applying = applying
     self.merged = merged

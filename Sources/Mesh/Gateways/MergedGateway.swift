@@ -14,6 +14,8 @@ package struct MergedGateway: Hashable, Sendable {
     /// The first server's, or the last one's that joined from another bind.
     package fileprivate(set) var routeName: RouteName?
     package fileprivate(set) var servers: [GatewayServer]
+    /// Those of them that are served over QUIC as well, on the UDP port of the same number.
+    package fileprivate(set) var quicServers: [GatewayServer] = []
   }
 
   /// A server that is not opened, because of an earlier one.
@@ -36,6 +38,8 @@ package struct MergedGateway: Hashable, Sendable {
   package private(set) var entries: [Entry] = []
   package private(set) var serversByRouteName: [RouteName: [GatewayServer]] = [:]
   package private(set) var rejections: [Rejection] = []
+  /// The route configurations whose responses tell clients of HTTP/3.
+  package private(set) var routesOverQUIC: Set<RouteName> = []
 
   private struct PortKey: Hashable {
     let port: Int
@@ -50,8 +54,11 @@ package struct MergedGateway: Hashable, Sendable {
   }
 
   /// Merges Gateways in their order; `targetPort` is the port a proxy listens on for a Service's.
+  /// `takesUDP` says whether a Service brings UDP to that port of the proxies: a server that ends HTTPS
+  /// on it speaks HTTP/3 too.
   init(
-    _ gateways: [(NamespacedName, Gateway)], hasAgent: Bool, targetPort: (Int) -> Int?
+    _ gateways: [(NamespacedName, Gateway)], hasAgent: Bool, targetPort: (Int) -> Int?,
+    takesUDP: (Int) -> Bool
   ) {
     var settling = Settling()
     for (id, gateway) in gateways {
@@ -61,6 +68,8 @@ package struct MergedGateway: Hashable, Sendable {
           resolvedPort: targetPort(spec.port.number) ?? spec.port.number)
         if let reason = spec.needsAgent && !hasAgent ? .needsAgent : add(server, &settling) {
           rejections.append(Rejection(server: server, reason: reason))
+        } else if spec.isTLS, spec.isHTTP, takesUDP(spec.port.number) {
+          openQUIC(server)
         }
       }
     }
@@ -83,6 +92,13 @@ package struct MergedGateway: Hashable, Sendable {
       return nil
     }
     return joinTLS(server, key, &settling)
+  }
+
+  /// For a server that was added just now.
+  private mutating func openQUIC(_ server: GatewayServer) {
+    guard let position = entries.lastIndex(where: { $0.servers.last == server }) else { return }
+    entries[position].quicServers.append(server)
+    if let name = server.routeName { routesOverQUIC.insert(name) }
   }
 
   /// Envoy refuses two chains that match alike: a host that has a chain on the port and bind is taken.

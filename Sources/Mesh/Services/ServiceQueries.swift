@@ -101,6 +101,11 @@ package final class ServiceQueries {
       .targetPort
   }
 
+  /// Whether one of the proxies' services has that port for UDP.
+  func takesUDP(_ proxies: ProxyClass, servicePort: Int) -> Bool {
+    targets(proxies).contains { $0.port.number == servicePort && $0.port.portProtocol == .udp }
+  }
+
   /// The Kubernetes Service behind a host name.
   func kubernetesService(_ host: String) -> NamespacedName? {
     byHost[host].first { $0.source.isKubernetes }?.rank.id
