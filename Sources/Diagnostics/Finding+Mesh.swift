@@ -13,4 +13,10 @@ extension Finding {
       "an extension provider must say what it is",
       evidence: "One of \(known.joined(separator: ", "))", effect: "Policies cannot name it")
   }
+
+  package static func proxyConfigForInjection() -> Finding {
+    Finding(
+      .info, "a ProxyConfig is for injection and Istio's agent",
+      effect: "What proxies are sent does not depend on it")
+  }
 }

@@ -4,18 +4,32 @@ internal import Documents
 extension WorkloadEntry: FieldReadable {
   init(_ fields: inout Fields) {
     self.init(
+      &fields, label: TextRule.label,
+      port: { name, number in
+        [TextRule.portName(name), number.flatMap(TextRule.port)].compactMap { $0 }
+      })
+  }
+
+  /// As the template of a WorkloadGroup, whose labels and ports istiod does not look at.
+  init(template fields: inout Fields) {
+    self.init(&fields, label: { _, _ in nil }, port: { _, _ in [] })
+  }
+
+  private init(
+    _ fields: inout Fields, label: (String, String) -> Finding?,
+    port findings: (String, Int?) -> [Finding]
+  ) {
+    self.init(
       address: fields.string("address"),
       ports: Dictionary(
         uniqueKeysWithValues: fields.entries("ports") { reading, name, node in
-          let finding = TextRule.portName(name)
-          if let finding { reading.report(finding, at: [], position: node.position) }
           let port = reading.int(node, .uint32)
-          if let port, let finding = TextRule.port(port) {
+          for finding in findings(name, port) {
             reading.report(finding, at: [], position: node.position)
           }
           return port
         }.map { ($0.name, $0.value) }),
-      labels: fields.labels("labels", check: TextRule.label),
+      labels: fields.labels("labels", check: label),
       network: fields.string("network"),
       locality: fields.string("locality"),
       weight: fields.int("weight", .uint32) ?? 0,

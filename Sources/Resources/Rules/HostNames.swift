@@ -70,6 +70,20 @@ enum HostRule {
     return serverName(String(parts[1]))
   }
 
+  /// `namespace/name` of a Sidecar's egress, the namespace left out with `~` before it.
+  static func egressHost(_ text: String) -> Finding? {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return .hostWithoutNamespace(text) }
+    if parts[0].isEmpty || parts[1].isEmpty { return .emptyPartOfHost(text) }
+    let namespace = parts[0].hasPrefix("~") ? parts[0].dropFirst() : parts[0]
+    guard ["", "*", "."].contains(namespace) || isLabel(namespace) else {
+      return .badNamespaceOfEgress(text, namespace: String(parts[0]))
+    }
+    let name = String(parts[1])
+    if name != "*", !name.contains(".") { return .shortEgressHost(name) }
+    return wildcardName(name) ?? partialWildcard(name)
+  }
+
   private static func serverName(_ name: String) -> Finding? {
     if name != "*", !name.contains(".") { return .shortHost(name) }
     if let finding = wildcardName(name), IPAddress(name) == nil { return finding }

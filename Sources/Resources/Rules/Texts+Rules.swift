@@ -106,6 +106,11 @@ enum HeaderRule {
 
   private static let pseudo: Set = [":method", ":scheme", ":authority", ":path", ":status"]
 
+  /// Letters, digits, hyphens and underscores.
+  static func isPlain(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.allSatisfy { isAlphanumeric($0) || "-_".utf8.contains($0) }
+  }
+
   /// RFC 9110 §5.6.2, and the comma, which istiod lets through.
   static func isToken(_ name: String) -> Bool {
     name.utf8.allSatisfy { isAlphanumeric($0) || "!#$%&'*+,-.^_`|~".utf8.contains($0) }

@@ -1,0 +1,71 @@
+internal import Diagnostics
+internal import Documents
+
+extension RequestAuthentication: FieldReadable {
+  init(_ fields: inout Fields) {
+    self.init(attachment: PolicyAttachment(&fields), jwtRules: fields.many("jwtRules"))
+  }
+}
+
+extension JWTRule: FieldReadable {
+  init(_ fields: inout Fields) {
+    self.init(
+      issuer: fields.text("issuer"),
+      audiences: fields.filled("audiences"),
+      keys: Keys(&fields),
+      fromHeaders: fields.many("fromHeaders"),
+      fromParams: fields.filled("fromParams"),
+      fromCookies: fields.filled("fromCookies"),
+      outputPayloadToHeader: fields.string("outputPayloadToHeader"),
+      forwardOriginalToken: fields.flag("forwardOriginalToken"),
+      outputClaimToHeaders: fields.many("outputClaimToHeaders"),
+      timeout: fields.duration("timeout", check: TextRule.duration),
+      spaceDelimitedClaims: fields.strings("spaceDelimitedClaims"),
+      position: fields.sourcePosition)
+    if issuer.isEmpty, !fields.isGiven("jwksUri") { fields.report(.ruleWithoutIssuer()) }
+  }
+}
+
+extension JWTRule.Keys {
+  fileprivate init(_ fields: inout Fields) {
+    let text = fields.string("jwks")
+    let uri = fields.string("jwksUri", check: KeySetRule.uri)
+    guard let text else {
+      self = .fetched(uri.map { .uri($0) } ?? .discovery(issuer: fields.text("issuer")))
+      return
+    }
+    self = .inline(text)
+    if uri != nil { fields.report(.keysFetchedForNothing(), at: "jwksUri") }
+    switch KeySetRule.keys(in: Array(text.utf8)) {
+    case .problem(let problem): fields.report(.badKeySet(problem), at: "jwks")
+    case .keys(let privateOnes):
+      for index in privateOnes { fields.report(.privateKeyInKeySet(index), at: "jwks") }
+    }
+  }
+}
+
+extension JWTRule.Header: FieldReadable {
+  init(_ fields: inout Fields) {
+    self.init(name: fields.text("name"), prefix: fields.string("prefix"))
+    if name.isEmpty { fields.report(.missing("name")) }
+  }
+}
+
+extension JWTRule.ClaimToHeader: FieldReadable {
+  init(_ fields: inout Fields) {
+    self.init(claim: fields.text("claim"), header: fields.text("header"))
+    for (field, value) in [("claim", claim), ("header", header)] where value.isEmpty {
+      fields.report(.missing(field))
+    }
+    if !claim.isEmpty, !header.isEmpty, !HeaderRule.isPlain(header) {
+      fields.report(.badHeaderName(header), at: "header")
+    }
+  }
+}
+
+extension Fields {
+  /// Texts none of which is empty.
+  fileprivate mutating func filled(_ key: String) -> [String] {
+    strings(key) { $0.isEmpty ? .emptyText() : nil }
+  }
+}
