@@ -1,0 +1,144 @@
+"""Requests and connections to a gateway's ports, and what came of each."""
+import collections, concurrent.futures, dataclasses, http.client, socket, ssl, threading, time
+
+import gateway
+
+PROXY_HEADER = b"PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n"
+SECONDS = 15
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """One request, or one connection where `tcp`; `sni` is None without TLS and empty for TLS without a name."""
+    listener: str
+    sni: str | None = None
+    client: str | None = None  # the client's certificate, by label
+    alpn: tuple = ()
+    proxied: bool = False  # begins with a PROXY protocol header
+    tcp: bool = False
+    method: str = "GET"
+    host: str = ""
+    path: str = "/"
+    headers: tuple = ()
+
+    def connection(self):
+        return self.listener, self.sni, self.client, self.alpn, self.proxied
+
+    def __str__(self):
+        over = "plain" if self.sni is None else f"TLS {self.sni!r}" + (f" as {self.client}" if self.client else "")
+        what = "a connection" if self.tcp else f"{self.method} {self.host}{self.path}" + "".join(f" {k}:{v}" for k, v in self.headers)
+        return f"{self.listener}, {over}: {what}"
+
+
+class Asker:
+    """Asks questions of one Envoy and puts together what the client saw and what Envoy logged."""
+
+    def __init__(self, ports, certificates, logs):
+        self.ports, self.certificates, self.logs = ports, certificates, logs
+
+    def ask(self, questions, workers=8):
+        """The answers, in the order of the questions."""
+        groups, answers = collections.defaultdict(list), [None] * len(questions)
+        for number, question in enumerate(questions):
+            # A connection is for its own sake; requests that can share one do.
+            groups[question.connection() + ((number,) if question.tcp else ())].append(number)
+
+        def run(numbers):
+            connection = None
+            for number in numbers:
+                answers[number], connection = self._one(questions[number], number, connection)
+            if connection is not None:
+                connection.close()
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            list(pool.map(run, groups.values()))
+        self._read_log(questions, answers)
+        return answers
+
+    def _one(self, question, number, connection):
+        """The answer, and the connection if it can be used again."""
+        answer = {}
+        try:
+            if connection is None:
+                connection = self._connect(question, answer)
+            if question.tcp:
+                return self._talk(connection, answer)
+            return self._request(connection, question, number)
+        except (OSError, http.client.HTTPException):
+            # Whether it was a reset, an end or an alert depends on who was faster.
+            return {**answer, "seen": "no answer"}, None
+
+    def _connect(self, question, answer):
+        plain = socket.create_connection(("127.0.0.1", self.ports[question.listener]), timeout=SECONDS)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if question.tcp:
+            answer["peer"] = question.listener, "%s:%s" % plain.getsockname()
+        if question.proxied:
+            plain.sendall(PROXY_HEADER)
+        out, certificate = plain, None
+        if question.sni is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if question.alpn:
+                context.set_alpn_protocols(question.alpn)
+            if question.client:
+                context.load_cert_chain(self.certificates.file(question.client), self.certificates.key)
+            try:
+                out = context.wrap_socket(plain, server_hostname=question.sni or None)
+            except OSError:
+                plain.close()
+                raise
+            certificate = self.certificates.label(out.getpeercert(binary_form=True))
+        connection = http.client.HTTPConnection("landing", timeout=SECONDS)
+        connection.sock, connection.certificate = out, certificate
+        connection.auto_open = 0
+        return connection
+
+    def _talk(self, connection, answer):
+        """Something no protocol begins with, until the other side has had enough."""
+        answer["certificate"] = connection.certificate
+        try:
+            connection.sock.sendall(b"hello\r\n\r\n")
+            connection.sock.settimeout(SECONDS)
+            received = connection.sock.recv(100)
+            answer["seen"] = "answered" if received else "no answer"
+        except OSError:
+            answer["seen"] = "no answer"
+        finally:
+            connection.close()
+        return answer, None
+
+    def _request(self, connection, question, number):
+        connection.putrequest(question.method, question.path, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("host", question.host)
+        connection.putheader("x-landing-id", str(number))
+        if not any(k == gateway.CHANCE for k, _ in question.headers):
+            connection.putheader(gateway.CHANCE, str(number))
+        for name, value in question.headers:
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        body = b"" if question.method == "CONNECT" and answer.status == 200 else answer.read()
+        seen = {"seen": "answered", "status": answer.status, "certificate": connection.certificate,
+                "headers": {k.lower(): v for k, v in answer.getheaders()}, "body": body.decode("utf-8", "replace")}
+        if answer.will_close or question.method == "CONNECT":
+            connection.close()
+            connection = None
+        return seen, connection
+
+    def _read_log(self, questions, answers):
+        """Adds what Envoy says of each; it writes a little later than it answers."""
+        wanted = {str(n) for n, (q, a) in enumerate(zip(questions, answers)) if not q.tcp and "status" in a}
+        peers = {a["peer"] for a in answers if "peer" in a}
+        pause, quiet, size = threading.Event(), 0, -1
+        while True:
+            before = size
+            requests, connections, size = gateway.entries(self.logs)
+            quiet = quiet + 1 if size == before else 0
+            # A connection that no chain takes is not logged, a request that is none has no number.
+            if quiet > 10 or wanted <= requests.keys() and peers <= connections.keys():
+                break
+            pause.wait(0.05)
+        for number, answer in enumerate(answers):
+            entry = connections.get(answer.pop("peer", None)) or requests.get(str(number)) or {}
+            answer.update({k: v for k, v in entry.items() if k not in ("id", "listener", "peer", "kind", "status")})
