@@ -18,6 +18,7 @@ let modules: [(name: String, imports: [String])] = [
   ("Segments", ["CXXHash"]),
   ("Store", ["Diagnostics", "Resources", "Incremental"]),
   ("Mesh", ["Diagnostics", "Resources", "Incremental", "Store"]),
+  ("Analysis", ["Diagnostics", "Resources", "Incremental", "Store", "Mesh"]),
   ("EnvoyAPI", ["Diagnostics", "Documents", "Segments", "CEnvoyAPI"]),
   (
     "Compiler",
@@ -32,7 +33,7 @@ let modules: [(name: String, imports: [String])] = [
     "ControlPlane",
     [
       "Linux", "Diagnostics", "Documents", "Ingest", "Resources", "Incremental", "Segments",
-      "Store", "Mesh", "EnvoyAPI", "Compiler", "Delivery", "HTTP2", "GRPC", "Transport",
+      "Store", "Mesh", "Analysis", "EnvoyAPI", "Compiler", "Delivery", "HTTP2", "GRPC", "Transport",
       "HTTPServer",
     ]
   ),

@@ -7,5 +7,5 @@ package func findings(in paths: [String]) -> [Diagnostic] {
   let engine = Engine(MeshOptions())
   let batch = DirectorySource.contents(of: paths, limits: Limits.documents)
   for file in batch.files { _ = engine.replace(file) }
-  return (batch.problems + engine.diagnostics + engine.analysis).sorted()
+  return (batch.problems + engine.analysis()).sorted()
 }

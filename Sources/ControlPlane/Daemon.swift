@@ -15,6 +15,7 @@ package final class Daemon {
   private let loop: EventLoop
   private let source: DirectorySource
   private let readiness = Readiness()
+  private var findings = FindingLog()
   /// What is wrong with the paths themselves.
   private var problems: [Diagnostic] = []
 
@@ -124,6 +125,16 @@ package final class Daemon {
     for problem in batch.problems where !problems.contains(problem) { report(problem) }
     problems = batch.problems
     perform(engine.publisher.publish(cause: cause))
+    analyseSoon()
+  }
+
+  /// Analysis waits until what was read is served, and for changes that come together.
+  private func analyseSoon() {
+    guard !findings.isAwaited else { return }
+    findings.isAwaited = true
+    _ = loop.at(loop.now + Limits.analysisDelay) { [self] in
+      for diagnostic in findings.fresh(among: engine.findings) { report(diagnostic) }
+    }
   }
 
   private func report(_ diagnostic: Diagnostic) {

@@ -1,3 +1,4 @@
+package import Analysis
 internal import Compiler
 package import Diagnostics
 package import Documents
@@ -83,8 +84,21 @@ package final class Engine {
     refusals.filter { $0.key.kind != Kind.secret.rawValue }
   }
 
-  /// What analysis finds in objects that are valid by themselves.
-  package var analysis: [Diagnostic] { [] }
+  /// Everything that is wrong or has no effect, in objects and between them, by file and line.
+  package func analysis(_ breadth: MeshAnalysis.Breadth = .everything) -> [Diagnostic] {
+    let alone =
+      switch breadth {
+      case .everything: diagnostics
+      case .asIstioctl: diagnostics.filter { $0.code != nil }
+      }
+    return (alone + meshAnalysis.diagnostics(breadth)).sorted()
+  }
+
+  /// What is wrong or has no effect between objects; what is wrong in each was said when it was read.
+  var findings: [Diagnostic] { meshAnalysis.diagnostics() }
+
+  /// Made when somebody first asks.
+  private lazy var meshAnalysis = MeshAnalysis(model)
 
   /// How many objects there are, for metrics.
   var objectCounts: (services: Int, virtualServices: Int) {

@@ -17,6 +17,9 @@ enum Limits {
   static let pages = PageServer.Limits(connections: 64, headerBytes: 16 << 10, idleSeconds: 30)
   /// How long a debug page waits for a thread that is busy compiling or sending.
   static let pageTimeout = Duration.seconds(10)
+  /// From a change until the mesh is analysed for the log, and how many findings that logs at once.
+  static let analysisDelay = Duration.seconds(1)
+  static let loggedFindings = 200
   /// From SIGTERM until streams are told to end, and until what is left is cut off.
   static let shutdownGrace = Duration.milliseconds(500)
   static let shutdownLimit = Duration.seconds(3)

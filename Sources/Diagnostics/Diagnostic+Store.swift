@@ -7,4 +7,11 @@ extension Diagnostic {
       evidence: "The first definition is at \(first)",
       effect: "The first definition is served and this one is not")
   }
+
+  /// The end of a list of findings in the log.
+  package static func moreFindings(_ count: Int) -> Self {
+    Diagnostic(
+      severity: .warning, place: Place(file: "/debug/analysis?show=all"),
+      problem: "\(count) more findings about the mesh are listed there")
+  }
 }

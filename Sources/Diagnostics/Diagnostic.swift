@@ -36,6 +36,13 @@ package struct Diagnostic: Hashable, Sendable {
     self.effect = effect
   }
 
+  /// The same wherever it stands.
+  package var withoutPlace: Diagnostic {
+    Diagnostic(
+      severity: severity, code: code, place: Place(file: place.file), object: object, field: field,
+      problem: problem, evidence: evidence, effect: effect)
+  }
+
   /// The first line of the message, without the place: `VirtualService shop/cart http[0].timeout: …`.
   package var summary: String {
     let subject = [object.map { "\($0)" } ?? "", field].filter { !$0.isEmpty }.joined(

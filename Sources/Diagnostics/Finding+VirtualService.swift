@@ -82,6 +82,12 @@ extension Finding {
     warning("\(field) is deprecated; \(instead) is used now")
   }
 
+  package static func deprecatedDelayPercent() -> Finding {
+    Finding(
+      .warning, code: .deprecated, "percent is deprecated; percentage is used now",
+      effect: "It works as long as percentage is not set")
+  }
+
   package static func authorityTwice(_ first: String, _ second: String) -> Finding {
     refusal("the authority is set twice, to \"\(first)\" and to \"\(second)\"")
   }
@@ -141,4 +147,8 @@ extension Finding {
   package static func emptyOrigin() -> Finding { refusal("an allowed origin must not be empty") }
 
   package static func fineMaxAge() -> Finding { refusal("maxAge must be whole seconds") }
+}
+
+extension Code {
+  package static let deprecated = Code("IST0002")
 }

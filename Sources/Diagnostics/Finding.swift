@@ -30,6 +30,11 @@ package struct Finding: Hashable, Sendable {
     Finding(.warning, code: .schemaWarning, problem, evidence: evidence, effect: effect)
   }
 
+  /// The same where istioctl has no code for it.
+  package var withoutCode: Finding {
+    Finding(severity, problem, evidence: evidence, effect: effect)
+  }
+
   /// The finding as a message about `field` of `object`.
   package func about(_ field: String, of object: ObjectName?, at place: Place) -> Diagnostic {
     Diagnostic(

@@ -13,6 +13,8 @@ class Cell {
   final var readStamp: UInt64 = 0
   /// Someone outside the graph wants to hear of changes.
   final var isObserved = false
+  /// Someone outside the graph asks for it now and then: it is remembered, and right when asked.
+  final var isKept = false
   /// The change that those outside were last told of.
   final var notedAt: UInt64 = 0
   init(_ graph: Graph) {

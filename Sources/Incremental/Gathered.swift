@@ -25,6 +25,13 @@ package final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equat
     return cell.values
   }
 
+  /// The elements, remembered from now on though nothing in the graph depends on them. Unlike what
+  /// is observed they are not computed when the graph settles, only when somebody asks.
+  package func kept(_ key: Key) -> [Element] {
+    cell(for: key).isKept = true
+    return self(key)
+  }
+
   private lazy var keyLists = Derived<Key, [ElementKey]>(graph, "\(name).keys") { [keys] in keys($0)
   }
 

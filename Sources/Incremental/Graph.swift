@@ -100,7 +100,9 @@ package final class Graph {
 
   private func sweep() {
     while let cell = orphans.popLast() {
-      guard cell.dependents.isEmpty, !cell.isObserved, cell.isForgettable else { continue }
+      guard cell.dependents.isEmpty, !cell.isObserved, !cell.isKept, cell.isForgettable else {
+        continue
+      }
       let dependencies = cell.dependencies
       cell.dependencies = []
       cell.suspects = []

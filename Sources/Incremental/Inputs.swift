@@ -24,11 +24,13 @@ package final class Inputs<Key: Hashable, Value: Equatable> {
     cells.lazy.compactMap { key, cell in cell.value.map { (key: key, value: $0) } }
   }
 
-  /// Sets or removes a value; answers whether that was a change.
+  /// Sets or removes a value; answers whether that was a change. Of two equal values the newer one is
+  /// held: what does not count in comparing, as where an object stands in its file, is the newest.
   @discardableResult package func set(_ key: Key, to value: Value?) -> Bool {
     let cell = cell(for: key)
     let previous = cell.value
     guard previous != value else {
+      cell.value = value
       if value == nil, cell.dependents.isEmpty { cells[key] = nil }
       return false
     }

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Delivery
 internal import Diagnostics
 internal import Documents
@@ -34,7 +35,10 @@ struct DebugPages: Sendable {
         .json(Node(.mapping([])).jsonBytes())
       },
       Page("/debug/rejected", "objects that validation refuses, and why") { _ in rejected() },
-      Page("/debug/analysis", "everything wrong or without effect") { _ in analysis() },
+      Page(
+        "/debug/analysis",
+        "what istioctl analyze says of the same files; all that check says: ?show=all"
+      ) { analysis($0) },
     ]
   }
 
@@ -50,8 +54,9 @@ struct DebugPages: Sendable {
     }
   }
 
-  private func analysis() -> Response {
-    answered(byEngine: \.analysis) { $0.json }
+  private func analysis(_ request: Request) -> Response {
+    let breadth: MeshAnalysis.Breadth = request["show"] == "all" ? .everything : .asIstioctl
+    return answered(byEngine: { $0.analysis(breadth) }) { $0.json }
   }
 
   private func answered<Value: Sendable>(

@@ -48,7 +48,14 @@ final class Reading {
       return
     }
     diagnostics.append(
-      finding.about(Self.text(path + steps), of: object, at: position.place(in: file)))
+      (isInSpec(steps) ? finding : finding.withoutCode)
+        .about(Self.text(path + steps), of: object, at: position.place(in: file)))
+  }
+
+  /// istioctl's codes are for what its schema analysis looks at, which leaves the metadata out.
+  private func isInSpec(_ steps: [Step]) -> Bool {
+    guard case .key("metadata")? = (path + steps).first else { return true }
+    return false
   }
 
   func report(_ diagnostic: Diagnostic) {

@@ -14,6 +14,7 @@ extension HTTPFaultInjection.Delay: FieldReadable {
       fixedDelay: fields.duration("fixedDelay", check: TextRule.duration),
       percent: fields.int("percent", .int32) ?? 0,
       percentage: fields.faultPercentage())
+    if percent > 0 { fields.report(.deprecatedDelayPercent(), at: "percent") }
     fields.ignore("exponentialDelay")
     if fields.has("exponentialDelay") {
       fields.report(.exponentialDelay(), at: "exponentialDelay")

@@ -1,0 +1,55 @@
+internal import Incremental
+internal import Mesh
+internal import Resources
+internal import Store
+
+/// What is found in a VirtualService.
+struct RoutingAnalysis {
+  private let gateways: GatewayReferences
+  private let meshHosts: MeshHostClaims
+  private let subsets: DefinedSubsets
+  private let destinations: DestinationReferences
+
+  init(_ model: MeshModel) {
+    gateways = GatewayReferences(model.store)
+    meshHosts = MeshHostClaims(model)
+    subsets = DefinedSubsets(model)
+    destinations = DestinationReferences(model)
+  }
+
+  func remarks(_ id: NamespacedName, _ service: VirtualService) -> [Remark] {
+    gateways.remarks(id, service) + meshHosts.remarks(id, service)
+      + service.destinations.flatMap { spot, destination in
+        subsets.remarks(id, spot, destination) + destinations.remarks(id, spot, destination)
+      }
+  }
+}
+
+extension VirtualService {
+  /// Everything that traffic is sent to, and where that is said.
+  var destinations: [(spot: Spot, destination: Destination)] {
+    let requests = http.enumerated().flatMap { rule, route in
+      route.destinations.map { (Spot.inRule(.http, rule, $0), $1) }
+    }
+    return requests + connections(.tls, tls.map(\.route)) + connections(.tcp, tcp.map(\.route))
+  }
+
+  private func connections(
+    _ list: Spot.RuleList, _ routes: [[RouteDestination]]
+  ) -> [(Spot, Destination)] {
+    routes.enumerated().flatMap { rule, route in
+      route.enumerated().map { (Spot.inRule(list, rule, .destination($0)), $1.destination) }
+    }
+  }
+}
+
+extension HTTPRoute {
+  fileprivate var destinations: [(Spot.RulePart, Destination)] {
+    var found: [(Spot.RulePart, Destination)] = []
+    if case .route(let shares) = action {
+      found += shares.enumerated().map { (.destination($0), $1.destination) }
+    }
+    if let mirror { found.append((.mirror, mirror)) }
+    return found + mirrors.enumerated().map { (.mirrors($0), $1.destination) }
+  }
+}

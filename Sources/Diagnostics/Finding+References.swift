@@ -1,0 +1,80 @@
+/// References to what is not there.
+extension Finding {
+  package static func unknownGateway(_ name: String) -> Finding {
+    Finding(
+      .error, code: .referencedResourceNotFound, "there is no Gateway \(name)",
+      effect: "No proxy uses the rules for it")
+  }
+
+  package static func hostsInNoServer(
+    _ hosts: [String], of gateway: String, servers: [String]
+  ) -> Finding {
+    Finding(
+      .warning, code: .hostNotFoundInGateway,
+      "none of the hosts \(clipped(hosts)) is one that Gateway \(gateway) serves",
+      evidence: servers.isEmpty ? nil : "It serves \(clipped(servers))",
+      effect: "Requests that reach it for them are answered 404")
+  }
+
+  package static func rulesOfNoServer(_ list: String, _ servers: [String]) -> Finding {
+    Finding(
+      .warning, "no server of its Gateways that has its hosts takes \(list) rules",
+      evidence: servers.isEmpty ? nil : "Those servers \(servers.joined(separator: " or "))",
+      effect: "These rules have no effect")
+  }
+
+  package static func unknownSubset(
+    _ subset: String, of host: String, defined: [String]
+  ) -> Finding {
+    Finding(
+      .error, code: .referencedResourceNotFound,
+      "no DestinationRule defines subset \"\(subset)\" of \(host)",
+      evidence: defined.isEmpty ? nil : "Subsets that exist: \(clipped(defined))",
+      effect: "Requests sent to it are answered 503 until one does")
+  }
+
+  package static func unknownDestination(_ host: String) -> Finding {
+    Finding(
+      .warning, code: .referencedResourceNotFound,
+      "no Service or ServiceEntry that is seen from here defines the host \(host)",
+      effect: "Requests sent to it are answered 503 until one does")
+  }
+
+  package static func unknownDestinationPort(
+    _ port: Int, of host: String, ports: [Int]
+  ) -> Finding {
+    Finding(
+      .error, code: .referencedResourceNotFound, "\(host) has no port \(port)",
+      evidence: "Its ports: \(clipped(ports.map(String.init)))",
+      effect: "Requests sent to it are answered 503")
+  }
+
+  package static func destinationWithoutPort(_ host: String, ports: [Int]) -> Finding {
+    Finding(
+      .warning, code: .destinationPortRequired,
+      "\(host) has several ports, and the destination does not say which",
+      evidence: "Its ports: \(clipped(ports.map(String.init)))",
+      effect:
+        "The port that the request came in on is tried, and answered 503 if it is none of them")
+  }
+
+  package static func ruleForUnknownHost(_ host: String) -> Finding {
+    Finding(
+      .warning, code: .unknownDestinationRuleHost,
+      "no Service or ServiceEntry that is seen from here defines the host \(host)",
+      effect: "The rule has no effect")
+  }
+
+  /// A list as sentences show it.
+  static func clipped(_ names: [String]) -> String {
+    let most = 8
+    let rest = names.count > most ? " and \(names.count - most) more" : ""
+    return names.prefix(most).joined(separator: ", ") + rest
+  }
+}
+
+extension Code {
+  package static let destinationPortRequired = Code("IST0112")
+  package static let hostNotFoundInGateway = Code("IST0132")
+  package static let unknownDestinationRuleHost = Code("IST0174")
+}
