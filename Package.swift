@@ -12,6 +12,7 @@ let modules: [(name: String, imports: [String])] = [
   ("Flags", ["Diagnostics"]),
   ("Documents", ["Diagnostics", "CYAML", "CSimdjson"]),
   ("TLS", ["COpenSSL"]),
+  ("HTTPClient", ["Linux", "TLS", "CCurl"]),
   ("Ingest", ["Linux", "Diagnostics", "Documents"]),
   ("Resources", ["Diagnostics", "Documents", "TLS", "CRE2"]),
   ("Incremental", []),
@@ -47,6 +48,7 @@ let libraries: [(name: String, pkgConfig: String, apt: String)] = [
   ("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
   ("CXXHash", "libxxhash", "libxxhash-dev"),
   ("CZlib", "zlib", "zlib1g-dev"),
+  ("CCurl", "libcurl", "libcurl4-openssl-dev"),
 ]
 
 /// Shims in C or C++ for what Swift cannot import as it is: macros, templates.

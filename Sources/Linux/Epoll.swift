@@ -48,6 +48,22 @@ package final class Epoll {
     try control(EPOLL_CTL_DEL, watched, [], 0)
   }
 
+  /// Watches a descriptor that a C library owns, or changes what of it is watched. The library says
+  /// ``forget(borrowed:)`` when it closes it.
+  package func follow(borrowed number: CInt, _ interest: Interest, token: UInt64) {
+    let list = descriptor.number
+    var event = unsafe epoll_event(events: interest.events, data: epoll_data_t(u64: token))
+    guard unsafe epoll_ctl(list, EPOLL_CTL_MOD, number, &event) != 0 else { return }
+    // Not watched yet. One that is closed by now is never ready, as if it were watched.
+    _ = unsafe epoll_ctl(list, EPOLL_CTL_ADD, number, &event)
+  }
+
+  /// Closed descriptors forget themselves.
+  package func forget(borrowed number: CInt) {
+    var event = unsafe epoll_event()
+    _ = unsafe epoll_ctl(descriptor.number, EPOLL_CTL_DEL, number, &event)
+  }
+
   /// Waits until something is ready or `timeout` has passed; without one, until something is ready.
   package func wait(timeout: Duration?) throws(LinuxError) -> [Event] {
     let number = descriptor.number
