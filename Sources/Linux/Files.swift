@@ -1,6 +1,6 @@
 private import Glibc
 
-/// Reading files and directories by path.
+/// Files and directories by path.
 package enum Files {
   package struct Entry: Hashable, Sendable {
     package let name: String
@@ -55,6 +55,22 @@ package enum Files {
       guard bytes.count <= limit else { return .tooLarge(bytes.count) }
     }
     return .bytes(bytes)
+  }
+
+  /// Makes the file, or replaces its contents, which other programs may read. Not here, on purpose:
+  /// putting it in place whole; whoever reads it starts after it is written.
+  package static func write(_ bytes: [UInt8], to path: String) throws(LinuxError) {
+    let file = FileDescriptor(
+      owning: try call("open \(path)") {
+        unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o644)
+      })
+    var start = 0
+    while start < bytes.count {
+      guard case .bytes(let count) = try file.write(bytes, from: start), count > 0 else {
+        throw LinuxError("write \(path)", code: EIO)
+      }
+      start += count
+    }
   }
 
   /// What a symbolic link says.

@@ -43,11 +43,17 @@ enum BootstrapCommand {
         "--admin-address", "ADDRESS", "Envoy's own pages; 127.0.0.1:15000 unless given",
         sets: \.adminAddress),
       Flag(
+        "--status-address", "ADDRESS",
+        "where Envoy answers /healthz/ready and /stats/prometheus, and nothing\n"
+          + "else of its own pages; nowhere unless given",
+        sets: \.statusAddress),
+      Flag(
         "--ads", "delta|sotw",
         "how resources come: what changed (delta, the default), or all\n"
           + "of a type each time",
         sets: \.variant),
       Flag("-o", "yaml|json", "how to print; yaml unless given", sets: \.format),
+      Flag("--output", "FILE", "to print to; standard output unless given", sets: \.output),
     ])
 
   static func run(_ words: [String]) -> ExitStatus {
@@ -58,12 +64,27 @@ enum BootstrapCommand {
         throw Misuse("--xds-address \(options.xdsAddress) has no port to connect to")
       }
       let bootstrap = bootstrap(options)
-      switch options.format {
-      case .yaml: print(bootstrap.yaml(), terminator: "")
-      case .json: print(bootstrap.json(.indented))
-      }
-      return .success
+      let text =
+        switch options.format {
+        case .yaml: bootstrap.yaml()
+        case .json: bootstrap.json(.indented) + "\n"
+        }
+      return write(text, to: options.output)
     }
+  }
+}
+
+private func write(_ text: String, to file: String?) -> ExitStatus {
+  guard let file else {
+    print(text, terminator: "")
+    return .success
+  }
+  do {
+    try Files.write(Array(text.utf8), to: file)
+    return .success
+  } catch {
+    Terminal.complain("fairlead: \(error)\n")
+    return .failure
   }
 }
 
@@ -82,7 +103,7 @@ func bootstrap(_ options: BootstrapOptions) -> Node {
       "cds_config": overADS,
       "lds_config": overADS,
     ],
-    "static_resources": ["clusters": [controlPlaneCluster(options.xdsAddress)]],
+    "static_resources": staticResources(options),
     "layered_runtime": [
       "layers": [
         // Envoy's own limit refuses regular expressions that Istio's users write.
@@ -90,6 +111,15 @@ func bootstrap(_ options: BootstrapOptions) -> Node {
         ["name": "admin", "admin_layer": [:]],
       ]
     ],
+  ]
+}
+
+private func staticResources(_ options: BootstrapOptions) -> Node {
+  let controlPlane = controlPlaneCluster(options.xdsAddress)
+  guard let status = options.statusAddress else { return ["clusters": [controlPlane]] }
+  return [
+    "listeners": [statusListener(status)],
+    "clusters": [controlPlane, ownPagesCluster(options.adminAddress)],
   ]
 }
 
@@ -147,7 +177,7 @@ private func controlPlaneCluster(_ xds: SocketAddress) -> Node {
   ]
 }
 
-private func address(_ address: SocketAddress) -> Node {
+func address(_ address: SocketAddress) -> Node {
   switch address {
   case .tcp(let host, let port):
     [

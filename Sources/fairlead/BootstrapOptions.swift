@@ -28,8 +28,12 @@ struct BootstrapOptions: Sendable, Equatable {
   var istioVersion: String?
   var xdsAddress = SocketAddress.tcp(host: "127.0.0.1", port: 15010)
   var adminAddress = SocketAddress.tcp(host: "127.0.0.1", port: 15000)
+  /// Where Envoy says whether it is ready, and its statistics; nil for nowhere.
+  var statusAddress: SocketAddress?
   var variant = Variant.delta
   var format = Format.yaml
+  /// Nil for standard output.
+  var output: String?
 }
 
 extension BootstrapOptions {

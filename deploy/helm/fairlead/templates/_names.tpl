@@ -1,0 +1,78 @@
+{{- define "fairlead.name" -}}
+{{- if contains "fairlead" .Release.Name }}{{ .Release.Name | trunc 52 | trimSuffix "-" }}
+{{- else }}{{ printf "fairlead-%s" .Release.Name | trunc 52 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{- define "fairlead.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{- define "fairlead.labels" -}}
+app.kubernetes.io/name: fairlead
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{- /* What serve is told of the cluster, wherever it runs. */}}
+{{- define "fairlead.clusterArguments" -}}
+- --domain={{ .Values.clusterDomain }}
+- --cluster-id={{ .Values.clusterID }}
+{{- with .Values.revision }}
+- --revision={{ . }}
+{{- end }}
+{{- end }}
+
+{{- define "fairlead.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+capabilities: {drop: [ALL]}
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- /* The variables that arguments refer to. */}}
+{{- define "fairlead.podVariables" -}}
+- name: POD_NAME
+  valueFrom: {fieldRef: {fieldPath: metadata.name}}
+- name: POD_NAMESPACE
+  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+- name: POD_IP
+  valueFrom: {fieldRef: {fieldPath: status.podIP}}
+- name: SERVICE_ACCOUNT
+  valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}
+{{- end }}
+
+{{- /* What a gateway's Fairlead or the cluster's needs to see: what Sources/Resources reads. */}}
+{{- define "fairlead.readingRules" -}}
+- apiGroups: [networking.istio.io]
+  resources:
+  - gateways
+  - virtualservices
+  - destinationrules
+  - serviceentries
+  - workloadentries
+  - workloadgroups
+  - sidecars
+  - envoyfilters
+  - proxyconfigs
+  verbs: [list, watch]
+- apiGroups: [security.istio.io]
+  resources: [authorizationpolicies, requestauthentications, peerauthentications]
+  verbs: [list, watch]
+- apiGroups: [telemetry.istio.io]
+  resources: [telemetries]
+  verbs: [list, watch]
+- apiGroups: [extensions.istio.io]
+  resources: [wasmplugins, trafficextensions]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [services, pods, nodes, namespaces, configmaps]
+  verbs: [list, watch]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [list, watch]
+{{- end }}
