@@ -5,6 +5,7 @@ import gateway
 
 PROXY_HEADER = b"PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n"
 SECONDS = 15
+CHANCE = "x-landing-chance"  # the header that shares of traffic follow, where they are made to follow one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Asker:
                 connection = self._connect(question, answer)
             if question.tcp:
                 return self._talk(connection, answer)
-            return self._request(connection, question, number)
+            answer["peer"] = connection.peer
+            return self._request(connection, question, number, answer)
         except (OSError, http.client.HTTPException):
             # Whether it was a reset, an end or an alert depends on who was faster.
             return {**answer, "seen": "no answer"}, None
@@ -70,8 +72,7 @@ class Asker:
     def _connect(self, question, answer):
         plain = socket.create_connection(("127.0.0.1", self.ports[question.listener]), timeout=SECONDS)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if question.tcp:
-            answer["peer"] = question.listener, "%s:%s" % plain.getsockname()
+        answer["peer"] = question.listener, "%s:%s" % plain.getsockname()
         if question.proxied:
             plain.sendall(PROXY_HEADER)
         out, certificate = plain, None
@@ -90,7 +91,7 @@ class Asker:
                 raise
             certificate = self.certificates.label(out.getpeercert(binary_form=True))
         connection = http.client.HTTPConnection("landing", timeout=SECONDS)
-        connection.sock, connection.certificate = out, certificate
+        connection.sock, connection.certificate, connection.peer = out, certificate, answer["peer"]
         connection.auto_open = 0
         return connection
 
@@ -108,37 +109,36 @@ class Asker:
             connection.close()
         return answer, None
 
-    def _request(self, connection, question, number):
+    def _request(self, connection, question, number, answer):
         connection.putrequest(question.method, question.path, skip_host=True, skip_accept_encoding=True)
         connection.putheader("host", question.host)
         connection.putheader("x-landing-id", str(number))
-        if not any(k == gateway.CHANCE for k, _ in question.headers):
-            connection.putheader(gateway.CHANCE, str(number))
+        if not any(k == CHANCE for k, _ in question.headers):
+            connection.putheader(CHANCE, str(number))
         for name, value in question.headers:
             connection.putheader(name, value)
         connection.endheaders()
-        answer = connection.getresponse()
-        body = b"" if question.method == "CONNECT" and answer.status == 200 else answer.read()
-        seen = {"seen": "answered", "status": answer.status, "certificate": connection.certificate,
-                "headers": {k.lower(): v for k, v in answer.getheaders()}, "body": body.decode("utf-8", "replace")}
-        if answer.will_close or question.method == "CONNECT":
+        response = connection.getresponse()
+        body = b"" if question.method == "CONNECT" and response.status == 200 else response.read()
+        answer.update({"seen": "answered", "status": response.status, "certificate": connection.certificate,
+                       "headers": {k.lower(): v for k, v in response.getheaders()}, "body": body.decode("utf-8", "replace")})
+        if response.will_close or question.method == "CONNECT":
             connection.close()
             connection = None
-        return seen, connection
+        return answer, connection
 
     def _read_log(self, questions, answers):
         """Adds what Envoy says of each; it writes a little later than it answers."""
-        wanted = {str(n) for n, (q, a) in enumerate(zip(questions, answers)) if not q.tcp and "status" in a}
-        peers = {a["peer"] for a in answers if "peer" in a}
         pause, quiet, size = threading.Event(), 0, -1
         while True:
-            before = size
-            requests, connections, size = gateway.entries(self.logs)
-            quiet = quiet + 1 if size == before else 0
-            # A connection that no chain takes is not logged, a request that is none has no number.
-            if quiet > 10 or wanted <= requests.keys() and peers <= connections.keys():
+            logged = gateway.Logged(self.logs)
+            quiet, size = quiet + 1 if size == logged.size else 0, logged.size
+            # A connection that no chain takes is not logged, and what is no request has no number.
+            all_there = all(str(n) in logged.requests or a.get("peer") in logged.connections for n, a in enumerate(answers))
+            if quiet > (1 if all_there else 10):
                 break
             pause.wait(0.05)
         for number, answer in enumerate(answers):
-            entry = connections.get(answer.pop("peer", None)) or requests.get(str(number)) or {}
+            entry = logged.requests.get(str(number)) or logged.connections.get(answer.pop("peer", None)) or {}
             answer.update({k: v for k, v in entry.items() if k not in ("id", "listener", "peer", "kind", "status")})
+            answer["upstream"] = logged.upstream.get(str(number), [])

@@ -26,3 +26,7 @@ class Certificates:
 
     def label(self, der):
         return self._labels.get(der, "another")
+
+    def named(self, subject):
+        """The label of the certificate whose subject has that common name."""
+        return next((label for label, path in self._made.items() if path.stem == subject), None)

@@ -7,15 +7,56 @@
 Each router proxy of each case (CASE/proxies.yaml) is asked the same generated requests on both sides; status, cluster,
 route and what else the client can tell must be the same. Exit status 1 where anything differs.
 """
-import argparse, collections, fnmatch, itertools, json, pathlib, subprocess, sys, tempfile
+import argparse, collections, fnmatch, hashlib, itertools, json, pathlib, subprocess, sys, tempfile
 
 import yaml
 
-import gateway
+import asking, gateway
 from asking import Asker
 from certificates import Certificates
 from envoys import Envoy, Refused
 from guessing import Guesser
+
+class Repeatable(gateway.Gateway):
+    """A gateway that decides alike whenever it is asked alike: nothing is left to chance and nothing takes time."""
+
+    def label(self, secret):
+        # Another content under the same name is another certificate.
+        return f"{secret} {hashlib.sha256(self.secrets.get(secret, 'absent').encode()).hexdigest()[:8]}"
+
+    def _tcp_proxy(self, proxy):
+        super()._tcp_proxy(proxy)
+        # A tunnel through an upstream that is none ends this Envoy; the cluster is chosen all the same.
+        proxy.ClearField("tunneling_config")
+        if proxy.HasField("weighted_clusters"):
+            # Connections have nothing that chance could follow.
+            proxy.cluster = max(proxy.weighted_clusters.clusters, key=lambda c: c.weight).name
+
+    def _weights(self, weighted):
+        weighted.header_name = asking.CHANCE
+
+    def _route_action(self, action):
+        action.timeout.FromSeconds(10)
+        for field in ("idle_timeout", "max_stream_duration", "retry_policy", "hedge_policy"):
+            action.ClearField(field)
+
+    def _share(self, percent):
+        whole = {percent.HUNDRED: 100, percent.TEN_THOUSAND: 10_000, percent.MILLION: 1_000_000}[percent.denominator]
+        percent.numerator = whole if percent.numerator * 2 >= whole else 0
+
+    def _delay(self, delay):
+        if delay.HasField("fixed_delay"):
+            delay.fixed_delay.FromMilliseconds(1)
+
+    changes = {
+        **gateway.Gateway.changes,
+        "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy": _tcp_proxy,
+        "envoy.config.route.v3.WeightedCluster": _weights,
+        "envoy.config.route.v3.RouteAction": _route_action,
+        "envoy.type.v3.FractionalPercent": _share,
+        "envoy.extensions.filters.common.fault.v3.FaultDelay": _delay,
+    }
+
 
 COMPARED = ["seen", "status", "certificate", "cluster", "route", "chain", "details", "path", "host"]
 HEADERS = ["location"]
@@ -108,8 +149,8 @@ def compare(arguments, folder):
     for case, proxy in cases(arguments):
         name = f"{case.name}/{proxy['name']}"
         dump = json.loads((arguments.oracle / case.name / f"{proxy['name']}.json").read_text())
-        theirs.gateways[name] = gateway.Gateway(name, dump, certificates, theirs.folder)
-        ours.gateways[name] = gateway.Gateway(name, rendered(arguments.binary, case, proxy, folder), certificates, ours.folder)
+        theirs.gateways[name] = Repeatable(name, dump, certificates, theirs.folder)
+        ours.gateways[name] = Repeatable(name, rendered(arguments.binary, case, proxy, folder), certificates, ours.folder)
     if not ours.gateways:
         raise SystemExit("no case matches")
     differences = []

@@ -1,10 +1,9 @@
 """What a gateway was sent (a dump), made into configuration that a stock Envoy on this machine can run.
 
-A listener keeps its filters and their order, its chains and their matches. Replaced are: its address (any free port),
-what only Istio's Envoy has, certificates (made here, told apart by name and content), access logs (ours), chance
-(weights follow a header of the request, a share of faults is all or none), and what takes time.
+A listener keeps its filters and their order, its chains and their matches. Replaced are its address (any free port),
+certificates (made here), access logs (ours) and what only Istio's Envoy has.
 """
-import hashlib, json
+import json
 
 from google.protobuf import json_format
 
@@ -15,7 +14,6 @@ LOG = {
     "cluster": "%UPSTREAM_CLUSTER_RAW%", "route": "%ROUTE_NAME%", "chain": "%FILTER_CHAIN_NAME%",
     "details": "%RESPONSE_CODE_DETAILS%", "flags": "%RESPONSE_FLAGS%", "path": "%REQ(:PATH)%", "host": "%REQ(:AUTHORITY)%",
 }
-CHANCE = "x-landing-chance"
 HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 
 
@@ -41,17 +39,18 @@ def is_istios(filter):
 
 
 class Gateway:
-    """One proxy's dump, ready to be put into a bootstrap. `complaints` says what a proxy would wait for in vain."""
+    """One proxy's dump, ready to be put into a bootstrap.
+
+    `complaints` says what a proxy would wait for in vain, `istios` names the filters that a stock Envoy has not.
+    """
 
     def __init__(self, name, dump, certificates, logs):
-        self.name, self.certificates, self.logs = name, certificates, logs
+        self.name, self.certificates, self.logs, self.istios = name, certificates, logs, set()
         self.complaints = []
         self.routes = {n: messages.resource(r) for n, r in dump.get("routes", {}).items()}
         self.extensions = {n: messages.resource(r) for n, r in dump.get("extensions", {}).items()}
-        self.secrets = {n: hashlib.sha256(r["b64"].encode()).hexdigest()[:8] for n, r in dump.get("secrets", {}).items()}
+        self.secrets = {n: r["b64"] for n, r in dump.get("secrets", {}).items()}
         self.clusters = set(dump.get("clusters", {}))
-        self.resources = {n: messages.resource(r) for n, r in dump.get("clusters", {}).items()}
-        self.endpoints = {n: messages.resource(r) for n, r in dump.get("endpoints", {}).items()}
         self.listeners = {}
         for n, r in sorted(dump.get("listeners", {}).items()):
             self.listeners[n] = self._listener(messages.resource(r))
@@ -70,19 +69,24 @@ class Gateway:
         if not protocol:
             # Two listeners that share ports may be given the same free one.
             listener.enable_reuse_port.value = False
-        kept = [f for f in listener.listener_filters if not is_istios(f)]
+        kept = [f for f in listener.listener_filters if self._is_kept(f)]
         del listener.listener_filters[:]
         listener.listener_filters.extend(kept)
         messages.edit(listener, self._change)
         return listener
 
     def _change(self, message):
-        change = CHANGES.get(message.DESCRIPTOR.full_name)
+        change = self.changes.get(message.DESCRIPTOR.full_name)
         if change is not None:
             change(self, message)
 
+    def _is_kept(self, filter):
+        if is_istios(filter):
+            self.istios.add(filter.name)
+        return not is_istios(filter)
+
     def _filter_chain(self, chain):
-        kept = [f for f in chain.filters if not is_istios(f)]
+        kept = [f for f in chain.filters if self._is_kept(f)]
         del chain.filters[:]
         chain.filters.extend(kept)
 
@@ -108,7 +112,7 @@ class Gateway:
                     self.complaints.append(f"no extension by the name {filter.name}")
                 else:
                     filter.typed_config.CopyFrom(extension.typed_config)
-        kept = [f for f in manager.http_filters if not is_istios(f) and f.HasField("typed_config")]
+        kept = [f for f in manager.http_filters if f.HasField("typed_config") and self._is_kept(f)]
         dropped = {f.name for f in manager.http_filters} - {f.name for f in kept}
         del manager.http_filters[:]
         manager.http_filters.extend(kept)
@@ -120,12 +124,6 @@ class Gateway:
         messages.edit(manager.route_config, drop)
 
     def _tcp_proxy(self, proxy):
-        # A tunnel through an upstream that is none ends this Envoy; the cluster is chosen all the same.
-        proxy.ClearField("tunneling_config")
-        if proxy.HasField("weighted_clusters"):
-            # Connections have nothing that chance could follow.
-            heaviest = max(proxy.weighted_clusters.clusters, key=lambda c: c.weight)
-            proxy.cluster = heaviest.name
         del proxy.access_log[:]
         proxy.access_log.append(access_log(self.log, "tcp", listener=self.listener))
 
@@ -133,25 +131,9 @@ class Gateway:
         """mongo_proxy's own log is a file on the proxy's machine."""
         filter.ClearField("access_log")
 
-    def _weights(self, weighted):
-        weighted.header_name = CHANCE
-
-    def _route_action(self, action):
-        action.timeout.FromSeconds(10)
-        for field in ("idle_timeout", "max_stream_duration", "retry_policy", "hedge_policy"):
-            action.ClearField(field)
-
-    def _share(self, percent):
-        whole = {percent.HUNDRED: 100, percent.TEN_THOUSAND: 10_000, percent.MILLION: 1_000_000}[percent.denominator]
-        percent.numerator = whole if percent.numerator * 2 >= whole else 0
-
-    def _delay(self, delay):
-        if delay.HasField("fixed_delay"):
-            delay.fixed_delay.FromMilliseconds(1)
-
     def _tls(self, context):
         labels = [c.certificate_chain.filename or "inline" for c in context.tls_certificates]
-        labels += [f"{s.name} {self.secrets.get(s.name, 'absent')}" for s in context.tls_certificate_sds_secret_configs]
+        labels += [self.label(s.name) for s in context.tls_certificate_sds_secret_configs]
         validated = context.HasField("combined_validation_context") or context.HasField("validation_context") \
             or context.HasField("validation_context_sds_secret_config")
         kept = messages.made("envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext")
@@ -174,17 +156,17 @@ class Gateway:
             context.validation_context.CopyFrom(kept)
 
 
-CHANGES = {
-    "envoy.config.listener.v3.FilterChain": Gateway._filter_chain,
-    HCM: Gateway._connection_manager,
-    "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy": Gateway._tcp_proxy,
-    "envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy": Gateway._logged_filter,
-    "envoy.config.route.v3.WeightedCluster": Gateway._weights,
-    "envoy.config.route.v3.RouteAction": Gateway._route_action,
-    "envoy.type.v3.FractionalPercent": Gateway._share,
-    "envoy.extensions.filters.common.fault.v3.FaultDelay": Gateway._delay,
-    "envoy.extensions.transport_sockets.tls.v3.CommonTlsContext": Gateway._tls,
-}
+    def label(self, secret):
+        """What the certificate of a secret is told by."""
+        return secret
+
+    changes = {
+        "envoy.config.listener.v3.FilterChain": _filter_chain,
+        HCM: _connection_manager,
+        "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy": _tcp_proxy,
+        "envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy": _logged_filter,
+        "envoy.extensions.transport_sockets.tls.v3.CommonTlsContext": _tls,
+    }
 
 
 def stand_in(name, socket):
@@ -196,23 +178,32 @@ def stand_in(name, socket):
     }, messages.made("envoy.config.cluster.v3.Cluster"))
 
 
-def upstream(name, socket, certificates):
-    """A listener that answers every request with 200, plain and over TLS."""
+def upstream(name, socket, certificates, names=("DNS:*",), log=None):
+    """A listener that answers every request with 200, or with the status that x-landing-answer asks for, plain and over TLS."""
+    answers = [{"match": {"prefix": "/", "headers": [{"name": "x-landing-answer", "stringMatch": {"exact": str(status)}}]},
+                "directResponse": {"status": status}} for status in (404, 429, 500, 503)]
+    answers += [{"match": {"prefix": "/"}, "directResponse": {"status": 200, "body": {"inlineString": name}}},
+                {"match": {"connectMatcher": {}}, "directResponse": {"status": 200}}]
     manager = json_format.ParseDict({
-        "statPrefix": "upstream", "routeConfig": {"virtualHosts": [{"name": "all", "domains": ["*"], "routes": [
-            {"match": {"prefix": "/"}, "directResponse": {"status": 200, "body": {"inlineString": name}}},
-            {"match": {"connectMatcher": {}}, "directResponse": {"status": 200}}]}]},
+        "statPrefix": "upstream", "routeConfig": {"virtualHosts": [{"name": "all", "domains": ["*"], "routes": answers}]},
         "httpFilters": [{"name": "envoy.filters.http.router", "typedConfig": {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}],
     }, messages.made(HCM))
+    if log is not None:
+        manager.access_log.append(log)
     tls = json_format.ParseDict({"commonTlsContext": {"alpnProtocols": ["h2", "http/1.1"], "tlsCertificates": [{
-        "certificateChain": {"filename": str(certificates.file("upstream"))}, "privateKey": {"filename": str(certificates.key)}}]},
+        "certificateChain": {"filename": str(certificates.file("upstream", names))},
+        "privateKey": {"filename": str(certificates.key)}}], "validationContext": {
+            "trustedCa": {"filename": str(certificates.authority)}}},
     }, messages.made("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"))
     listener = messages.made("envoy.config.listener.v3.Listener")
     listener.name = f"upstream {name}"
     listener.address.pipe.path = str(socket)
-    listener.listener_filters.add(name="tls").typed_config.CopyFrom(
-        messages.packed(messages.made("envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector")))
+    for filter in ("proxy_protocol.v3.ProxyProtocol", "tls_inspector.v3.TlsInspector"):
+        config = messages.made(f"envoy.extensions.filters.listener.{filter}")
+        if "ProxyProtocol" in filter:
+            config.allow_requests_without_proxy_protocol = True
+        listener.listener_filters.add(name=filter).typed_config.CopyFrom(messages.packed(config))
     for protocol in ("raw_buffer", "tls"):
         chain = listener.filter_chains.add()
         chain.filter_chain_match.transport_protocol = protocol
@@ -232,17 +223,20 @@ def bootstrap(listeners, clusters):
     return out
 
 
-def entries(logs):
-    """What the access logs say so far: {id: entry} of requests, {(listener, peer): entry} of connections, and their size."""
-    requests, connections, size = {}, {}, 0
-    for log in logs.glob("*.log"):
-        text = log.read_text()
-        size += len(text)
-        # What follows the last line end is still being written.
-        for line in text.split("\n")[:-1]:
-            entry = json.loads(line)
-            if entry["kind"] == "http":
-                requests[entry["id"]] = entry
-            else:
-                connections[entry["listener"], entry["peer"]] = entry
-    return requests, connections, size
+class Logged:
+    """What the access logs in a folder say so far."""
+
+    def __init__(self, folder):
+        self.requests, self.connections, self.upstream, self.size = {}, {}, {}, 0
+        for log in folder.glob("*.log"):
+            text = log.read_text()
+            self.size += len(text)
+            # What follows the last line end is still being written.
+            for line in text.split("\n")[:-1]:
+                entry = json.loads(line)
+                if entry["kind"] == "http":
+                    self.requests[entry["id"]] = entry
+                elif entry["kind"] == "tcp":
+                    self.connections[entry["listener"], entry["peer"]] = entry
+                else:
+                    self.upstream.setdefault(entry["id"], []).append(entry)
