@@ -12,6 +12,27 @@ package struct IPAddress: Hashable, Sendable {
     else { return nil }
     self.bytes = bytes
   }
+
+  /// As RFC 5952 writes it, and IPv4 within IPv6 with dots.
+  package var text: String {
+    guard isIPv6 else { return bytes.map(String.init).joined(separator: ".") }
+    let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255]
+    if bytes.starts(with: mapped) {
+      return "::ffff:" + bytes.dropFirst(12).map(String.init).joined(separator: ".")
+    }
+    let groups = stride(from: 0, to: 16, by: 2).map { Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]) }
+    let zeros = groups.indices.map { start in
+      start..<(groups[start...].firstIndex { $0 != 0 } ?? groups.endIndex)
+    }
+    let hexadecimal = { (groups: ArraySlice<Int>) in
+      groups.map { String($0, radix: 16) }.joined(separator: ":")
+    }
+    // Of equally long runs the first, as `max` takes it.
+    guard let run = zeros.max(by: { $0.count < $1.count }), run.count > 1 else {
+      return hexadecimal(groups[...])
+    }
+    return hexadecimal(groups[..<run.lowerBound]) + "::" + hexadecimal(groups[run.upperBound...])
+  }
 }
 
 /// A range of IP addresses: an address and how many of its leading bits count.

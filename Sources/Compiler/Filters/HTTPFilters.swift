@@ -8,13 +8,18 @@ struct HTTPFilters {
   private let model: MeshModel
   private let proxies: ProxyClass
   private let config: ProxyConfig
+  private let authorization: AuthorizationFilters
   private let extensions: ExtensionFilters
 
   /// `port` is the number that the listener's chains are known by.
-  init(_ model: MeshModel, _ proxies: ProxyClass, _ config: ProxyConfig, port: Int) {
+  init(
+    _ model: MeshModel, _ proxies: ProxyClass, _ config: ProxyConfig,
+    _ authorization: AuthorizationFilters, port: Int
+  ) {
     self.model = model
     self.proxies = proxies
     self.config = config
+    self.authorization = authorization
     extensions = ExtensionFilters(model, proxies, port: port)
   }
 
@@ -45,9 +50,8 @@ struct HTTPFilters {
 
   /// What policies ask for, in the order in which they look at a request.
   private var policies: [Envoy.HttpFilter] {
-    let authorization = AuthorizationFilters(model, proxies)
-    return authorization.customHTTP + extensions.http(.authn) + TokenFilters(model, proxies).http
-      + extensions.http(.authz) + authorization.http + extensions.http(.stats)
+    authorization.customHTTP(proxies) + extensions.http(.authn) + TokenFilters(model, proxies).http
+      + extensions.http(.authz) + authorization.http(proxies) + extensions.http(.stats)
       + extensions.http(.unspecified)
   }
 

@@ -9,6 +9,7 @@ struct ConnectionFilters {
   let model: MeshModel
   let proxies: ProxyClass
   let settings: ChainSettings.Connections
+  let authorization: AuthorizationFilters
 
   private static let filtersField = 3
 
@@ -47,10 +48,11 @@ struct ConnectionFilters {
 
   /// What policies ask for, in the order in which they look at a connection.
   private func policies(port: Int) -> [Envoy.Filter] {
-    let authorization = AuthorizationFilters(model, proxies)
     let extensions = ExtensionFilters(model, proxies, port: port)
-    return authorization.customNetwork + extensions.network(.authn) + extensions.network(.authz)
-      + authorization.network + extensions.network(.stats) + extensions.network(.unspecified)
+    return authorization.customNetwork(proxies) + extensions.network(.authn)
+      + extensions.network(.authz)
+      + authorization.network(proxies) + extensions.network(.stats)
+      + extensions.network(.unspecified)
   }
 
   private var metrics: [Envoy.Filter] {

@@ -11,6 +11,7 @@ internal import Segments
 final class FilterChainCompiler {
   private let model: MeshModel
   private let settings: ChainSettings
+  private let authorization: AuthorizationFilters
   private let managers: Derived<ConnectionManagerKey, Segment>
 
   private struct ConnectionManagerKey: Hashable {
@@ -21,12 +22,14 @@ final class FilterChainCompiler {
     let port: Int
   }
 
-  init(_ model: MeshModel) {
+  init(_ model: MeshModel, _ authorization: AuthorizationFilters) {
     self.model = model
+    self.authorization = authorization
     settings = ChainSettings(model)
     managers = Derived(model.graph, "httpConnectionManager") { key in
       HTTPConnectionManager(
-        key.proxies, model, isGRPCWeb: key.isGRPCWeb, isQUIC: key.isQUIC, port: key.port
+        key.proxies, model, authorization, isGRPCWeb: key.isGRPCWeb, isQUIC: key.isQUIC,
+          port: key.port
       ).shared
     }
   }
@@ -118,7 +121,8 @@ final class FilterChainCompiler {
 
   private func connectionFilters(_ proxies: ProxyClass) -> ConnectionFilters {
     ConnectionFilters(
-      model: model, proxies: proxies, settings: settings.connections(true))
+      model: model, proxies: proxies, settings: settings.connections(true),
+      authorization: authorization)
   }
 }
 

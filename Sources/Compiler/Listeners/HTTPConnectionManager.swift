@@ -13,12 +13,17 @@ struct HTTPConnectionManager {
   private let networks: MeshNetworks
   private let config: ProxyConfig
   private let limits: ConnectionLimits
+  private let authorization: AuthorizationFilters
   private let isGRPCWeb: Bool
   private let isQUIC: Bool
   private let port: Int
 
-  init(_ proxies: ProxyClass, _ model: MeshModel, isGRPCWeb: Bool, isQUIC: Bool, port: Int) {
+  init(
+    _ proxies: ProxyClass, _ model: MeshModel, _ authorization: AuthorizationFilters,
+    isGRPCWeb: Bool, isQUIC: Bool, port: Int
+  ) {
     self.proxies = proxies
+    self.authorization = authorization
     self.model = model
     traits = proxies.traits
     mesh = model.store.meshConfig
@@ -34,7 +39,7 @@ struct HTTPConnectionManager {
     Envoy.segment {
       Envoy.HttpConnectionManager(
         codecType: isQUIC ? .http3 : .auto,
-        httpFilters: HTTPFilters(model, proxies, config, port: port).gateway(
+        httpFilters: HTTPFilters(model, proxies, config, authorization, port: port).gateway(
           isGRPCWeb: isGRPCWeb),
         tracing: Tracing(traits, model, config).settings,
         commonHttpProtocolOptions: limits.commonOptions,

@@ -18,7 +18,8 @@ package final class ListenerCompiler {
 
   package init(_ model: MeshModel) {
     let graph = model.graph
-    let chainCompiler = FilterChainCompiler(model)
+    let authorization = AuthorizationFilters(model)
+    let chainCompiler = FilterChainCompiler(model, authorization)
     let plans = Derived<ResourceKey<ListenerName>, [FilterChainPlan]>(graph, "filterChainPlans") {
       FilterChainPlanner(model: model, proxies: $0.proxies).plans(for: $0.name)
     }
@@ -43,13 +44,16 @@ package final class ListenerCompiler {
       proxies in
       let config = proxies.traits.metadata.proxyConfig ?? model.store.meshConfig.defaultConfig
       return AccessLogs(model).references + Tracing(proxies.traits, model, config).references
-        + AuthorizationFilters(model, proxies).references
         + TokenFilters(model, proxies).references
     }
     references = Derived(graph, "listenerReferences") { proxies in
       let credentials = ServerCredentials(model, proxies.traits)
       let plans = names(proxies).flatMap { plans(ResourceKey(proxies, $0)) }
-      let reached = plans.flatMap { $0.references(model, proxies, credentials) }
+      let reached =
+        plans.flatMap { $0.references(model, proxies, credentials) }
+        + Set(plans.compactMap(\.authorizationLayer)).flatMap {
+          authorization.references(proxies, $0)
+        }
       return Set(plans.isEmpty ? [] : reached + ofMesh(proxies)).sorted()
     }
   }
@@ -100,6 +104,15 @@ extension FilterChainPlan {
     case .http: false
     case .https, .passthrough, .crossNetwork: true
     case .connections(let server, _): server.spec.tls != nil
+    }
+  }
+
+  /// What policies judge there; nothing where SNI spells the cluster.
+  fileprivate var authorizationLayer: AuthorizationLayer? {
+    switch self {
+    case .http, .https: .requests
+    case .connections, .passthrough: .connections
+    case .crossNetwork: nil
     }
   }
 

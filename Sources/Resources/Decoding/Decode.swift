@@ -118,7 +118,8 @@ extension Reading {
       fields.ignore("apiVersion", "kind", "metadata")
       checkAnnotations(&fields)
       let status = fields.find("status")
-      guard let node = fields.find("spec") else {
+      let empty = Spec.mayBeEmpty ? Node(.mapping([]), at: root.position) : nil
+      guard let node = fields.find("spec") ?? empty else {
         fields.report(.missing("spec"))
         return nil
       }
@@ -128,6 +129,11 @@ extension Reading {
         return spec
       }
       guard var spec = read else { return nil }
+      if let value = metadata.annotations["istio.io/dry-run"],
+        let finding = spec.finding(dryRun: value)
+      {
+        fields.report(finding, at: "metadata", "annotations", .key("istio.io/dry-run"))
+      }
       if let status {
         within(.key("status")) {
           _ = Fields.read(status, self) { fields in
@@ -155,11 +161,6 @@ extension Reading {
     ] where metadata.annotations[name] != nil {
       fields.report(.annotationNotForUsers(name), at: "metadata", "annotations", .key(name))
     }
-    if metadata.annotations["istio.io/dry-run"] != nil {
-      fields.report(
-        .annotationNotForKind("istio.io/dry-run"), at: "metadata", "annotations",
-        .key("istio.io/dry-run"))
-    }
   }
 }
 
@@ -169,11 +170,21 @@ protocol IstioSpec: ResourceSpec, FieldReadable {
   func checkAlone(_ fields: inout Fields)
   /// Takes what is read of the object's `status`, which its owner writes and no user.
   mutating func take(status fields: inout Fields)
+  /// Whether an object without `spec` is one of an empty spec, as the definitions of some kinds say.
+  static var mayBeEmpty: Bool { get }
+  /// What is wrong with that value of the annotation `istio.io/dry-run`.
+  func finding(dryRun value: String) -> Finding?
 }
 
 extension IstioSpec {
+  static var mayBeEmpty: Bool { false }
+  func finding(dryRun value: String) -> Finding? { .annotationNotForKind("istio.io/dry-run") }
   func checkAlone(_ fields: inout Fields) {}
   mutating func take(status fields: inout Fields) {}
+}
+
+extension IstioSpec where Self: AttachedSpec {
+  static var mayBeEmpty: Bool { true }
 }
 
 extension Gateway: IstioSpec {}

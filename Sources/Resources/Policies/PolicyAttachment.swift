@@ -38,19 +38,36 @@ extension PolicyAttachment {
   /// From the fields beside a policy's own. `selector` names the field with the labels, which lie in
   /// its field `labels`.
   init(_ fields: inout Fields, selector: String = "selector", labels: String = "matchLabels") {
-    let several = fields.parts("targetRefs") { Target(&$0) }
-    let one = fields.one("targetRef") { Target(&$0) }
+    let several = fields.many("targetRefs", Target.self)
+    let one = fields.one("targetRef", Target.self)
     self.init(
       selector: fields.selector(selector, labels: labels),
       targets: several.isEmpty ? [one].compactMap { $0 } : several)
+    if self.selector?.isEmpty == true { fields.report(.emptySelector(), at: .key(selector)) }
+    let given = ["targetRefs", "targetRef", selector].filter {
+      $0 == "targetRefs" ? fields.isGiven("targetRefs") : fields.has($0)
+    }
+    if given.count > 1 { fields.report(.exclusive(given)) }
   }
 }
 
 extension PolicyAttachment.Target: FieldReadable {
+  private static let kinds = [
+    (group: "", kind: "Service"), (group: "networking.istio.io", kind: "ServiceEntry"),
+    (group: "gateway.networking.k8s.io", kind: "Gateway"),
+    (group: "gateway.networking.k8s.io", kind: "GatewayClass"),
+  ]
+
   init(_ fields: inout Fields) {
-    let group = fields.string("group") ?? ""
+    let group = fields.text("group")
     self.init(
-      group: group == "core" ? "" : group, kind: fields.string("kind") ?? "",
-      name: fields.string("name") ?? "", namespace: fields.string("namespace"))
+      group: group == "core" ? "" : group, kind: fields.text("kind"), name: fields.text("name"),
+      namespace: fields.string("namespace"))
+    if name.isEmpty { fields.report(.missing("name")) }
+    if namespace != nil { fields.report(.targetNamespace(), at: "namespace") }
+    if !Self.kinds.contains(where: { $0 == (self.group, kind) }) {
+      fields.report(
+        .badTargetKind(group: group, kind: kind, known: Self.kinds.map(\.kind)), at: "kind")
+    }
   }
 }

@@ -1,23 +1,57 @@
 internal import EnvoyAPI
+internal import Incremental
 internal import Mesh
+internal import Resources
+internal import Store
 
 /// What the AuthorizationPolicies attached to a class of proxies put in its filter chains (istiod's
-/// `pilot/pkg/security/authz/builder`).
-struct AuthorizationFilters {
+/// `pilot/pkg/security/authz/builder`), encoded once for all classes that have the same ones.
+final class AuthorizationFilters {
   private let model: MeshModel
-  private let proxies: ProxyClass
+  private let encoded: Derived<Key, EncodedAuthorization>
 
-  init(_ model: MeshModel, _ proxies: ProxyClass) {
+  private struct Key: Hashable {
+    let policies: [NamespacedName]
+    let layer: AuthorizationLayer
+  }
+
+  init(_ model: MeshModel) {
     self.model = model
-    self.proxies = proxies
+    encoded = Derived(model.graph, "authorizationFilters") { key in
+      EncodedAuthorization(
+        key.policies.compactMap { model.store.authorizationPolicies[$0] }, key.layer, model)
+    }
   }
 
   /// Of action CUSTOM, which come before tokens are looked at.
-  var customHTTP: [Envoy.HttpFilter] { [] }
+  func customHTTP(_ proxies: ProxyClass) -> [Envoy.HttpFilter] {
+    filters(proxies, .requests).custom.map { Envoy.HttpFilter(encoded: $0) }
+  }
+
   /// AUDIT, DENY, ALLOW.
-  var http: [Envoy.HttpFilter] { [] }
-  var customNetwork: [Envoy.Filter] { [] }
-  var network: [Envoy.Filter] { [] }
-  /// The clusters of those that are asked.
-  var references: [ClusterName] { [] }
+  func http(_ proxies: ProxyClass) -> [Envoy.HttpFilter] {
+    filters(proxies, .requests).own.map { Envoy.HttpFilter(encoded: $0) }
+  }
+
+  func customNetwork(_ proxies: ProxyClass) -> [Envoy.Filter] {
+    filters(proxies, .connections).custom.map { Envoy.Filter(encoded: $0) }
+  }
+
+  func network(_ proxies: ProxyClass) -> [Envoy.Filter] {
+    filters(proxies, .connections).own.map { Envoy.Filter(encoded: $0) }
+  }
+
+  /// The cluster of the provider that is asked about requests, or about connections.
+  func references(_ proxies: ProxyClass, _ layer: AuthorizationLayer) -> [ClusterName] {
+    filters(proxies, layer).references
+  }
+
+  private func filters(_ proxies: ProxyClass, _ layer: AuthorizationLayer) -> EncodedAuthorization {
+    encoded(Key(policies: model.policies.authorization.rootFirst(proxies), layer: layer))
+  }
+}
+
+/// What a filter judges: requests in HTTP chains, whole connections in others.
+enum AuthorizationLayer: Hashable {
+  case requests, connections
 }

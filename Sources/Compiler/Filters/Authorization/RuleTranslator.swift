@@ -1,0 +1,137 @@
+internal import EnvoyAPI
+internal import Resources
+
+/// Rules of AuthorizationPolicies as Envoy's RBAC has them: who (principals) may ask what
+/// (permissions); one of each list must match (istiod's `pilot/pkg/security/authz/model`).
+struct RuleTranslator {
+  let layer: AuthorizationLayer
+  /// What connections cannot be asked is left out of a rule that denies or notes, which then does so
+  /// more often; a rule that allows is left out itself. Either way less is allowed.
+  let skipsWhatCannotBeAsked: Bool
+  let trustDomains: TrustDomains
+
+  /// Nil for a rule that says nothing in this layer.
+  func policy(_ rule: AuthorizationPolicy.Rule) -> Envoy.Policy? {
+    let operations = rule.operations.isEmpty ? [[]] : rule.operations
+    let sources = rule.sources.isEmpty ? [[]] : rule.sources
+    let conditions = rule.peerConditions.map {
+      $0.expanded(in: trustDomains, times: sources.count)
+    }
+    guard
+      let permissions = each(operations, { all($0 + rule.requestConditions, permissions) }),
+      let principals = each(
+        sources,
+        { source in
+          all(source.map { $0.expanded(in: trustDomains, times: 1) } + conditions, principals)
+        })
+    else { return nil }
+    return .init(permissions: permissions, principals: principals)
+  }
+
+  /// Nil if the answer to one is.
+  private func each<Item, Result>(_ items: [Item], _ transform: (Item) -> Result?) -> [Result]? {
+    let results = items.compactMap(transform)
+    return results.count == items.count ? results : nil
+  }
+
+  private func all<Test, Matcher: AccessMatcher>(
+    _ tests: [Test], _ matchers: (Test) -> [Matcher]?
+  ) -> Matcher? {
+    each(tests, matchers).map { found in
+      let parts = found.flatMap { $0 }
+      return .all(parts.isEmpty ? [.anything] : parts)
+    }
+  }
+
+  /// A matcher for each value, of which one must match and none may.
+  func oneByOne<Value, Matcher: AccessMatcher>(
+    _ values: Membership<Value>, _ matcher: (Value) -> Matcher?
+  ) -> [Matcher]? {
+    asked(values) { list in
+      let matchers = list.compactMap(matcher)
+      guard skipsWhatCannotBeAsked || matchers.count == list.count else { return nil }
+      return .some(matchers.isEmpty ? nil : .either(matchers))
+    }
+  }
+
+  /// One matcher for all values.
+  func together<Value, Matcher: AccessMatcher>(
+    _ values: Membership<Value>, _ matcher: ([Value]) -> Matcher?
+  ) -> [Matcher]? {
+    asked(values) { list in
+      guard let matcher = matcher(list) else { return skipsWhatCannotBeAsked ? .some(nil) : nil }
+      return matcher
+    }
+  }
+
+  /// `matcher` tells nil in two ways: that the rule cannot be asked, or that this part asks nothing.
+  private func asked<Value, Matcher: AccessMatcher>(
+    _ values: Membership<Value>, _ matcher: ([Value]) -> Matcher??
+  ) -> [Matcher]? {
+    guard let positive = values.anyOf.isEmpty ? .some(nil) : matcher(values.anyOf),
+      let negative = values.noneOf.isEmpty ? .some(nil) : matcher(values.noneOf)
+    else { return nil }
+    return [positive, negative.map { .not($0) }].compactMap { $0 }
+  }
+
+  /// Nil on connections, which have no requests.
+  func ofRequest<Matcher>(_ matcher: Matcher) -> Matcher? {
+    switch layer {
+    case .requests: matcher
+    case .connections: nil
+    }
+  }
+
+  /// A test that cannot be asked at all.
+  func unanswerable<Matcher>() -> [Matcher]? { skipsWhatCannotBeAsked ? [] : nil }
+}
+
+extension PeerTest {
+  /// With identities in the mesh's trust domains written out. istiod does so once for each source of
+  /// a rule, also for a condition that they share, whose values then repeat; here at most until there
+  /// are so many that proxies would suffer.
+  fileprivate func expanded(in trustDomains: TrustDomains, times: Int) -> PeerTest {
+    switch self {
+    case .principals(let values):
+      .principals(
+        values.lists { list in
+          var result = trustDomains.expanding(principals: list)
+          for _ in 1..<max(times, 1) {
+            let next = trustDomains.expanding(principals: result)
+            if next.count == result.count || next.count > Self.mostRepeated { break }
+            result = next
+          }
+          return result
+        })
+    case .trustDomains(let values):
+      .trustDomains(values.lists { trustDomains.expanding(domains: $0) })
+    case .requestPrincipals, .serviceAccounts, .namespaces, .remoteAddresses, .addresses, .header,
+      .claim, .unanswerable:
+      self
+    }
+  }
+
+  private static let mostRepeated = 1024
+}
+
+/// What Envoy's permissions and principals have in common.
+protocol AccessMatcher {
+  static var anything: Self { get }
+  static func all(_ matchers: [Self]) -> Self
+  static func either(_ matchers: [Self]) -> Self
+  static func not(_ matcher: Self) -> Self
+}
+
+extension Envoy.Permission: AccessMatcher {
+  static var anything: Self { .init(rule: .any(true)) }
+  static func all(_ matchers: [Self]) -> Self { .init(rule: .andRules(.init(rules: matchers))) }
+  static func either(_ matchers: [Self]) -> Self { .init(rule: .orRules(.init(rules: matchers))) }
+  static func not(_ matcher: Self) -> Self { .init(rule: .notRule(matcher)) }
+}
+
+extension Envoy.Principal: AccessMatcher {
+  static var anything: Self { .init(identifier: .any(true)) }
+  static func all(_ matchers: [Self]) -> Self { .init(identifier: .andIds(.init(ids: matchers))) }
+  static func either(_ matchers: [Self]) -> Self { .init(identifier: .orIds(.init(ids: matchers))) }
+  static func not(_ matcher: Self) -> Self { .init(identifier: .notId(matcher)) }
+}
