@@ -1,6 +1,7 @@
 import Compiler
 import Documents
 import EnvoyAPI
+import Foundation
 import Mesh
 import Segments
 import Testing
@@ -21,6 +22,20 @@ import Testing
       #expect(named.routes.isSubset(of: routes), "\(name.text)")
       let missing = named.secrets.subtracting(secrets).filter { !Self.isOfOthers($0) }
       #expect(missing == [], "\(name.text)")
+    }
+  }
+
+  /// With `--gateway-clusters referenced` a gateway is sent the clusters that it can reach, and no others.
+  @Test(arguments: GoldenCase.all(with: "in.yaml"))
+  func exactlyTheClustersThatSomethingNamesAreSent(_ golden: GoldenCase) throws {
+    let model = try golden.model()
+    let proxies = try golden.proxy(in: model)
+    guard proxies.traits.type == .router else { return }
+    let all = Compilation(model, sendsAllClusters: true)
+    let named = all.bytesThatNameClusters(proxies)
+    let sent = Set(Compilation(model, sendsAllClusters: false).clusters.names(proxies).map(\.text))
+    for name in all.clusters.names(proxies).map(\.text) where name.hasPrefix("outbound") {
+      #expect(sent.contains(name) == named.holds(name), "\(name)")
     }
   }
 
@@ -48,5 +63,22 @@ import Testing
       case .null, .bool, .integer, .number, .string: break
       }
     }
+  }
+}
+
+extension Compilation {
+  fileprivate func bytesThatNameClusters(_ proxies: ProxyClass) -> Data {
+    let listeners = listeners.names(proxies).map { self.listeners.bodies(ResourceKey(proxies, $0)) }
+    let routes = routes.names(proxies).map { self.routes.bodies(ResourceKey(proxies, $0)) }
+    return Data((listeners + routes).flatMap { $0?.flattened() ?? [] })
+  }
+}
+
+extension Data {
+  /// As protobuf writes a text: its length before it, here up to the longest of one byte.
+  fileprivate func holds(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    precondition(bytes.count < 128, "the case has a name too long to look for")
+    return range(of: Data([UInt8(bytes.count)] + bytes)) != nil
   }
 }

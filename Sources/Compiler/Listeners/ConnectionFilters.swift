@@ -103,7 +103,7 @@ struct ConnectionFilters {
     if targets.count == 1 { return .cluster(targets[0].cluster.text) }
     return .weightedClusters(
       .init(
-        clusters: targets.filter { $0.weight > 0 }.map {
+        clusters: ConnectionTarget.sharing(targets).map {
           .init(name: $0.cluster.text, weight: UInt32(clamping: $0.weight))
         }))
   }

@@ -25,4 +25,9 @@ struct ConnectionTarget {
         service: service, destination: share.destination, weight: share.weight)
     }
   }
+
+  /// Those of a rule's that get connections: of several, the ones with a weight.
+  static func sharing(_ targets: [ConnectionTarget]) -> [ConnectionTarget] {
+    targets.count == 1 ? targets : targets.filter { $0.weight > 0 }
+  }
 }

@@ -125,7 +125,9 @@ extension FilterChainPlan {
     case .crossNetwork(let service, let port, let subset):
       [.sniDNAT(port: port.number, subset: subset, host: service.host)]
     case .connections(let server, let route), .passthrough(let server, let route):
-      ConnectionTarget.targets(of: route, from: server, model, proxies).map(\.cluster)
+      ConnectionTarget.sharing(
+        ConnectionTarget.targets(of: route, from: server, model, proxies)
+      ).map(\.cluster)
         + (server.spec.tls.map(credentials.services) ?? [])
     }
   }
