@@ -29,6 +29,11 @@ package final class ObjectStore {
   package let namespaces: Inputs<NamespacedName, Object<Namespace>>
   package let secrets: Inputs<NamespacedName, Object<Secret>>
   package let configMaps: Inputs<NamespacedName, Object<ConfigMap>>
+  /// What is known of the keys that policies have fetched.
+  package let keySets: Inputs<KeySetLocation, KeySet>
+  /// The rules for tokens that a RequestAuthentication had before those it has now: they go on
+  /// counting until the keys of the new ones are there.
+  package let tokenRulesBefore: Inputs<NamespacedName, [JWTRule]>
   private let meshConfigInput: Inputs<Whole, MeshConfig>
   private let meshNetworksInput: Inputs<Whole, MeshNetworks>
 
@@ -59,6 +64,8 @@ package final class ObjectStore {
     namespaces = Inputs(graph)
     secrets = Inputs(graph)
     configMaps = Inputs(graph)
+    keySets = Inputs(graph)
+    tokenRulesBefore = Inputs(graph)
     meshConfigInput = Inputs(graph)
     meshNetworksInput = Inputs(graph)
     meshConfigInput.set(Whole(), to: MeshConfig())
@@ -81,7 +88,7 @@ package final class ObjectStore {
     case .serviceEntry(let object): put(object, in: serviceEntries)
     case .workloadEntry(let object): put(object, in: workloadEntries)
     case .authorizationPolicy(let object): put(object, in: authorizationPolicies)
-    case .requestAuthentication(let object): put(object, in: requestAuthentications)
+    case .requestAuthentication(let object): putKeepingRules(object)
     case .peerAuthentication(let object): put(object, in: peerAuthentications)
     case .envoyFilter(let object): put(object, in: envoyFilters)
     case .telemetry(let object): put(object, in: telemetries)
@@ -115,7 +122,7 @@ package final class ObjectStore {
     case .serviceEntry: serviceEntries.set(id, to: nil)
     case .workloadEntry: workloadEntries.set(id, to: nil)
     case .authorizationPolicy: authorizationPolicies.set(id, to: nil)
-    case .requestAuthentication: requestAuthentications.set(id, to: nil)
+    case .requestAuthentication: removeWithRules(id)
     case .peerAuthentication: peerAuthentications.set(id, to: nil)
     case .envoyFilter: envoyFilters.set(id, to: nil)
     case .telemetry: telemetries.set(id, to: nil)

@@ -78,7 +78,7 @@ struct RandomServices {
   mutating func edit() -> Edit {
     let kinds: [Kind] = [
       .service, .serviceEntry, .endpointSlice, .endpointSlice, .pod, .pod, .node, .workloadEntry,
-      .destinationRule, .destinationRule,
+      .destinationRule, .destinationRule, .peerAuthentication, .peerAuthentication,
     ]
     let kind = pick(kinds)
     let namespace = kind == .node ? "" : pick(["edge", "shop", "istio-system"])
@@ -104,6 +104,13 @@ struct RandomServices {
     ["app": pick(["x", "y"]), "version": pick(["v1", "v2"])]
   }
 
+  private mutating func peerAuthentication() -> PeerAuthentication {
+    PeerAuthentication(
+      attachment: PolicyAttachment(selector: chance(2) ? nil : labels()),
+      mode: pick([nil, .disable, .strict]),
+      portModes: chance(2) ? [:] : [8080: pick([nil, .disable, .permissive])])
+  }
+
   private mutating func resource(_ kind: Kind, _ id: NamespacedName) -> Resource {
     func object<Spec: ResourceSpec>(_ spec: Spec, _ labels: [String: String] = [:]) -> Object<Spec>
     {
@@ -112,6 +119,7 @@ struct RandomServices {
     switch kind {
     case .service: return .service(object(service()))
     case .serviceEntry: return .serviceEntry(object(serviceEntry()))
+    case .peerAuthentication: return .peerAuthentication(object(peerAuthentication()))
     case .endpointSlice:
       return .endpointSlice(object(slice(), ["kubernetes.io/service-name": pick(["a", "b"])]))
     case .pod:

@@ -29,7 +29,10 @@ struct RandomMesh {
   }
 
   mutating func edit() -> Edit {
-    let kinds: [Kind] = [.virtualService, .virtualService, .gateway, .destinationRule, .service]
+    let kinds: [Kind] = [
+      .virtualService, .virtualService, .gateway, .destinationRule, .service,
+      .requestAuthentication,
+    ]
     let kind = pick(kinds)
     let id = NamespacedName(
       namespace: pick(["edge", "shop"]), name: pick(["a", "b", "c", "d"]))
@@ -64,11 +67,24 @@ struct RandomMesh {
     switch kind {
     case .gateway: return .gateway(object(gateway()))
     case .destinationRule: return .destinationRule(object(destinationRule()))
+    case .requestAuthentication:
+      return .requestAuthentication(object(requestAuthentication()))
     case .service:
       return .service(
         object(Service(clusterIP: "10.0.0.1", ports: some([80, 81]).map { .init(port: $0) })))
     default: return .virtualService(object(virtualService()))
     }
+  }
+
+  private mutating func requestAuthentication() -> RequestAuthentication {
+    RequestAuthentication(
+      attachment: PolicyAttachment(
+        selector: pick([nil, ["istio": "ingressgateway"], ["istio": "other"]])),
+      jwtRules: some(["x", "y"]).map { issuer in
+        JWTRule(
+          issuer: issuer,
+          keys: chance(2) ? .inline("{\"keys\":[]}") : .fetched(.discovery(issuer: issuer)))
+      })
   }
 
   private mutating func gateway() -> Gateway {

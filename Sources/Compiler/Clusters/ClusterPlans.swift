@@ -129,7 +129,7 @@ struct ClusterPlans {
   private func assignment(_ plan: ClusterPlan) -> LoadAssignment {
     LoadAssignment(
       plan: plan, endpoints: model.endpoints.endpoints(plan.service.key),
-      gateways: model.networks.gateways)
+      gateways: model.networks.gateways, peerPolicies: { model.policies.peers.policies($0) })
   }
 
   /// istiod leaves out subsets together with the cluster that has none.
@@ -145,15 +145,19 @@ struct ClusterPlans {
   }
 
   /// Whether to offer mutual TLS where no rule says so (Istio's `BestEffortInferServiceMTLSMode`).
-  /// Where the proxy has no say in the choice of an endpoint, all of them must take it.
+  /// Where the proxy has no say in the choice of an endpoint, all of them must take it; and the
+  /// namespace's policy must not forbid it, those for single workloads being seen to endpoint by
+  /// endpoint.
   private func infersMutualTLS(_ plan: ClusterPlan) -> Bool {
     let policy = plan.subset.map(\.trafficPolicy) ?? plan.rule?.trafficPolicy
     let isPassedThrough =
       plan.service.resolution == .passthrough
       || policy?.loadBalancer?.policy == .simple(.passthrough)
-    return !isPassedThrough
-      || model.endpoints.takesMutualTLS(
-        .init(plan.service.key, portName: plan.port.name))
+    guard
+      !isPassedThrough
+        || model.endpoints.takesMutualTLS(.init(plan.service.key, portName: plan.port.name))
+    else { return false }
+    return model.policies.peers.mode(plan.service.namespace) != .disable
   }
 }
 

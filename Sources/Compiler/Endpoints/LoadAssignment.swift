@@ -7,6 +7,8 @@ struct LoadAssignment {
   let plan: ClusterPlan
   let endpoints: [ServiceEndpoint]
   let gateways: NetworkGateways
+  /// What workloads of a namespace take.
+  let peerPolicies: (String) -> PeerPolicies
 
   /// In the form that goes into the cluster itself, for names that Envoy looks up.
   var inCluster: [LocalityGroup] {
@@ -43,12 +45,16 @@ struct LoadAssignment {
   private func reachable(of endpoints: [ServiceEndpoint]) -> [LocalityGroup] {
     let wanted = endpoints.filter(isWanted)
     let tlsMode = plan.rule?.endpointTLSMode(port: plan.port.number, subset: plan.subsetName)
+    var policies = PoliciesByNamespace(peerPolicies)
     let groups = LocalityGroup.groups(wanted) { endpoint in
-      LocalityGroup.Member(
+      let takesMutualTLS =
+        tlsMode.map { $0 == .istioMutual }
+        ?? (policies[endpoint.workload.namespace].mode(
+          labels: endpoint.workload.labels, port: endpoint.address.port) != .disable)
+      return LocalityGroup.Member(
         address: endpoint.address, weight: endpoint.weight,
         health: endpoint.workload.isDraining ? .draining : endpoint.health,
-        takesMutualTLS: endpoint.workload.takesMutualTLS
-          && (tlsMode == nil || tlsMode == .istioMutual),
+        takesMutualTLS: endpoint.workload.takesMutualTLS && takesMutualTLS,
         workload: endpoint.workload, gateway: nil)
     }
     let split = NetworkSplit(gateways: gateways, traits: plan.traits).apply(to: groups)
@@ -82,5 +88,32 @@ struct LoadAssignment {
   private var sendsUnhealthy: Bool {
     plan.service.trafficDistribution != nil
       || (ownPolicy.outlierDetection?.minHealthPercent ?? 0) <= 0
+  }
+}
+
+/// Looked up once for each namespace: a service's endpoints are mostly of one.
+private struct PoliciesByNamespace {
+  private let lookUp: (String) -> PeerPolicies
+  private var last: (namespace: String, policies: PeerPolicies)?
+
+  init(_ lookUp: @escaping (String) -> PeerPolicies) { self.lookUp = lookUp }
+
+  subscript(namespace: String) -> PeerPolicies {
+    mutating get {
+      if let last, last.namespace == namespace { return last.policies }
+      let policies = lookUp(namespace)
+      last = (namespace, policies)
+      return policies
+    }
+  }
+}
+
+extension ServiceEndpoint.Address {
+  /// The number that the workload listens on; nil for a socket's path.
+  fileprivate var port: Int? {
+    switch self {
+    case .socket(_, let port), .hostname(_, let port): port
+    case .pipe, .absent: nil
+    }
   }
 }

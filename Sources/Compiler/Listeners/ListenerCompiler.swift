@@ -44,7 +44,6 @@ package final class ListenerCompiler {
       proxies in
       let config = proxies.traits.metadata.proxyConfig ?? model.store.meshConfig.defaultConfig
       return AccessLogs(model).references + Tracing(proxies.traits, model, config).references
-        + TokenFilters(model, proxies).references
     }
     references = Derived(graph, "listenerReferences") { proxies in
       let credentials = ServerCredentials(model, proxies.traits)

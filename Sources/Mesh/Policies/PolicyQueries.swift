@@ -10,6 +10,8 @@ package final class PolicyQueries {
   package let telemetry: AttachedPolicies<Telemetry>
   package let wasmPlugins: AttachedPolicies<WasmPlugin>
   package let trafficExtensions: AttachedPolicies<TrafficExtension>
+  package let peers: PeerQueries
+  package let tokens: TokenQueries
   /// The namespace whose policies are those of the whole mesh.
   package let rootNamespace: Derived<Bool, String>
 
@@ -22,6 +24,8 @@ package final class PolicyQueries {
       store, store.authorizationPolicies, called: "authorizationPolicies", rootNamespace: root)
     requestAuthentication = AttachedPolicies(
       store, store.requestAuthentications, called: "requestAuthentications", rootNamespace: root)
+    tokens = TokenQueries(store, attached: requestAuthentication)
+    peers = PeerQueries(store, rootNamespace: root)
     envoyFilters = AttachedPolicies(
       store, store.envoyFilters, called: "envoyFilters", rootNamespace: root)
     telemetry = AttachedPolicies(
