@@ -14,13 +14,13 @@ let modules: [(name: String, imports: [String])] = [
   ("TLS", ["COpenSSL"]),
   ("HTTPClient", ["Linux", "TLS", "CCurl"]),
   ("Ingest", ["Linux", "Diagnostics", "Documents"]),
-  ("Resources", ["Diagnostics", "Documents", "TLS", "CRE2"]),
-  ("Incremental", []),
   ("Segments", ["CXXHash"]),
+  ("EnvoyAPI", ["Diagnostics", "Documents", "Segments", "CEnvoyAPI"]),
+  ("Resources", ["Diagnostics", "Documents", "TLS", "EnvoyAPI", "CRE2"]),
+  ("Incremental", []),
   ("Store", ["Diagnostics", "Resources", "Incremental"]),
   ("Mesh", ["Diagnostics", "Resources", "Incremental", "Store"]),
   ("Analysis", ["Diagnostics", "Resources", "Incremental", "Store", "Mesh"]),
-  ("EnvoyAPI", ["Diagnostics", "Documents", "Segments", "CEnvoyAPI"]),
   (
     "Compiler",
     ["Documents", "TLS", "Resources", "Incremental", "Segments", "Store", "Mesh", "EnvoyAPI"]

@@ -16,3 +16,11 @@ int fairlead_re2_compiles(
   message[count] = 0;
   return 0;
 }
+
+int fairlead_re2_finds(
+    const char *pattern, size_t length, const char *text, size_t text_length) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  RE2 regex(re2::StringPiece(pattern, length), options);
+  return regex.ok() && RE2::PartialMatch(re2::StringPiece(text, text_length), regex);
+}

@@ -68,12 +68,18 @@ extension NodeWriter {
       return []
     }
     if entries.isEmpty { return [] }
-    guard case .string(let url)? = node["@type"]?.content else {
+    guard let named = node["@type"] else {
       note(.notAllowed("{…}", expected: "\"@type\" in it"), at: node)
       return []
     }
+    guard case .string(let url) = named.content else {
+      inside("@type") {
+        $0.note(.wrongType(expected: "a string", found: named.kindName), at: named)
+      }
+      return []
+    }
     guard let type = MessageType(url: url) else {
-      inside("@type") { $0.note(.unknownType(url: url), at: node["@type"] ?? node) }
+      inside("@type") { $0.note(.unknownType(url: url), at: named) }
       return []
     }
     let rest = entries.filter { $0.key != "@type" }

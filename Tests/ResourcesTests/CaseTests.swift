@@ -70,6 +70,9 @@ extension Decoded.Outcome {
 private func lines(of value: Any, at path: String) -> [String] {
   let mirror = Mirror(reflecting: value)
   if value is SourcePosition || value is Place { return [] }
+  if let bytes = value as? [UInt8], !bytes.isEmpty {
+    return ["\(path): \(Data(bytes).base64EncodedString())"]
+  }
   switch mirror.displayStyle {
   case .optional:
     return mirror.children.first.map { lines(of: $0.value, at: path) } ?? []

@@ -10,6 +10,10 @@ extern "C" {
 int fairlead_re2_compiles(
     const char *pattern, size_t length, char *message, size_t capacity);
 
+/// Whether `pattern` is found anywhere in `text`; false for one that does not compile.
+int fairlead_re2_finds(
+    const char *pattern, size_t length, const char *text, size_t text_length);
+
 #ifdef __cplusplus
 }
 #endif

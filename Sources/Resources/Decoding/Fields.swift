@@ -64,6 +64,11 @@ struct Fields {
     }
   }
 
+  /// Whether what `steps` lead to is there and not null.
+  func isPresent(_ steps: Reading.Step...) -> Bool {
+    node(at: steps).map { $0.content != .null } ?? false
+  }
+
   /// Whether the field is there and is none of the choices; that was reported then.
   func isMisread<Choice: RawRepresentable<String>>(_ key: String, _ type: Choice.Type) -> Bool {
     has(key) && node(at: [.key(key)])?.text.flatMap(Choice.init) == nil
@@ -111,7 +116,7 @@ struct Fields {
         node = next
       case (.index(let index), .sequence(let items)) where index < items.count:
         node = items[index]
-      case (.key, _), (.index, _): return nil
+      case (.key, _), (.index, _), (.inside, _): return nil
       }
     }
     return node

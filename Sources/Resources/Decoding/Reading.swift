@@ -34,6 +34,8 @@ final class Reading {
   enum Step: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
     case key(String)
     case index(Int)
+    /// Several steps that another reader took, as it writes them.
+    case inside(String)
 
     init(stringLiteral key: String) { self = .key(key) }
     init(integerLiteral index: Int) { self = .index(index) }
@@ -81,6 +83,7 @@ final class Reading {
     path.reduce(into: "") { text, step in
       switch step {
       case .index(let index): text += "[\(index)]"
+      case .inside(let path): text += ".\(path)"
       case .key(let key):
         let isPlain =
           !key.isEmpty && key.utf8.allSatisfy { isAlphanumeric($0) || "-_".utf8.contains($0) }

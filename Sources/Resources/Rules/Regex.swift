@@ -15,3 +15,12 @@ func regexFinding(_ pattern: String) -> Finding? {
   let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
   return .badRegex(pattern, error: String(decoding: text, as: UTF8.self))
 }
+
+extension EnvoyFilter.VersionMatch {
+  /// Whether a proxy that says this of its version is meant; one that says nothing never is.
+  package func includes(_ version: String?) -> Bool {
+    guard case .expression(let pattern) = self, let version, !version.isEmpty else { return false }
+    return unsafe fairlead_re2_finds(
+      pattern, pattern.utf8.count, version, version.utf8.count) != 0
+  }
+}
