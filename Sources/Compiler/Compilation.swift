@@ -6,7 +6,7 @@ package final class Compilation {
   package let model: MeshModel
   package let clusters: ResourceTable<ClusterName>
   package let endpoints: ResourceTable<ClusterName>
-  package let listeners: ResourceTable<ListenerName>
+  package let listeners: ResourceTable<SentListener>
   package let routes: ResourceTable<RouteName>
   package let secrets: ResourceTable<SecretName>
 
@@ -22,18 +22,19 @@ package final class Compilation {
       model,
       gateways: sendsAllClusters
         ? .all
-        : .referenced(Compilation.references(routeCompiler, listenerCompiler, model.graph)))
+        : .referenced(Compilation.references(model, routeCompiler, listenerCompiler)))
     clusters = clusterCompiler.clusters
     endpoints = clusterCompiler.endpoints
     secrets = SecretCompiler(model, clientSecrets: { clusterCompiler.clientSecrets($0) }).secrets
   }
 
-  /// What routes and filters name, each once, sorted by name.
+  /// What routes, filters and patches name, each once, sorted by name.
   private static func references(
-    _ routes: RouteCompiler, _ listeners: ListenerCompiler, _ graph: Graph
+    _ model: MeshModel, _ routes: RouteCompiler, _ listeners: ListenerCompiler
   ) -> (ProxyClass) -> [ClusterName] {
-    let united = Derived<ProxyClass, [ClusterName]>(graph, "references") { proxies in
-      Set(routes.references(proxies) + listeners.references(proxies))
+    let united = Derived<ProxyClass, [ClusterName]>(model.graph, "references") { proxies in
+      let patched = model.envoyFilters.mentions(proxies).clusters.map(\.name)
+      return Set(routes.references(proxies) + listeners.references(proxies) + patched)
         .map { ($0, $0.text) }.sorted { $0.1 < $1.1 }.map(\.0)
     }
     return { united($0) }

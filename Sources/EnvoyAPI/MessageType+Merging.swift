@@ -24,12 +24,15 @@ extension MessageType {
     guard let (type, contents) = opened(any: base), let (other, change) = opened(any: patch),
       type == other
     else { return nil }
-    return type.merged(contents, with: change, lists: lists).map { merged in
-      var bytes: [UInt8] = []
-      bytes.append(field: 1, type.url.utf8)
-      if !merged.isEmpty { bytes.append(field: 2, merged) }
-      return bytes
-    }
+    return type.merged(contents, with: change, lists: lists).map(type.any)
+  }
+
+  /// An encoded google.protobuf.Any that holds `contents`, a message of this type.
+  package func any(of contents: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(field: 1, url.utf8)
+    if !contents.isEmpty { bytes.append(field: 2, contents) }
+    return bytes
   }
 
   /// The type and the contents of an encoded google.protobuf.Any; nil for bytes that are none, and for
@@ -171,7 +174,7 @@ private struct Merge {
 
 extension [UInt8] {
   /// A field as it stands in `source`.
-  fileprivate mutating func append(verbatim field: WireField, of source: [UInt8]) {
+  mutating func append(verbatim field: WireField, of source: [UInt8]) {
     append(tag: field.number, field.wireType)
     append(contentsOf: source[field.raw])
   }

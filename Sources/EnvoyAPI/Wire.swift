@@ -10,7 +10,7 @@ enum WireType: UInt8, Sendable {
 }
 
 /// One field of an encoded message.
-struct WireField: Sendable {
+struct WireField: Hashable, Sendable {
   let number: Int
   let wireType: WireType
   /// Where everything behind the tag stands, a length included.

@@ -14,6 +14,7 @@ package final class MeshModel {
   package let networks: NetworkQueries
   package let endpoints: EndpointQueries
   package let policies: PolicyQueries
+  package let envoyFilters: EnvoyFilterQueries
 
   /// What is said on the command line and never changes.
   package struct Options: Hashable, Sendable {
@@ -46,6 +47,8 @@ package final class MeshModel {
     self.options = options
     proxies = ProxyQueries(store, clusterID: options.clusterID)
     policies = PolicyQueries(store)
+    envoyFilters = EnvoyFilterQueries(
+      store, policies.envoyFilters, rootNamespace: policies.rootNamespace)
     virtualServices = VirtualServiceQueries(store, domain: options.clusterDomain)
     let services = ServiceQueries(store, options: options)
     self.services = services

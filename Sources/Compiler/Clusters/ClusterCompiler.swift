@@ -24,13 +24,16 @@ package final class ClusterCompiler {
     let graph = model.graph
     let plans = ClusterPlans(model)
     let names = ClusterNames(model, plans, selection)
+    let patching = ClusterPatching(model)
     clusters = ResourceTable(
       names: Derived(graph, "clusterNames") { proxies in
-        names.entries(for: proxies).map(\.name)
+        let generated =
+          names.entries(for: proxies).map(\.name)
           + (proxies.traits.metadata.hasCredentialSocket ? [.externalSecrets] : [])
+        return generated + patching.added(to: generated, proxies)
       },
       bodies: Derived(graph, "cluster") { key in
-        plans.message(of: key.name, for: key.proxies).map { Rope([$0]) }
+        patching.body(key, of: plans.message(of: key.name, for: key.proxies))
       },
       text: \.text)
     endpoints = ResourceTable(

@@ -6,7 +6,7 @@ internal import Segments
 
 /// The listeners of a class of proxies: for gateways, what their Gateways' servers come to.
 package final class ListenerCompiler {
-  package let listeners: ResourceTable<ListenerName>
+  package let listeners: ResourceTable<SentListener>
   /// The clusters that connections are sent to without any route, sorted.
   package let references: Derived<ProxyClass, [ClusterName]>
 
@@ -24,20 +24,34 @@ package final class ListenerCompiler {
       FilterChainPlanner(model: model, proxies: $0.proxies).plans(for: $0.name)
     }
     let chains = Derived<ChainKey, Rope>(graph, "filterChain") { chainCompiler.chain($0) }
-    let gathered = Gathered(graph, "filterChains", of: chains) { listener in
+    let keys = { (listener: ResourceKey<ListenerName>) in
       plans(listener).map { ChainKey(listener: listener, plan: $0) }
     }
+    let gathered = Gathered(graph, "filterChains", of: chains, keys: keys)
     let names = Derived<ProxyClass, [ListenerName]>(graph, "listenerNames") { proxies in
       ListenerCompiler.names(model.gateways.merged(proxies), proxies)
     }
+    let own = { (key: ResourceKey<ListenerName>) -> Rope? in
+      let plans = plans(key)
+      let inspectsTLS = plans.contains { $0.needsTLSInspector }
+      return plans.isEmpty
+        ? nil : ListenerCompiler.ownFields(key, inspectsTLS: inspectsTLS, model)
+    }
+    let patching = ListenerPatching(model, own: own, keys: keys, chains: chains)
     listeners = ResourceTable(
-      names: names,
+      names: Derived(graph, "sentListeners") { proxies in
+        let names = names(proxies)
+        return names.map { .ofServers($0) }
+          + patching.added(to: names, proxies).map { .added($0) }
+      },
       bodies: Derived(graph, "listener") { key in
-        let chains = gathered(key)
-        guard !chains.isEmpty else { return nil }
-        let inspectsTLS = plans(key).contains { $0.needsTLSInspector }
-        return Rope(
-          joining: [ListenerCompiler.ownFields(key, inspectsTLS: inspectsTLS, model)] + chains)
+        switch key.name {
+        case .added(let name): return patching.added(name, key.proxies)
+        case .ofServers(let name):
+          let listener = ResourceKey(key.proxies, name)
+          if patching.isNeeded(for: key.proxies) { return patching.body(listener) }
+          return own(listener).map { Rope(joining: [$0] + gathered(listener)) }
+        }
       },
       text: \.text)
     let ofMesh = Derived<ProxyClass, [ClusterName]>(graph, "listenerReferences.ofMesh") {

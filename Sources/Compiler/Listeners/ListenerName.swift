@@ -22,6 +22,20 @@ package struct ListenerName: Hashable, Comparable, Sendable {
   }
 }
 
+/// A listener that gateways are sent: what servers come to, or one that an EnvoyFilter adds.
+package enum SentListener: Hashable, Sendable {
+  case ofServers(ListenerName)
+  /// By its name.
+  case added(String)
+
+  package var text: String {
+    switch self {
+    case .ofServers(let name): name.text
+    case .added(let name): name
+    }
+  }
+}
+
 extension ProxyTraits {
   /// The address that stands for all of the proxy's own.
   var wildcardAddress: String {

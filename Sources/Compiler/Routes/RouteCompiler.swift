@@ -15,7 +15,7 @@ package final class RouteCompiler {
   /// The clusters that the routes of a class name. Sorted.
   package let references: Derived<ProxyClass, [ClusterName]>
 
-  private struct VirtualHostKey: Hashable {
+  struct VirtualHostKey: Hashable {
     let proxies: ProxyClass
     let plan: VirtualHostPlan
   }
@@ -52,12 +52,18 @@ package final class RouteCompiler {
       virtualHost(
         key.plan, countsAttempts: settings(key.proxies).countsAttempts, list: { lists($0) })
     }
-    let gathered = Gathered(graph, "virtualHosts", of: virtualHosts) { key in
+    let keys = { (key: ResourceKey<RouteName>) in
       plans(key).map { VirtualHostKey(proxies: key.proxies, plan: $0) }
     }
+    let gathered = Gathered(graph, "virtualHosts", of: virtualHosts, keys: keys)
+    let own = { (key: ResourceKey<RouteName>) in
+      ownFields(of: key.name, hasHosts: !plans(key).isEmpty)
+    }
+    let patching = RoutePatching(
+      model, own: own, keys: keys, hosts: virtualHosts, gathered: { gathered($0) })
     let bodies = Derived<ResourceKey<RouteName>, Rope?>(graph, "routeConfiguration") { key in
-      Rope(
-        joining: [Rope([ownFields(of: key.name, hasHosts: !plans(key).isEmpty)])] + gathered(key))
+      patching.isNeeded(for: key.proxies)
+        ? patching.body(key) : Rope(joining: [Rope([own(key)])] + gathered(key))
     }
     routes = ResourceTable(names: model.gateways.routeNames, bodies: bodies, text: \.text)
     references = RouteCompiler.references(model, plans: plans, lists: lists)

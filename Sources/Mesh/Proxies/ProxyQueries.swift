@@ -21,6 +21,7 @@ package final class ProxyQueries {
   private let store: ObjectStore
   private let clusterID: String
   private let slicesByAddress: Index<AddressInNamespace, NamespacedName>
+  private let matchedKeys: Index<Bool, MatchedKey>
   private var interned: [ProxyTraits: ProxyClass] = [:]
   private var classes: Derived<ConnectedProxy, ProxyClass>!
   /// Some tracer of the mesh names services as OpenTelemetry's conventions do.
@@ -31,6 +32,14 @@ package final class ProxyQueries {
     let address: String
   }
 
+  /// A key of metadata that an EnvoyFilter looks at.
+  private struct MatchedKey: Hashable, Comparable {
+    let key: String
+    let filter: NamespacedName
+
+    static func < (a: Self, b: Self) -> Bool { (a.key, a.filter) < (b.key, b.filter) }
+  }
+
   init(_ store: ObjectStore, clusterID: String) {
     self.store = store
     self.clusterID = clusterID
@@ -39,6 +48,10 @@ package final class ProxyQueries {
       slice.spec.endpoints.flatMap(\.addresses).map {
         (AddressInNamespace(namespace: id.namespace, address: $0), id)
       }
+    }
+    matchedKeys = Index(store.graph)
+    matchedKeys.follow(store.envoyFilters) { id, filter in
+      filter.spec.matchedKeys.map { (true, MatchedKey(key: $0, filter: id)) }
     }
     followsConventions = Derived(store.graph, "tracersFollowConventions") { _ in
       store.meshConfig.extensionProviders.contains { provider in
@@ -85,7 +98,8 @@ package final class ProxyQueries {
       namedPorts: pod?.spec.ports.filter { $0.name != nil } ?? node.metadata.podPorts,
       servicesByAddress: servicesByAddress(node),
       mayHaveSecrets: proxy.mayHaveSecrets,
-      metadata: shared(node.metadata))
+      metadata: shared(node.metadata),
+      matchedMetadata: node.metadata.texts(of: matchedKeys[true].map(\.key)))
   }
 
   /// The node id's third part is `pod.namespace`.

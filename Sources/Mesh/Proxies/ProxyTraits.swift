@@ -34,7 +34,8 @@ package struct ProxyTraits: Hashable, Sendable {
   package let mayHaveSecrets: Bool
   /// The node's metadata without what names this one proxy (addresses, names, labels, the raw tree).
   package let metadata: NodeMetadata
-
+  /// Texts of the node's metadata that EnvoyFilters of the mesh look at, and no others.
+  package let matchedMetadata: [String: String]
 }
 
 /// A proxy's traits, once for all proxies that have the same: the key of everything compiled. Two

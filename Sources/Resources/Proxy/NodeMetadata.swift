@@ -120,3 +120,12 @@ package struct NodeMetadata: Hashable, Sendable {
     }
   }
 }
+
+extension NodeMetadata {
+  /// The values of `keys` as they were sent, as far as they are texts.
+  package func texts(of keys: [String]) -> [String: String] {
+    keys.reduce(into: [:]) { found, key in
+      if case .string(let text)? = raw[key]?.content { found[key] = text }
+    }
+  }
+}

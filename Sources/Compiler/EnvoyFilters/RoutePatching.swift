@@ -1,0 +1,117 @@
+internal import EnvoyAPI
+internal import Incremental
+internal import Mesh
+internal import Resources
+internal import Segments
+
+/// Route configurations with the patches of EnvoyFilters applied, each virtual host by itself, so that
+/// a changed route costs its own virtual host.
+struct RoutePatching {
+  /// One virtual host of one configuration.
+  struct HostKey: Hashable {
+    let route: ResourceKey<RouteName>
+    let host: RouteCompiler.VirtualHostKey
+  }
+
+  private struct PatchedHost: Hashable {
+    /// As an element of its configuration; nil where it is removed.
+    let element: Rope?
+    let name: String
+  }
+
+  private let model: MeshModel
+  private let configurations: Derived<ResourceKey<RouteName>, PatchedRouteConfiguration>
+  private let hosts: Gathered<ResourceKey<RouteName>, HostKey, PatchedHost>
+  private let unpatched: (ResourceKey<RouteName>) -> [Rope]
+
+  init(
+    _ model: MeshModel, own: @escaping (ResourceKey<RouteName>) -> Segment,
+    keys: @escaping (ResourceKey<RouteName>) -> [RouteCompiler.VirtualHostKey],
+    hosts: Derived<RouteCompiler.VirtualHostKey, Rope>,
+    gathered: @escaping (ResourceKey<RouteName>) -> [Rope]
+  ) {
+    self.model = model
+    unpatched = gathered
+    let ports = Derived<ProxyClass, [Int: Set<Int>]>(model.graph, "routePorts") { proxies in
+      RoutePatching.ports(model.gateways.merged(proxies))
+    }
+    let configurations = Derived<ResourceKey<RouteName>, PatchedRouteConfiguration>(
+      model.graph, "patchedRouteConfiguration"
+    ) { key in
+      PatchedRouteConfiguration(
+        own(key).bytes, key.name, RoutePatching.patches(of: key.proxies, model),
+        ports: { ports(key.proxies)[$0] })
+    }
+    self.configurations = configurations
+    let hostPatches = Derived<ResourceKey<RouteName>, PatchGroups>(
+      model.graph, "virtualHostPatches"
+    ) { configurations($0).hostPatches }
+    let patched = Derived<HostKey, PatchedHost>(model.graph, "patchedVirtualHost") { key in
+      let element = hosts(key.host)
+      let contents = MessageParts(element.flattened())
+        .elements(PatchedRouteConfiguration.Field.virtualHosts)[0]
+      return RoutePatching.patched(contents, element, by: hostPatches(key.route))
+    }
+    self.hosts = Gathered(model.graph, "patchedVirtualHosts", of: patched) { key in
+      keys(key).map { HostKey(route: key, host: $0) }
+    }
+  }
+
+  private static func patches(of proxies: ProxyClass, _ model: MeshModel) -> PatchGroups {
+    model.envoyFilters.patches(.init(proxies, .routes, .gateway))
+  }
+
+  /// Whether routes of the class are patched at all.
+  func isNeeded(for proxies: ProxyClass) -> Bool {
+    !RoutePatching.patches(of: proxies, model).isEmpty
+  }
+
+  func body(_ key: ResourceKey<RouteName>) -> Rope {
+    let configuration = configurations(key)
+    let own = Rope(configuration.own)
+    let patches = configuration.hostPatches
+    let kept = configuration.keepsHosts
+    guard !patches.isEmpty else {
+      return Rope(
+        joining: [own] + (kept ? unpatched(key) : [])
+          + configuration.mergedHosts.map(RoutePatching.element))
+    }
+    let present =
+      (kept ? hosts(key) : [])
+      + configuration.mergedHosts.map {
+        RoutePatching.patched($0, RoutePatching.element($0), by: patches)
+      }
+    let removed = Set(present.filter { $0.element == nil }.map(\.name))
+    let added = patches[.virtualHost].filter { $0.operation == .add }.map {
+      PatchedHost(element: RoutePatching.element($0.value), name: $0.valueName)
+    }
+    let all = (present + added).filter { removed.isEmpty || !removed.contains($0.name) }
+    return Rope(joining: [own] + all.compactMap(\.element))
+  }
+
+  private static func patched(
+    _ contents: [UInt8], _ element: Rope, by patches: PatchGroups
+  ) -> PatchedHost {
+    let nameOf = { (host: [UInt8]) in MessageParts(host).text(VirtualHostPatches.Field.name) }
+    switch VirtualHostPatches(patches).outcome(of: contents) {
+    case .unchanged: return PatchedHost(element: element, name: nameOf(contents))
+    case .changed(let changed):
+      return PatchedHost(element: RoutePatching.element(changed), name: nameOf(changed))
+    case .removed(let name): return PatchedHost(element: nil, name: name)
+    }
+  }
+
+  private static func element(_ host: [UInt8]) -> Rope {
+    Rope(
+      joining: [.field(PatchedRouteConfiguration.Field.virtualHosts, Rope(host))])
+  }
+
+  /// The declared ports of servers, by the number that stands in the names of their routes. A name
+  /// that says an address too says no number that istiod reads.
+  private static func ports(_ merged: MergedGateway) -> [Int: Set<Int>] {
+    merged.serversByRouteName.reduce(into: [:]) { ports, entry in
+      ports[RouteConfigurationMatch(entry.key).port, default: []].formUnion(
+        entry.value.map(\.spec.port.number))
+    }
+  }
+}
