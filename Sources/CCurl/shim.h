@@ -25,6 +25,10 @@ static inline CURLcode curl_set_receiver(CURL *easy, CURLoption option, curl_rec
   return curl_easy_setopt(easy, option, receiver);
 }
 
+static inline CURLcode curl_set_opener(CURL *easy, curl_opensocket_callback opener) {
+  return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, opener);
+}
+
 /// Copies the bytes.
 static inline CURLcode curl_set_blob(CURL *easy, CURLoption option, const void *bytes, size_t count) {
   struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};

@@ -1,4 +1,5 @@
 private import CCurl
+private import Glibc
 internal import TLS
 
 /// libcurl's handle of one request, with what it points to: lists and the text of an error. The first
@@ -111,6 +112,11 @@ internal import TLS
     unsafe check(curl_set_receiver(pointer, option, receiver))
   }
 
+  private func set(opener: @escaping curl_opensocket_callback) {
+    guard refusal == nil else { return }
+    unsafe check(curl_set_opener(pointer, opener))
+  }
+
   private func check(_ code: CURLcode) {
     if code != CURLE_OK, refusal == nil { refusal = code }
   }
@@ -192,6 +198,12 @@ extension EasyHandle {
     unsafe set(CURLOPT_WRITEDATA, context: context)
     unsafe set(CURLOPT_PRIVATE, context: context)
   }
+
+  /// Asks the transfer about every address before it is connected to.
+  @unsafe func askBeforeConnecting(_ context: UnsafeMutableRawPointer) {
+    unsafe set(CURLOPT_OPENSOCKETDATA, context: context)
+    unsafe set(opener: openSocket)
+  }
 }
 
 // MARK: - What libcurl calls
@@ -210,6 +222,21 @@ private let receiveHeader: curl_receiver = { bytes, size, count, context in
 private let receiveBody: curl_receiver = { bytes, size, count, context in
   let chunk = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
   return unsafe transfer(context)?.body(chunk) == true ? chunk.count : 0
+}
+
+/// As libcurl does by itself, if the transfer lets it.
+private let openSocket: curl_opensocket_callback = { context, _, address in
+  guard let address = unsafe address, let transfer = unsafe transfer(context),
+    let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr)
+  else { return CURL_SOCKET_BAD }
+  let (family, length) = unsafe (address.pointee.family, Int(address.pointee.addrlen))
+  let bytes = unsafe UnsafeRawBufferPointer(
+    start: UnsafeRawPointer(address) + offset, count: length)
+  guard unsafe transfer.mayConnect(to: NetworkAddress(family: family, bytes)) else {
+    return CURL_SOCKET_BAD
+  }
+  let type = unsafe address.pointee.socktype | CInt(SOCK_CLOEXEC.rawValue)
+  return unsafe socket(family, type, address.pointee.protocol)
 }
 
 /// Lines as libcurl keeps them: copies of its own.

@@ -9,6 +9,8 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownHost
     /// Nobody listens there, or the way there is closed.
     case unreachable
+    /// The address is not one that may be asked.
+    case forbidden
     /// The server's certificate, or TLS as such.
     case untrusted
     /// The client's own certificate, key or trusted certificates cannot be used.

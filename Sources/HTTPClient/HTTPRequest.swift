@@ -27,7 +27,17 @@ package struct HTTPRequest: Sendable {
   package var security: HTTPSecurity
   package var proxy: Proxy
   package var redirects: Redirects
+  package var reach: Reach
   package var limits: HTTPLimits
+
+  /// Which addresses may be connected to, whatever a name stands for and wherever redirects lead.
+  package enum Reach: Hashable, Sendable {
+    case anywhere
+    /// Not where clouds tell a machine its own secrets: link-local addresses (RFC 3927, RFC 4291
+    /// §2.5.6) and those that providers keep for it besides. For URLs that others than the operator
+    /// write.
+    case noMetadata
+  }
 
   package enum Proxy: Hashable, Sendable {
     /// What HTTPS_PROXY, http_proxy and NO_PROXY say.
@@ -40,7 +50,7 @@ package struct HTTPRequest: Sendable {
     _ method: Method, _ url: String, headers: [HTTPHeader] = [],
     bearerToken: SecretBytes? = nil, body: [UInt8]? = nil,
     security: HTTPSecurity = HTTPSecurity(), proxy: Proxy = .environment,
-    redirects: Redirects = .none, limits: HTTPLimits
+    redirects: Redirects = .none, reach: Reach = .anywhere, limits: HTTPLimits
   ) {
     self.method = method
     self.url = url
@@ -50,6 +60,7 @@ package struct HTTPRequest: Sendable {
     self.security = security
     self.proxy = proxy
     self.redirects = redirects
+    self.reach = reach
     self.limits = limits
   }
 }

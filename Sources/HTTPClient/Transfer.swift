@@ -13,6 +13,8 @@
   private var bodyBytes = 0
   /// The limit at which libcurl was told to stop.
   private var exceeded: Int?
+  /// An address that was not connected to.
+  private var forbidden: NetworkAddress?
 
   /// The request as libcurl takes it, not yet started.
   init(_ request: HTTPRequest, id: HTTPClient.RequestID, sink: EventSink) throws(HTTPError) {
@@ -28,6 +30,11 @@
     followsRedirects = request.redirects != .none
     easy.take(request, to: destination)
     unsafe easy.reportTo(Unmanaged.passUnretained(self).toOpaque())
+    switch request.reach {
+    case .anywhere: break
+    case .noMetadata:
+      unsafe easy.askBeforeConnecting(Unmanaged.passUnretained(self).toOpaque())
+    }
     if let failure = easy.failure {
       throw HTTPError(
         HTTPError.reason(failure.code) ?? .other, server: server, detail: failure.detail)
@@ -41,6 +48,11 @@
       return HTTPError(
         .tooLarge, server: server, detail: "the answer is larger than \(limit) bytes")
     }
+    if let forbidden, reason == .unreachable {
+      return HTTPError(
+        .forbidden, server: server,
+        detail: "\(forbidden) is an address of a cloud's metadata, and is not asked")
+    }
     let detail = easy.detail(code)
     // libcurl has one code for all times that run out, and says which in words.
     guard reason == .timedOut, detail.hasPrefix("Operation too slow") else {
@@ -51,6 +63,12 @@
   }
 
   // MARK: What libcurl calls
+
+  func mayConnect(to address: NetworkAddress?) -> Bool {
+    guard let address, address.isMetadata else { return true }
+    forbidden = address
+    return false
+  }
 
   /// A line of a head; answers whether to go on.
   func headerLine(_ line: UnsafeRawBufferPointer) -> Bool {

@@ -50,6 +50,26 @@ import Testing
         == .tooManyRedirects)
   }
 
+  @Test(
+    arguments: [
+      "http://169.254.169.254/latest", "http://[fe80::1]/", "http://[fd00:ec2::254]/",
+      "http://100.100.100.200/", "http://[::ffff:169.254.169.254]/",
+    ])
+  func metadataOfCloudsIsNotAskedForWhereTheURLIsOthers(_ url: String) throws {
+    #expect(
+      try reason {
+        _ = try HTTPClient.answer(
+          to: HTTPRequest(.get, url, reach: .noMetadata, limits: Self.limits))
+      } == .forbidden)
+  }
+
+  @Test func otherAddressesAreAsked() throws {
+    let server = try PythonServer()
+    let answer = try HTTPClient.answer(
+      to: HTTPRequest(.get, server.url("status/204"), reach: .noMetadata, limits: Self.limits))
+    #expect(answer.head.status == 204)
+  }
+
   @Test func noRedirectLeavesTLS() throws {
     let server = try PythonServer(overTLS: true)
     #expect(
