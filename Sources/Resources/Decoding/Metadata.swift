@@ -6,6 +6,7 @@ extension Reading {
   func metadata(of root: Node, isClusterWide: Bool) -> ObjectMeta {
     guard let node = root["metadata"], node.content != .null else { return ObjectMeta(name: "") }
     let metadata = within(.key("metadata")) { Fields.read(node, self) { ObjectMeta(&$0) } }
+    resourceVersion = node["resourceVersion"]?.text
     guard var metadata else { return ObjectMeta(name: "") }
     if isClusterWide {
       metadata.namespace = ""

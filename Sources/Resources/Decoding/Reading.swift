@@ -8,6 +8,9 @@ final class Reading {
   var object: ObjectName?
   /// Empty until it is read.
   var metadata = ObjectMeta(name: "")
+  /// What Kubernetes counts the object's versions with. No part of most values, which change less often
+  /// than the object.
+  var resourceVersion: String?
   /// The namespace that relative names in the object are completed with.
   var namespace: String { metadata.namespace }
   private(set) var diagnostics: [Diagnostic] = []

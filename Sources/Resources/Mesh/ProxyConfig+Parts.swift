@@ -79,12 +79,12 @@ extension ProxyConfig {
     package var sampling: Double
     package var maxPathTagLength: Int
     /// Sorted by name.
-    package var customTags: [Named<CustomTag>]
+    package var customTags: [Named<TracingTag>]
     package var enableIstioTags: Bool?
     package var tlsSettings: ClientTLSSettings?
 
     package init(
-      sampling: Double = 0, maxPathTagLength: Int = 0, customTags: [Named<CustomTag>] = [],
+      sampling: Double = 0, maxPathTagLength: Int = 0, customTags: [Named<TracingTag>] = [],
       enableIstioTags: Bool? = nil, tlsSettings: ClientTLSSettings? = nil
     ) {
       self.sampling = sampling
@@ -92,12 +92,6 @@ extension ProxyConfig {
       self.customTags = customTags
       self.enableIstioTags = enableIstioTags
       self.tlsSettings = tlsSettings
-    }
-
-    package enum CustomTag: Hashable, Sendable {
-      case literal(String)
-      case environment(name: String, defaultValue: String)
-      case header(name: String, defaultValue: String)
     }
   }
 }

@@ -124,7 +124,7 @@ extension ProxyConfig.Tracing: FieldReadable {
       sampling: fields.double("sampling") ?? 0,
       maxPathTagLength: fields.int("maxPathTagLength", .uint32) ?? 0,
       customTags: fields.entries("customTags") { reading, _, node in
-        Fields.read(node, reading) { CustomTag(&$0) } ?? nil
+        Fields.read(node, reading) { TracingTag(ofProxyConfig: &$0) } ?? nil
       },
       enableIstioTags: fields.bool("enableIstioTags"),
       tlsSettings: fields.one("tlsSettings"))
@@ -132,8 +132,8 @@ extension ProxyConfig.Tracing: FieldReadable {
   }
 }
 
-extension ProxyConfig.Tracing.CustomTag {
-  fileprivate init?(_ fields: inout Fields) {
+extension TracingTag {
+  fileprivate init?(ofProxyConfig fields: inout Fields) {
     func pair(_ fields: inout Fields) -> (name: String, value: String) {
       (fields.text("name"), fields.text("defaultValue"))
     }

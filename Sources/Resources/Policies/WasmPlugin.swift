@@ -1,17 +1,13 @@
-/// extensions.istio.io WasmPlugin: a WebAssembly module in the filter chains of workloads.
+/// extensions.istio.io WasmPlugin: a WebAssembly module in the filter chains of workloads. It means
+/// what a TrafficExtension with that module means.
 package struct WasmPlugin: ResourceSpec, AttachedSpec {
   package static let kind = Kind.wasmPlugin
 
-  package var attachment: PolicyAttachment
+  package var meaning: TrafficExtension
 
-  package init(attachment: PolicyAttachment = PolicyAttachment()) {
-    self.attachment = attachment
-  }
-}
+  package var attachment: PolicyAttachment { meaning.attachment }
 
-extension WasmPlugin: FieldReadable {
-  init(_ fields: inout Fields) {
-    fields.allowOthers()
-    self.init(attachment: PolicyAttachment(&fields))
+  package init(meaning: TrafficExtension) {
+    self.meaning = meaning
   }
 }

@@ -1,0 +1,8 @@
+/// A tag that a span is given, by where its value comes from.
+package enum TracingTag: Hashable, Sendable {
+  case literal(String)
+  case environment(name: String, defaultValue: String)
+  case header(name: String, defaultValue: String)
+  /// In the operators of access logs: `%RESPONSE_CODE%`.
+  case formatter(String)
+}
