@@ -37,7 +37,8 @@ if ! has_archive; then
   # protobuf-c puts a member `base` first in each struct, and does not escape a field of that name.
   grep -rlE '\*base;|, base\)' "$work/c" \
     | xargs sed -i -E 's/\*base;/*base_;/; s/, base\)/, base_)/'
-  python3 scripts/generate-registry.py generated/descriptors.bin "$work/c" proto/sensitive.txt \
+  python3 scripts/generate-registry.py generated/descriptors.bin "$work/c" \
+    <(cat proto/sensitive.txt proto/istio/sensitive.txt) \
     > "$work/registry.c"
   # A few big compilations instead of hundreds that each read the same headers.
   (cd "$work/c" && find . -name '*.pb-c.c' -printf '%P\n' | LC_ALL=C sort) \

@@ -9,6 +9,7 @@ package final class Compilation {
   package let listeners: ResourceTable<SentListener>
   package let routes: ResourceTable<RouteName>
   package let secrets: ResourceTable<SecretName>
+  package let extensions: ResourceTable<ExtensionName>
 
   /// `sendsAllClusters`: gateways are sent the clusters of every service they can see, as istiod does
   /// by default; else those that their routes and filters can reach.
@@ -25,6 +26,7 @@ package final class Compilation {
         : .referenced(Compilation.references(model, routeCompiler, listenerCompiler)))
     clusters = clusterCompiler.clusters
     endpoints = clusterCompiler.endpoints
+    extensions = ExtensionCompiler(model).extensions
     secrets = SecretCompiler(model, clientSecrets: { clusterCompiler.clientSecrets($0) }).secrets
   }
 

@@ -51,7 +51,7 @@ package struct MeshOptions: Sendable, Equatable {
 /// What `fairlead render` was asked to print.
 package struct RenderOptions: Sendable, Equatable {
   package enum ResourceType: String, Sendable, CaseIterable {
-    case clusters, endpoints, listeners, routes, secrets
+    case clusters, endpoints, listeners, routes, secrets, extensions
   }
 
   package enum Format: String, Sendable, CaseIterable {

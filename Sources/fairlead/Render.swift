@@ -17,7 +17,7 @@ enum RenderCommand {
         sets: \.proxy),
       Flag(
         "--type", "TYPE",
-        "clusters, endpoints, listeners, routes or secrets; all unless\ngiven, may be repeated",
+        "clusters, endpoints, listeners, routes, secrets or extensions; all\nunless given, may be repeated",
         addsTo: \.types),
       Flag(
         "-o", "yaml|json|dump", "how to print: dump is names, type URLs and bytes as base64",

@@ -25,11 +25,15 @@ package final class ClusterCompiler {
     let plans = ClusterPlans(model)
     let names = ClusterNames(model, plans, selection)
     let patching = ClusterPatching(model)
+    let extensionHosts = Derived<ProxyClass, [ClusterName]>(graph, "extensionHosts") {
+      ExtensionCompiler.hosts(model, $0)
+    }
     clusters = ResourceTable(
       names: Derived(graph, "clusterNames") { proxies in
         let generated =
           names.entries(for: proxies).map(\.name)
           + (proxies.traits.metadata.hasCredentialSocket ? [.externalSecrets] : [])
+          + extensionHosts(proxies)
         return generated + patching.added(to: generated, proxies)
       },
       bodies: Derived(graph, "cluster") { key in

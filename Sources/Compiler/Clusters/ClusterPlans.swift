@@ -79,7 +79,7 @@ struct ClusterPlans {
       let rule = model.rules.rule(for: key, seenBy: proxies)
       guard subset.isEmpty || rule?.subset(named: subset) != nil else { return nil }
       return plan(name, of: service, port, subset: subset, rule, for: proxies)
-    case .inbound, .fixed: return nil
+    case .inbound, .extensionHost, .fixed: return nil
     }
   }
 
@@ -101,6 +101,10 @@ struct ClusterPlans {
     case .blackHole: return Envoy.segment { SpecialCluster.blackHole(settings(true)) }
     case .externalSecrets:
       return Envoy.segment { SpecialCluster.externalSecrets(settings(true)) }
+    case .extensionHost(let host, let port, let usesTLS):
+      return Envoy.segment {
+        SpecialCluster.extensionHost(name, host, port, usesTLS: usesTLS, settings(true))
+      }
     case .inbound, .fixed: return nil
     case .outbound, .sniDNAT:
       guard let plan = plan(of: name, for: proxies) else { return nil }

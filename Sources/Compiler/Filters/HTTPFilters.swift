@@ -38,7 +38,7 @@ struct HTTPFilters {
     if isIstioProxy { filters.append(alpn) }
     filters.append(.filter("envoy.filters.http.fault", Envoy.HTTPFault()))
     filters.append(.filter("envoy.filters.http.cors", Envoy.Cors()))
-    if isIstioProxy { filters += Metrics(model.store.meshConfig).http }
+    if isIstioProxy { filters += Metrics(model, proxies).http }
     filters.append(
       .filter(
         "envoy.filters.http.router",

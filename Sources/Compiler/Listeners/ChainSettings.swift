@@ -2,7 +2,7 @@ internal import Incremental
 internal import Mesh
 internal import Resources
 
-/// What MeshConfig says that filter chains depend on, in parts that come out equal when something
+/// What MeshConfig and Telemetries say that filter chains depend on, in parts that come out equal when something
 /// else in it changes: no chain is then made again.
 struct ChainSettings {
   struct TLS: Hashable {
@@ -18,7 +18,7 @@ struct ChainSettings {
   }
 
   let tls: Derived<ProxyClass, TLS>
-  let connections: Derived<Bool, Connections>
+  let connections: Derived<ProxyClass, Connections>
 
   init(_ model: MeshModel) {
     tls = Derived(model.graph, "chainSettings.tls") { proxies in
@@ -26,10 +26,11 @@ struct ChainSettings {
         defaults: model.store.meshConfig.tlsDefaults,
         credentials: ServerCredentials(model, proxies.traits))
     }
-    connections = Derived(model.graph, "chainSettings.connections") { _ in
+    connections = Derived(model.graph, "chainSettings.connections") { proxies in
       let mesh = model.store.meshConfig
       return Connections(
-        logs: AccessLogs(model), metrics: Metrics(mesh), statName: mesh.outboundClusterStatName)
+        logs: AccessLogs(model, proxies), metrics: Metrics(model, proxies),
+        statName: mesh.outboundClusterStatName)
     }
   }
 }

@@ -105,23 +105,29 @@ final class FilterChainCompiler {
         statPrefix: statPrefix,
         routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text)))
     }
+    let proxies = key.listener.proxies
+    let port = model.policies.extensions.lookAtPorts(proxies) ? key.listener.name.port : 0
     let shared = managers(
       ConnectionManagerKey(
-        proxies: key.listener.proxies, isGRPCWeb: isGRPCWeb, isQUIC: key.listener.name.isQUIC,
-        port: 0))
+        proxies: proxies, isGRPCWeb: isGRPCWeb, isQUIC: key.listener.name.isQUIC, port: port))
+    // Over QUIC there are no bytes of a connection to look at.
+    let extensions = Envoy.elements(ofField: Field.chainFilters) {
+      key.listener.name.isQUIC ? [] : ExtensionFilters(model, proxies, port: port).network
+    }
     let name = Envoy.encode {
       Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
     }
     let config = Rope.any(
       Envoy.HttpConnectionManager.messageType, Rope([Segment(own), shared]))
-    return .field(
+    let filter = Rope.field(
       Field.chainFilters,
       Rope(joining: [Rope(name), .field(Field.filterTypedConfig, config)]))
+    return Rope(joining: [Rope(extensions), filter])
   }
 
   private func connectionFilters(_ proxies: ProxyClass) -> ConnectionFilters {
     ConnectionFilters(
-      model: model, proxies: proxies, settings: settings.connections(true),
+      model: model, proxies: proxies, settings: settings.connections(proxies),
       authorization: authorization)
   }
 }

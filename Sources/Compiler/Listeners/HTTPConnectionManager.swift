@@ -36,12 +36,13 @@ struct HTTPConnectionManager {
   }
 
   var shared: Segment {
-    Envoy.segment {
+    let tracing = Tracing(proxies, model, config)
+    let bytes = Envoy.encode {
       Envoy.HttpConnectionManager(
         codecType: isQUIC ? .http3 : .auto,
         httpFilters: HTTPFilters(model, proxies, config, authorization, port: port).gateway(
           isGRPCWeb: isGRPCWeb),
-        tracing: Tracing(traits, model, config).settings,
+        tracing: tracing.settings,
         commonHttpProtocolOptions: limits.commonOptions,
         httpProtocolOptions: http1,
         http2ProtocolOptions: limits.http2Options,
@@ -52,7 +53,7 @@ struct HTTPConnectionManager {
         requestTimeout: limits.requestTimeout,
         requestHeadersTimeout: limits.requestHeadersTimeout,
         drainTimeout: limits.drainTimeout,
-        accessLog: AccessLogs(model).http,
+        accessLog: AccessLogs(model, proxies).http,
         useRemoteAddress: true,
         xffNumTrustedHops: UInt32(clamping: config.gatewayTopology.numTrustedProxies),
         internalAddressConfig: internalAddresses,
@@ -68,9 +69,11 @@ struct HTTPConnectionManager {
             ? .unescapeAndForward : .keepUnchanged),
         requestIdExtension: .init(
           typedConfig: .pack(
-            Envoy.UuidRequestIdConfig(useRequestIdForTraceSampling: true))),
+            Envoy.UuidRequestIdConfig(
+              useRequestIdForTraceSampling: tracing.usesRequestIDForSampling))),
         appendXForwardedPort: config.proxyHeaders.xForwardedPortEnabled == true)
     }
+    return Segment(bytes + tracing.withholdingOfContext)
   }
 
   private var isServerHidden: Bool { config.proxyHeaders.server?.disabled == true }

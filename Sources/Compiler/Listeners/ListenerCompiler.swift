@@ -57,7 +57,7 @@ package final class ListenerCompiler {
     let ofMesh = Derived<ProxyClass, [ClusterName]>(graph, "listenerReferences.ofMesh") {
       proxies in
       let config = proxies.traits.metadata.proxyConfig ?? model.store.meshConfig.defaultConfig
-      return AccessLogs(model).references + Tracing(proxies.traits, model, config).references
+      return AccessLogs(model, proxies).references + Tracing(proxies, model, config).references
     }
     references = Derived(graph, "listenerReferences") { proxies in
       let credentials = ServerCredentials(model, proxies.traits)
@@ -103,7 +103,7 @@ package final class ListenerCompiler {
           ? .init(downstreamSocketConfig: .init(), quicOptions: .init()) : nil,
         connectionBalanceConfig: traits.metadata.outboundListenerExactBalance && !key.name.isQUIC
           ? .init(balanceType: .exactBalance(.init())) : nil,
-        accessLog: AccessLogs(model).listener,
+        accessLog: AccessLogs(model, key.proxies).listener,
         maxConnectionsToAcceptPerSocketEvent: 1)
     }
     return Rope(bytes)

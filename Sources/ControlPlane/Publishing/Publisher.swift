@@ -44,6 +44,7 @@ package final class Publisher {
       TableFeed(.listener, compilation.listeners),
       TableFeed(.routes, compilation.routes),
       TableFeed(.secret, compilation.secrets),
+      TableFeed(.extensionConfig, compilation.extensions),
     ]
   }
 

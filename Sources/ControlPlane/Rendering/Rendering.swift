@@ -29,6 +29,8 @@ package struct Rendering {
       case .listeners: Rendering.section(type, .listener, compilation.listeners, proxies)
       case .routes: Rendering.section(type, .routes, compilation.routes, proxies)
       case .secrets: Rendering.section(type, .secret, compilation.secrets, proxies)
+      case .extensions:
+        Rendering.section(type, .extensionConfig, compilation.extensions, proxies)
       }
     }
   }

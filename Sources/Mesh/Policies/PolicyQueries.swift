@@ -7,9 +7,8 @@ package final class PolicyQueries {
   package let authorization: AttachedPolicies<AuthorizationPolicy>
   package let requestAuthentication: AttachedPolicies<RequestAuthentication>
   package let envoyFilters: AttachedPolicies<EnvoyFilter>
-  package let telemetry: AttachedPolicies<Telemetry>
-  package let wasmPlugins: AttachedPolicies<WasmPlugin>
-  package let trafficExtensions: AttachedPolicies<TrafficExtension>
+  package let telemetry: TelemetryQueries
+  package let extensions: ExtensionQueries
   package let peers: PeerQueries
   package let tokens: TokenQueries
   /// The namespace whose policies are those of the whole mesh.
@@ -28,11 +27,14 @@ package final class PolicyQueries {
     peers = PeerQueries(store, rootNamespace: root)
     envoyFilters = AttachedPolicies(
       store, store.envoyFilters, called: "envoyFilters", rootNamespace: root)
-    telemetry = AttachedPolicies(
-      store, store.telemetries, called: "telemetries", rootNamespace: root)
-    wasmPlugins = AttachedPolicies(
-      store, store.wasmPlugins, called: "wasmPlugins", rootNamespace: root)
-    trafficExtensions = AttachedPolicies(
-      store, store.trafficExtensions, called: "trafficExtensions", rootNamespace: root)
+    telemetry = TelemetryQueries(
+      store,
+      AttachedPolicies(store, store.telemetries, called: "telemetries", rootNamespace: root),
+      rootNamespace: root)
+    extensions = ExtensionQueries(
+      store,
+      AttachedPolicies(store, store.wasmPlugins, called: "wasmPlugins", rootNamespace: root),
+      AttachedPolicies(
+        store, store.trafficExtensions, called: "trafficExtensions", rootNamespace: root))
   }
 }

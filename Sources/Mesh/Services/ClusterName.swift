@@ -6,6 +6,8 @@ package enum ClusterName: Hashable, Sendable {
   case sniDNAT(port: Int, subset: String = "", host: String)
   /// Requests to the proxy's own workload.
   case inbound(port: Int)
+  /// Where an Envoy without an agent fetches extensions from.
+  case extensionHost(String, port: Int, usesTLS: Bool)
   /// One with a name of its own: `BlackHoleCluster`.
   case fixed(String)
 
@@ -18,6 +20,8 @@ package enum ClusterName: Hashable, Sendable {
     case .outbound(let port, let subset, let host): "outbound|\(port)|\(subset)|\(host)"
     case .sniDNAT(let port, let subset, let host): "outbound_.\(port)_.\(subset)_.\(host)"
     case .inbound(let port): "inbound|\(port)||"
+    case .extensionHost(let host, let port, let usesTLS):
+      "extensions|\(port)|\(usesTLS ? "https" : "http")|\(host)"
     case .fixed(let name): name
     }
   }

@@ -18,17 +18,8 @@ struct AccessLogProvider: Hashable {
     case openTelemetry(ExtensionProvider.OpenTelemetryAccessLog, BackendService)
   }
 
-  /// Those that MeshConfig logs to by default and that can be written to, sorted by name.
-  static func defaults(of mesh: MeshConfig, _ model: MeshModel) -> [AccessLogProvider] {
-    Set(mesh.defaultProviders?.accessLogging ?? []).compactMap { name in
-      mesh.extensionProvider(named: name).flatMap {
-        AccessLogProvider($0, mesh.accessLog, model)
-      }
-    }.sorted { $0.name < $1.name }
-  }
-
   /// Nil for a provider that is no log, or whose service is not there.
-  private init?(
+  init?(
     _ provider: ExtensionProvider, _ settings: MeshConfig.AccessLogSettings, _ model: MeshModel
   ) {
     name = provider.name

@@ -2,17 +2,32 @@ internal import EnvoyAPI
 internal import Mesh
 internal import Resources
 
-/// Where and how requests and connections are logged, as MeshConfig says: by its default providers,
-/// or where those come to nothing to a file, to the bootstrap's access log service, or both (istiod's
-/// `accesslog.go`).
+/// Where and how a class of proxies logs requests and connections: as its Telemetries and the default
+/// providers of MeshConfig say, or where those come to nothing as MeshConfig alone does, to a file, to
+/// the bootstrap's access log service, or both (istiod's `accesslog.go`).
 struct AccessLogs: Hashable {
   private let settings: MeshConfig.AccessLogSettings
-  private let providers: [AccessLogProvider]
+  /// Those that are there, sorted by name, with those that are turned off.
+  private let logs: [Log]
 
-  init(_ model: MeshModel) {
+  private struct Log: Hashable {
+    let provider: AccessLogProvider
+    let disabled: Bool
+    /// A CEL expression.
+    let filter: String?
+  }
+
+  init(_ model: MeshModel, _ proxies: ProxyClass) {
     let mesh = model.store.meshConfig
     settings = mesh.accessLog
-    providers = AccessLogProvider.defaults(of: mesh, model)
+    let applied = model.policies.telemetry.applied(.init(proxies, .client)).accessLogs
+    logs = applied.compactMap { log in
+      mesh.extensionProvider(named: log.provider)
+        .flatMap { AccessLogProvider($0, mesh.accessLog, model) }
+        .map { Log(provider: $0, disabled: log.disabled, filter: log.filter) }
+    }.enumerated().sorted {
+      ($0.element.provider.name, $0.offset) < ($1.element.provider.name, $1.offset)
+    }.map(\.element)
   }
 
   var http: [Envoy.AccessLog] {
@@ -30,12 +45,17 @@ struct AccessLogs: Hashable {
   }
 
   /// The clusters that logs are sent to.
-  var references: [ClusterName] { providers.compactMap(\.service?.cluster) }
+  var references: [ClusterName] {
+    logs.filter { !$0.disabled }.compactMap(\.provider.service?.cluster)
+  }
 
   private func logs(
     filter: Envoy.AccessLogFilter?, orElse ofMesh: () -> [Envoy.AccessLog]
   ) -> [Envoy.AccessLog] {
-    providers.isEmpty ? ofMesh() : providers.map { $0.log(filter: filter) }
+    guard !logs.isEmpty else { return ofMesh() }
+    return logs.filter { !$0.disabled }.map { log in
+      log.provider.log(filter: .all(of: [filter, log.filter.map { .expression($0) }]))
+    }
   }
 
   private func file(filter: Envoy.AccessLogFilter?) -> [Envoy.AccessLog] {
@@ -98,6 +118,22 @@ extension Envoy.AccessLog {
 }
 
 extension Envoy.AccessLogFilter {
+  /// Nil where there is none.
+  fileprivate static func all(of filters: [Envoy.AccessLogFilter?]) -> Envoy.AccessLogFilter? {
+    let filters = filters.compactMap { $0 }
+    return filters.count > 1
+      ? .init(filterSpecifier: .andFilter(.init(filters: filters))) : filters.first
+  }
+
+  /// Only what the CEL expression is true of.
+  fileprivate static func expression(_ text: String) -> Envoy.AccessLogFilter {
+    .init(
+      filterSpecifier: .extensionFilter(
+        .init(
+          name: "envoy.access_loggers.extension_filters.cel",
+          configType: .typedConfig(.pack(Envoy.ExpressionFilter(expression: text))))))
+  }
+
   /// Only what went nowhere: response flag NR.
   static var noRoute: Envoy.AccessLogFilter {
     .init(filterSpecifier: .responseFlagFilter(.init(flags: ["NR"])))

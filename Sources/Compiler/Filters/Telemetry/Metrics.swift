@@ -1,23 +1,60 @@
 internal import EnvoyAPI
+internal import Mesh
 internal import Resources
 
-/// Istio's metrics, one filter for each Prometheus provider that the mesh names by default, sorted by
-/// name.
+/// Istio's metrics of a class of proxies: one filter for each Prometheus provider that counts them,
+/// sorted by name (istiod's `generateStatsConfig`).
 struct Metrics: Hashable {
-  private let providerCount: Int
+  private let providers: [AppliedTelemetry.Metrics]
 
-  init(_ mesh: MeshConfig) {
-    let prometheus = mesh.extensionProviders.filter { $0.provider == .prometheus }
-      .map { $0.name.lowercased() }
-    providerCount =
-      Set((mesh.defaultProviders?.metrics ?? []).map { $0.lowercased() })
-      .count { prometheus.contains($0) }
+  init(_ model: MeshModel, _ proxies: ProxyClass) {
+    let mesh = model.store.meshConfig
+    providers = model.policies.telemetry.applied(.init(proxies, .client)).metrics.filter {
+      mesh.extensionProvider(named: $0.provider)?.provider == .prometheus
+    }
   }
 
-  private var config: Envoy.StatsPluginConfig { .init(disableHostHeaderFallback: true) }
+  var http: [Envoy.HttpFilter] { providers.map { .filter("istio.stats", config($0)) } }
+  var network: [Envoy.Filter] { providers.map { .filter("istio.stats", config($0)) } }
 
-  var http: [Envoy.HttpFilter] {
-    (0..<providerCount).map { _ in .filter("istio.stats", config) }
+  private func config(_ metrics: AppliedTelemetry.Metrics) -> Envoy.StatsPluginConfig {
+    .init(
+      disableHostHeaderFallback: true, tcpReportingDuration: metrics.reportingInterval,
+      metrics: metrics.overrides.map(metric))
   }
-  var network: [Envoy.Filter] { (0..<providerCount).map { _ in .filter("istio.stats", config) } }
+
+  private func metric(_ override: AppliedTelemetry.Metrics.Override) -> Envoy.MetricConfig {
+    .init(
+      dimensions: .init(
+        override.tags.compactMap { tag in
+          if case .upsert(let expression) = tag.value { (tag.name, expression) } else { nil }
+        }),
+      name: override.metric.prometheusName,
+      tagsToRemove: override.tags.filter { $0.value == .remove }.map(\.name),
+      drop: override.disabled)
+  }
+}
+
+extension Telemetry.Metric {
+  /// As Prometheus shows it, but for the prefix `istio_`.
+  fileprivate var prometheusName: String {
+    switch self {
+    case .custom(let name): name
+    case .standard(let metric):
+      switch metric {
+      // Spelt out before it comes here.
+      case .all: metric.rawValue
+      case .requestCount: "requests_total"
+      case .requestDuration: "request_duration_milliseconds"
+      case .requestSize: "request_bytes"
+      case .responseSize: "response_bytes"
+      case .tcpOpenedConnections: "tcp_connections_opened_total"
+      case .tcpClosedConnections: "tcp_connections_closed_total"
+      case .tcpSentBytes: "tcp_sent_bytes_total"
+      case .tcpReceivedBytes: "tcp_received_bytes_total"
+      case .grpcRequestMessages: "request_messages_total"
+      case .grpcResponseMessages: "response_messages_total"
+      }
+    }
+  }
 }

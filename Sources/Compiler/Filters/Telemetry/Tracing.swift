@@ -2,8 +2,9 @@ internal import EnvoyAPI
 internal import Mesh
 internal import Resources
 
-/// How requests are traced where no Telemetry says so: to the mesh's default provider, else to that of
-/// the bootstrap, with the sampling and tags of ProxyConfig (istiod's `configureTracing`).
+/// How a class of proxies traces requests: as its Telemetries and the mesh's default provider say, or
+/// where nothing does to the provider of the bootstrap, with the sampling and tags of ProxyConfig
+/// (istiod's `configureTracing`).
 struct Tracing {
   private let traits: ProxyTraits
   private let config: ProxyConfig
@@ -12,45 +13,66 @@ struct Tracing {
   private enum Destination {
     case nowhere
     case bootstrap
-    case tracer(Tracer)
+    case tracer(Tracer, AppliedTelemetry.Tracing)
   }
 
-  init(_ traits: ProxyTraits, _ model: MeshModel, _ config: ProxyConfig) {
-    self.traits = traits
+  init(_ proxies: ProxyClass, _ model: MeshModel, _ config: ProxyConfig) {
+    traits = proxies.traits
     self.config = config
     let mesh = model.store.meshConfig
-    if let name = mesh.defaultProviders?.tracing.first {
-      destination =
-        mesh.extensionProvider(named: name).flatMap { Tracer($0, model, traits) }
-        .map { .tracer($0) } ?? .nowhere
-    } else {
+    guard let applied = model.policies.telemetry.applied(.init(proxies, .client)).tracing else {
       destination = mesh.enableTracing ? .bootstrap : .nowhere
+      return
     }
+    let provider = applied.disabled ? nil : applied.provider
+    destination =
+      provider.flatMap { mesh.extensionProvider(named: $0) }
+      .flatMap { Tracer($0, model, proxies.traits) }.map { .tracer($0, applied) } ?? .nowhere
   }
 
   /// The clusters that spans are sent to.
   var references: [ClusterName] {
-    if case .tracer(let tracer) = destination { tracer.services.map(\.cluster) } else { [] }
+    if case .tracer(let tracer, _) = destination { tracer.services.map(\.cluster) } else { [] }
+  }
+
+  /// Whether the request's id says, for as long as it travels, whether it is traced.
+  var usesRequestIDForSampling: Bool {
+    if case .tracer(_, let applied) = destination { applied.usesRequestIDForSampling } else { true }
+  }
+
+  /// `tracing.no_context_propagation` of a connection manager, encoded: newer than the messages here.
+  /// Fields that stand after others of the same message add to them.
+  var withholdingOfContext: [UInt8] {
+    guard case .tracer(_, let applied) = destination, !applied.propagatesContext,
+      (traits.istioVersion ?? .newest) >= IstioVersion(major: 1, minor: 30, patch: 0)
+    else { return [] }
+    let (tracing, noContextPropagation): (UInt8, UInt8) = (7, 13)
+    return [tracing << 3 | 2, 2, noContextPropagation << 3, 1]
   }
 
   var settings: Envoy.HttpConnectionManager.Tracing? {
     switch destination {
-    case .nowhere: nil
+    case .nowhere: return nil
     case .bootstrap:
-      settings(
-        tags: config.tracing?.enableIstioTags ?? true ? istioTags + customTags : customTags)
-    case .tracer(let tracer):
-      settings(tags: istioTags + customTags, tracer)
+      let istio = config.tracing?.enableIstioTags ?? true ? istioTags : []
+      return settings(tags: istio + tags(config.tracing?.customTags ?? []), sampling: sampling)
+    case .tracer(let tracer, let applied):
+      let istio = applied.addsIstioTags ? istioTags : []
+      let custom =
+        applied.customTags.isEmpty ? config.tracing?.customTags ?? [] : applied.customTags
+      return settings(
+        tags: istio + tags(custom),
+        sampling: tracer.samplesByItself ? 100 : applied.randomSampling ?? sampling, tracer)
     }
   }
 
   private func settings(
-    tags: [Tag], _ tracer: Tracer? = nil
+    tags: [Tag], sampling: Double, _ tracer: Tracer? = nil
   ) -> Envoy.HttpConnectionManager.Tracing {
     let pathLength = tracer?.maxTagLength ?? config.tracing?.maxPathTagLength ?? 0
     return .init(
       clientSampling: .init(value: 100),
-      randomSampling: .init(value: tracer?.samplesByItself == true ? 100 : sampling),
+      randomSampling: .init(value: sampling),
       overallSampling: .init(value: 100),
       maxPathTagLength: pathLength > 0 ? UInt32(clamping: pathLength) : nil,
       customTags: tags.sorted { $0.name < $1.name }.map(\.tag),
@@ -100,16 +122,24 @@ struct Tracing {
     )
   }
 
-  private var customTags: [Tag] {
-    (config.tracing?.customTags ?? []).map { tag in
-      let type: Envoy.CustomTag.TypeChoice =
-        switch tag.value {
-        case .literal(let value): .literal(.init(value: value))
-        case .environment(let name, let value):
-          .environment(.init(name: name, defaultValue: value))
-        case .header(let name, let value): .requestHeader(.init(name: name, defaultValue: value))
-        }
+  private func tags(_ tags: [Named<TracingTag>]) -> [Tag] {
+    tags.compactMap { tag in
+      let type: Envoy.CustomTag.TypeChoice
+      switch tag.value {
+      case .literal(let value): type = .literal(.init(value: value))
+      case .environment(let name, let value):
+        type = .environment(.init(name: name, defaultValue: value))
+      case .header(let name, let value):
+        type = .requestHeader(.init(name: name, defaultValue: value))
+      case .formatter(let value):
+        guard takesFormatters else { return nil }
+        type = .value(value)
+      }
       return (tag.name, .init(tag: tag.name, type: type))
     }
+  }
+
+  private var takesFormatters: Bool {
+    (traits.istioVersion ?? .newest) >= IstioVersion(major: 1, minor: 29, patch: 0)
   }
 }

@@ -1,0 +1,60 @@
+package import Incremental
+internal import Resources
+package import Store
+
+/// The extensions of filter chains: of WasmPlugins and TrafficExtensions together.
+package final class ExtensionQueries {
+  /// Those attached to a class. First those of its namespace, then of the root's, in each by age.
+  package let attached: Derived<ProxyClass, [AttachedExtension]>
+  /// Whether some of a class look at ports.
+  package let lookAtPorts: Derived<ProxyClass, Bool>
+  /// One of them, whatever it is attached to.
+  package let named: Derived<NamespacedName, AttachedExtension?>
+
+  private struct Found {
+    let namespace: Int
+    let rank: Rank
+    let value: AttachedExtension
+  }
+
+  init(
+    _ store: ObjectStore, _ plugins: AttachedPolicies<WasmPlugin>,
+    _ extensions: AttachedPolicies<TrafficExtension>
+  ) {
+    attached = Derived(store.graph, "attachedExtensions") { proxies in
+      func found<Spec>(
+        _ id: NamespacedName, _ object: Object<Spec>?, name: String,
+        _ meaning: (Spec) -> TrafficExtension
+      ) -> Found? {
+        object.map {
+          let rank = Rank($0.metadata, name: name)
+          return Found(
+            namespace: id.namespace == proxies.traits.namespace ? 0 : 1, rank: rank,
+            value: AttachedExtension(id: rank.id, spec: meaning($0.spec)))
+        }
+      }
+      let all =
+        plugins.ownFirst(proxies).compactMap { id in
+          found(id, store.wasmPlugins[id], name: id.name + AttachedExtension.marker, \.meaning)
+        }
+        + extensions.ownFirst(proxies).compactMap { id in
+          found(id, store.trafficExtensions[id], name: id.name, \.self)
+        }
+      return all.sorted { ($0.namespace, $0.rank) < ($1.namespace, $1.rank) }.map(\.value)
+    }
+    lookAtPorts = Derived(store.graph, "extensionsLookAtPorts") { [attached] proxies in
+      attached(proxies).contains { $0.spec.match.contains { !$0.ports.isEmpty } }
+    }
+    named = Derived(store.graph, "extension") { id in
+      guard id.name.hasSuffix(AttachedExtension.marker) else {
+        return store.trafficExtensions[id].map { AttachedExtension(id: id, spec: $0.spec) }
+      }
+      let plugin = NamespacedName(
+        namespace: id.namespace,
+        name: String(id.name.dropLast(AttachedExtension.marker.count)))
+      return store.wasmPlugins[plugin].map {
+        AttachedExtension(id: id, spec: $0.spec.meaning)
+      }
+    }
+  }
+}
