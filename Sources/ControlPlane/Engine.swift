@@ -25,7 +25,7 @@ package final class Engine {
       store,
       options: .init(
         clusterDomain: options.domain, clusterID: options.clusterID,
-        opensQUIC: options.opensQUIC))
+        opensQUIC: options.opensQUIC, misdirectedRequests: options.misdirectedRequests))
     compilation = Compilation(model, sendsAllClusters: options.gatewayClusters == .all)
     publisher = Publisher(compilation)
     objects = FileObjects(store)

@@ -1,4 +1,5 @@
 package import Linux
+package import Mesh
 
 /// What `fairlead serve` was asked to do: every flag of its command line, as a value.
 package struct ServeOptions: Sendable, Equatable {
@@ -41,6 +42,7 @@ package struct MeshOptions: Sendable, Equatable {
   package var gatewayClusters = GatewayClusters.referenced
   /// Gateways speak HTTP/3 where their Service has the port for UDP.
   package var opensQUIC = false
+  package var misdirectedRequests = MeshModel.MisdirectedRequests.auto
 
   package init() {}
 

@@ -16,6 +16,14 @@ package final class MeshModel {
   package let policies: PolicyQueries
   package let envoyFilters: EnvoyFilterQueries
 
+  /// Whether a gateway answers 421 where a request for one host comes over a connection for another.
+  package enum MisdirectedRequests: String, Hashable, Sendable, CaseIterable {
+    /// Stock Envoys do; a proxy of Istio's is sent exactly what istiod sends it.
+    case auto
+    case on
+    case off
+  }
+
   /// What is said on the command line and never changes.
   package struct Options: Hashable, Sendable {
     /// The suffix of Kubernetes' service names, `cluster.local`.
@@ -28,15 +36,18 @@ package final class MeshModel {
     /// Gateways' servers that end HTTPS speak HTTP/3 too, where a Service brings UDP to their port
     /// (istiod's PILOT_ENABLE_QUIC_LISTENERS).
     package let opensQUIC: Bool
+    package let misdirectedRequests: MisdirectedRequests
 
     package init(
       clusterDomain: String = "cluster.local", clusterID: String = "Kubernetes",
-      systemNamespace: String? = nil, opensQUIC: Bool = false
+      systemNamespace: String? = nil, opensQUIC: Bool = false,
+      misdirectedRequests: MisdirectedRequests = .auto
     ) {
       self.clusterDomain = clusterDomain
       self.clusterID = clusterID
       self.systemNamespace = systemNamespace
       self.opensQUIC = opensQUIC
+      self.misdirectedRequests = misdirectedRequests
     }
   }
 

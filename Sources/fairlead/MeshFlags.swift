@@ -1,6 +1,7 @@
 import ControlPlane
 import Flags
 import Linux
+import Mesh
 
 /// The options of a command that compiles a mesh.
 protocol CompilesMesh { var mesh: MeshOptions { get set } }
@@ -30,10 +31,17 @@ func meshFlags<Options: CompilesMesh & SendableMetatype>() -> [Flag<Options>] {
       "--quic-listeners",
       "gateways' HTTPS servers speak HTTP/3 too, where their Service has\ntheir port for UDP",
       turnsOn: \.mesh.opensQUIC),
+    Flag(
+      "--misdirected-requests", "auto|on|off",
+      "answer 421 where a request for a host comes over a connection for\n"
+        + "another that has a filter chain of its own: on, off, or on for stock\n"
+        + "Envoys only (auto, the default)",
+      sets: \.mesh.misdirectedRequests),
   ]
 }
 
 extension MeshOptions.GatewayClusters: FlagChoice {}
+extension MeshModel.MisdirectedRequests: FlagChoice {}
 extension ServeOptions.LogLevel: FlagChoice {}
 extension ServeOptions.LogFormat: FlagChoice {}
 extension RenderOptions.ResourceType: FlagChoice {}

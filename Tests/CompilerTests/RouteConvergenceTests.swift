@@ -15,9 +15,15 @@ struct RouteBench {
   let model: MeshModel
   let compiler: RouteCompiler
 
-  init(_ resources: [Resource] = []) {
+  let istioVersion: IstioVersion?
+
+  init(
+    _ resources: [Resource] = [], options: MeshModel.Options = .init(),
+    istioVersion: IstioVersion? = nil
+  ) {
+    self.istioVersion = istioVersion
     store = ObjectStore(Graph())
-    model = MeshModel(store, options: MeshModel.Options())
+    model = MeshModel(store, options: options)
     compiler = RouteCompiler(model)
     for resource in resources { store.put(resource) }
   }
@@ -26,6 +32,7 @@ struct RouteBench {
     let node = ProxyNode(
       type: .router, id: "gateway.edge", ipAddresses: ["10.0.0.9"],
       dnsDomain: "edge.svc.cluster.local", configNamespace: "edge",
+      istioVersion: istioVersion,
       metadata: NodeMetadata(labels: ["istio": "ingressgateway"], raw: [:]))
     return model.proxies.proxyClass(ConnectedProxy(node, mayHaveSecrets: true))
   }

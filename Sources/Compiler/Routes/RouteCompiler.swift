@@ -36,10 +36,23 @@ package final class RouteCompiler {
       ).list(of: model.virtualServices.httpRules(of: key.virtualService))
     }
     let hasRoutes = Derived<RouteListKey, Bool>(graph, "routeList.hasRoutes") { !lists($0).isEmpty }
+    let ownedHosts = Derived<ProxyClass, [RouteName: MisdirectedHosts.Owned]>(
+      graph, "ownedHosts"
+    ) { proxies in
+      model.options.misdirectedRequests.areAnswered(by: proxies.traits)
+        ? MisdirectedHosts.owned(in: model.gateways.merged(proxies), of: proxies) : [:]
+    }
+    let misdirectedHosts = Derived<ResourceKey<RouteName>, MisdirectedHosts?>(
+      graph, "misdirectedHosts"
+    ) { key in
+      ownedHosts(key.proxies)[key.name].map {
+        MisdirectedHosts($0, for: model.gateways.routeServers(.init(key.proxies, key.name)))
+      }
+    }
     let plans = Derived<ResourceKey<RouteName>, [VirtualHostPlan]>(graph, "virtualHostPlans") {
       key in
       let namespace = key.proxies.traits.namespace
-      return VirtualHostTable(
+      let plans = VirtualHostTable(
         proxies: key.proxies,
         bound: { model.virtualServices.bound(to: $0, visibleTo: namespace, layer: .http) },
         hosts: { model.virtualServices.scope($0)?.hosts ?? [] },
@@ -47,6 +60,7 @@ package final class RouteCompiler {
         isOverQUIC: model.options.opensQUIC
           && model.gateways.merged(key.proxies).routesOverQUIC.contains(key.name)
       ).plans(for: model.gateways.routeServers(.init(key.proxies, key.name)))
+      return misdirectedHosts(key)?.completed(plans) ?? plans
     }
     let virtualHosts = Derived<VirtualHostKey, Rope>(graph, "virtualHost") { key in
       virtualHost(
@@ -105,7 +119,7 @@ extension VirtualHostPlan {
   fileprivate var lists: [RouteListKey] {
     switch self {
     case .hosts(let hosts): hosts.lists
-    case .blackhole: []
+    case .blackhole, .misdirected, .unrouted: []
     }
   }
 }
@@ -132,6 +146,15 @@ private func virtualHost(
   let own = Envoy.segment {
     switch plan {
     case .blackhole(let port): Envoy.VirtualHost(name: "blackhole:\(port)", domains: ["*"])
+    case .misdirected(let domains, let port):
+      Envoy.VirtualHost(
+        name: "misdirected:\(port)", domains: domains,
+        routes: [
+          .init(
+            match: .init(pathSpecifier: .prefix("/")), action: .directResponse(.init(status: 421)))
+        ])
+    case .unrouted(let domains, let port):
+      Envoy.VirtualHost(name: "unrouted:\(port)", domains: domains)
     case .hosts(let hosts):
       Envoy.VirtualHost(
         name: hosts.name, domains: hosts.domains, requireTls: hosts.requiresTLS ? .all : .none,

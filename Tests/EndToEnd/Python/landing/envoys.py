@@ -12,9 +12,13 @@ class Refused(Exception):
 
 class Envoy:
     def __init__(self, bootstrap, folder):
+        """The bootstrap is a message, or a file."""
         folder.mkdir(parents=True, exist_ok=True)
         file, admin, self.output = folder / "envoy.pb", folder / "admin", folder / "output"
-        file.write_bytes(bootstrap.SerializeToString())
+        if isinstance(bootstrap, pathlib.Path):
+            file = bootstrap
+        else:
+            file.write_bytes(bootstrap.SerializeToString())
         with open(self.output, "w") as out:
             self.process = subprocess.Popen(
                 [ENVOY, "-c", file, "--admin-address-path", admin, "--use-dynamic-base-id", "--concurrency", "2", "-l", "error",
@@ -41,6 +45,9 @@ class Envoy:
             return 0, b""
         finally:
             connection.close()
+
+    def page(self, path):
+        return self._page(path)[1]
 
     def ports(self):
         """{listener's name: its port}"""
