@@ -65,7 +65,10 @@ package final class Derived<Key: Hashable, Value: Equatable> {
   }
 
   fileprivate func noteChange(_ key: Key) { changedKeys.append(key) }
-  fileprivate func forget(_ key: Key) { cells[key] = nil }
+  /// Another cell may be there by now: this one may have left the table before it is swept.
+  fileprivate func forget(_ cell: Cell, at key: Key) {
+    if cells[key] === cell { cells[key] = nil }
+  }
 }
 
 final class DerivedCell<Key: Hashable, Value: Equatable>: Cell {
@@ -82,5 +85,5 @@ final class DerivedCell<Key: Hashable, Value: Equatable>: Cell {
 
   override func recompute(changed: [Cell]) { table.recompute(self) }
   override func noteChange() { table.noteChange(key) }
-  override func forget() { table.forget(key) }
+  override func forget() { table.forget(self, at: key) }
 }

@@ -60,7 +60,10 @@ package final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equat
     cell.take(list: gathered.0, elements: gathered.1)
   }
 
-  fileprivate func forget(_ key: Key) { cells[key] = nil }
+  /// Another cell may be there by now: this one may have left the table before it is swept.
+  fileprivate func forget(_ cell: Cell, at key: Key) {
+    if cells[key] === cell { cells[key] = nil }
+  }
 }
 
 private final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable>: Cell {
@@ -95,5 +98,5 @@ private final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: E
     }
   }
 
-  override func forget() { table.forget(key) }
+  override func forget() { table.forget(self, at: key) }
 }

@@ -51,7 +51,10 @@ package final class Index<Group: Hashable, Member: Hashable & Comparable> {
     return cell
   }
 
-  fileprivate func forget(_ group: Group) { cells[group] = nil }
+  /// Another cell may be there by now: this one may have left the table before it is swept.
+  fileprivate func forget(_ cell: Cell, at group: Group) {
+    if cells[group] === cell { cells[group] = nil }
+  }
 }
 
 /// The members of one group. A long group that nobody reads between changes is sorted once, when
@@ -127,5 +130,5 @@ private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: C
   }
 
   override var isForgettable: Bool { sorted.isEmpty && added.isEmpty }
-  override func forget() { table.forget(group) }
+  override func forget() { table.forget(self, at: group) }
 }

@@ -55,7 +55,10 @@ package final class Inputs<Key: Hashable, Value: Equatable> {
     return cell
   }
 
-  fileprivate func forget(_ key: Key) { cells[key] = nil }
+  /// Another cell may be there by now: this one may have left the table before it is swept.
+  fileprivate func forget(_ cell: Cell, at key: Key) {
+    if cells[key] === cell { cells[key] = nil }
+  }
 }
 
 private final class InputCell<Key: Hashable, Value: Equatable>: Cell {
@@ -70,5 +73,5 @@ private final class InputCell<Key: Hashable, Value: Equatable>: Cell {
   }
 
   override var isForgettable: Bool { value == nil }
-  override func forget() { table.forget(key) }
+  override func forget() { table.forget(self, at: key) }
 }

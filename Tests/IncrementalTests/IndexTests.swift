@@ -25,4 +25,28 @@ import Testing
       graph.settle()
     }
   }
+
+  /// Values may be asked for between two settlings. What was read then and left again is swept later,
+  /// and takes nothing with it that has come in its place.
+  @Test func whatIsSweptLateLeavesItsSuccessorAlone() {
+    let graph = Graph()
+    let looks = Inputs<Int, Bool>(graph)
+    let inputs = Inputs<Int, Int>(graph)
+    let index = Index<Int, Int>(graph)
+    index.follow(inputs) { key, value in [(value, key)] }
+    let reader = Derived<Int, [Int]>(graph, "reader") { looks[$0] == true ? index[1] : [] }
+    looks.set(0, to: true)
+    inputs.set(7, to: 1)
+    #expect(reader.observe(0) == [7])
+    looks.set(0, to: false)
+    #expect(reader(0) == [])
+    // The group nobody reads empties, and comes back with a reader before the graph settles.
+    inputs.set(7, to: nil)
+    inputs.set(5, to: 1)
+    looks.set(0, to: true)
+    #expect(reader(0) == [5])
+    graph.settle()
+    inputs.set(6, to: 1)
+    #expect(reader(0) == [5, 6])
+  }
 }
