@@ -72,3 +72,22 @@ extension ServiceEntry: AnalysedSpec {
     return ports[ifThere: index]?.position
   }
 }
+
+extension Service: AnalysedSpec {
+  func position(of spot: Spot) -> SourcePosition? {
+    guard case .element("ports", let index) = spot else { return nil }
+    return ports[ifThere: index]?.position
+  }
+}
+
+extension AuthorizationPolicy: AnalysedSpec {
+  func position(of spot: Spot) -> SourcePosition? { nil }
+}
+
+extension Sidecar: AnalysedSpec {
+  func position(of spot: Spot) -> SourcePosition? { nil }
+}
+
+extension Telemetry: AnalysedSpec {
+  func position(of spot: Spot) -> SourcePosition? { nil }
+}

@@ -22,15 +22,35 @@ package final class MeshAnalysis {
 
   package init(_ model: MeshModel) {
     let store = model.store
-    let routing = RoutingAnalysis(model)
-    let gateways = GatewayAnalysis(model)
-    let destinations = DestinationRuleAnalysis(model)
+    let workloads = Workloads(store)
+    let hosts = KnownHosts(model)
+    let routing = RoutingAnalysis(model, workloads, hosts)
+    let gateways = GatewayAnalysis(model, workloads)
+    let destinations = DestinationRuleAnalysis(model, workloads, hosts)
     let entries = ServiceEntryAnalysis(model)
+    let policies = PolicyAnalysis(model, workloads)
+    let sidecars = SelectorConflicts(store, store.sidecars, .sidecar, workloads) {
+      $0.workloadSelector
+    }
+    let telemetries = SelectorConflicts(store, store.telemetries, .telemetry, workloads) {
+      $0.attachment.selector
+    }
+    let ports = ServicePortAnalysis(model)
     lists = [
       RemarksByObject(store.graph, store.virtualServices) { routing.remarks($0, $1.spec) },
       RemarksByObject(store.graph, store.gateways) { gateways.remarks($0, $1.spec) },
       RemarksByObject(store.graph, store.destinationRules) { destinations.remarks($0, $1.spec) },
       RemarksByObject(store.graph, store.serviceEntries) { entries.remarks($0, $1.spec) },
+      RemarksByObject(store.graph, store.authorizationPolicies) {
+        policies.remarks($0, $1.spec.attachment)
+      },
+      RemarksByObject(store.graph, store.sidecars) {
+        sidecars.remarks($0, $1.spec.workloadSelector)
+      },
+      RemarksByObject(store.graph, store.telemetries) {
+        telemetries.remarks($0, $1.spec.attachment.selector)
+      },
+      RemarksByObject(store.graph, store.services) { ports.remarks($0, $1) },
     ]
   }
 

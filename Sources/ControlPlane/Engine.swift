@@ -86,16 +86,20 @@ package final class Engine {
 
   /// Everything that is wrong or has no effect, in objects and between them, by file and line.
   package func analysis(_ breadth: MeshAnalysis.Breadth = .everything) -> [Diagnostic] {
-    let alone =
-      switch breadth {
-      case .everything: diagnostics
-      case .asIstioctl: diagnostics.filter { $0.code != nil }
-      }
-    return (alone + meshAnalysis.diagnostics(breadth)).sorted()
+    switch breadth {
+    case .everything: (diagnostics + findings).sorted()
+    case .asIstioctl:
+      (diagnostics.filter { $0.code != nil } + meshAnalysis.diagnostics(breadth)).sorted()
+    }
   }
 
-  /// What is wrong or has no effect between objects; what is wrong in each was said when it was read.
-  var findings: [Diagnostic] { meshAnalysis.diagnostics() }
+  /// What is wrong or has no effect between objects, and on the proxies that are connected; what is
+  /// wrong in each object was said when it was read.
+  var findings: [Diagnostic] {
+    let found = meshAnalysis.diagnostics()
+    let atProxies = publisher.connectedClasses.flatMap { model.gateways.diagnostics($0) }
+    return found + Set(atProxies).subtracting(found).sorted()
+  }
 
   /// Made when somebody first asks.
   private lazy var meshAnalysis = MeshAnalysis(model)

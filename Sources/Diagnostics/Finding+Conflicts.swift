@@ -24,6 +24,27 @@ extension Finding {
       evidence: clipped(others), effect: "Proxies use one of them, the oldest")
   }
 
+  package static func ruleOfOlder(_ older: String, host: String, _ gateway: String) -> Finding {
+    Finding(
+      .warning,
+      "VirtualService \(older), which is older, has a rule for the same requests of \(host) at "
+        + "Gateway \(gateway)",
+      effect: "Requests for that host follow the older rule")
+  }
+
+  package static func policyOfOlderRule(_ older: String, host: String) -> Finding {
+    Finding(
+      .warning,
+      "DestinationRule \(older), which is older, has a trafficPolicy for \(host) in this namespace",
+      effect: "This one has no effect; only subsets of both count")
+  }
+
+  package static func subsetOfOlderRule(_ subset: String, _ older: String) -> Finding {
+    Finding(
+      .warning, "DestinationRule \(older), which is older, defines subset \"\(subset)\" too",
+      effect: "This one has no effect")
+  }
+
   package static func opaquePortOfNoAddress(_ port: Int) -> Finding {
     Finding(
       .warning, code: .entryAddressesRequired,

@@ -23,6 +23,45 @@ extension Finding {
       effect: "These rules have no effect")
   }
 
+  package static func matchOfNoServer(port: Int, ports: [Int]) -> Finding {
+    Finding(
+      .warning, "no server of its Gateways that has its hosts is on port \(port)",
+      evidence: "Those servers are on \(clipped(ports.map(String.init)))",
+      effect: "The match never fits")
+  }
+
+  package static func matchOfOtherGateways(_ names: [String], own: [String]) -> Finding {
+    Finding(
+      .warning, "the VirtualService is not bound to \(clipped(names))",
+      evidence: "It is bound to \(clipped(own))", effect: "The match never fits")
+  }
+
+  package static func unknownDelegate(_ name: String) -> Finding {
+    Finding(
+      .warning, "there is no VirtualService \(name)", effect: "This rule is left out")
+  }
+
+  package static func delegateWithHosts(_ name: String) -> Finding {
+    Finding(
+      .warning, "VirtualService \(name) has hosts, so it is no delegate",
+      effect: "This rule is left out")
+  }
+
+  package static func hiddenDelegate(_ name: String, from namespace: String) -> Finding {
+    Finding(
+      .warning, "VirtualService \(name) is not exported to namespace \(namespace)",
+      effect: "This rule is left out")
+  }
+
+  package static func settingsOfUnknownPort(
+    _ port: Int, of host: String, ports: [Int]
+  ) -> Finding {
+    Finding(
+      .warning, "\(host) has no port \(port)",
+      evidence: "Its ports: \(clipped(ports.map(String.init)))",
+      effect: "These settings have no effect")
+  }
+
   package static func unknownSubset(
     _ subset: String, of host: String, defined: [String]
   ) -> Finding {

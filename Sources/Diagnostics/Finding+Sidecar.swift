@@ -76,6 +76,11 @@ extension Finding {
     refusal("a socket's connections are not captured: captureMode must be DEFAULT or NONE")
   }
 
+  package static func deprecatedEgressProxy() -> Finding {
+    Finding(
+      .warning, code: .deprecated, "egressProxy is deprecated", effect: "It still holds")
+  }
+
   package static func egressProxyOfMode(_ mode: String) -> Finding {
     refusal("egressProxy needs the mode ALLOW_ANY, found \(mode)")
   }

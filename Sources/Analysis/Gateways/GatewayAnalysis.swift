@@ -6,10 +6,28 @@ internal import Store
 /// What is found in a Gateway.
 struct GatewayAnalysis {
   private let certificates: SharedCertificates
+  private let workloads: GatewayWorkloads
+  private let credentials: CredentialSecrets
+  private let merging: GatewayQueries
 
-  init(_ model: MeshModel) { certificates = SharedCertificates(model.store) }
+  init(_ model: MeshModel, _ workloads: Workloads) {
+    certificates = SharedCertificates(model.store)
+    self.workloads = GatewayWorkloads(model.store, workloads)
+    credentials = CredentialSecrets(model.store, workloads)
+    merging = model.gateways
+  }
 
   func remarks(_ id: NamespacedName, _ gateway: Gateway) -> [Remark] {
-    certificates.remarks(id, gateway)
+    certificates.remarks(id, gateway) + dropped(id, gateway) + workloads.remarks(id, gateway)
+      + credentials.remarks(id, gateway)
+  }
+
+  /// Servers that give way to earlier ones on proxies with the Gateway's labels and no others.
+  private func dropped(_ id: NamespacedName, _ gateway: Gateway) -> [Remark] {
+    merging.rejections(gateway.selector).filter { $0.server.gateway == id }.map { rejection in
+      Remark(
+        .element("servers", rejection.server.reference.index), ".\(rejection.field)",
+        rejection.finding, basis: .surroundings)
+    }
   }
 }

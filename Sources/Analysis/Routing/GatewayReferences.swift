@@ -26,6 +26,16 @@ struct GatewayReferences {
     }
   }
 
+  /// Whether a server of the Gateway is for the host and for VirtualServices of the namespace.
+  func serves(_ reference: GatewayReference, _ host: String, for namespace: String) -> Bool {
+    guard case .gateway(let owner, let name) = reference,
+      let found = openings(NamespacedName(namespace: owner, name: name))
+    else { return false }
+    return found.contains { opening in
+      opening.hosts.patterns(for: namespace).contains { $0.overlaps(HostPattern(host)) }
+    }
+  }
+
   func remarks(_ id: NamespacedName, _ service: VirtualService) -> [Remark] {
     let hosts = service.hosts.map { HostPattern($0) }
     var reached: [Opening] = []
@@ -51,7 +61,28 @@ struct GatewayReferences {
       reached += fitting
     }
     let isInMesh = service.gateways.isEmpty || service.gateways.contains(.mesh)
-    return isInMesh || reached.isEmpty ? remarks : remarks + unheard(service, reached)
+    remarks += service.matches.compactMap { otherGateways(service, $0) }
+    return isInMesh || reached.isEmpty
+      ? remarks : remarks + unheard(service, reached) + otherPorts(service, reached)
+  }
+
+  private func otherGateways(_ service: VirtualService, _ match: BoundMatch) -> Remark? {
+    let own = service.gateways.isEmpty ? [.mesh] : service.gateways
+    guard !match.gateways.isEmpty, !match.gateways.contains(where: own.contains) else {
+      return nil
+    }
+    return Remark(
+      match.spot, ".gateways",
+      .matchOfOtherGateways(
+        match.gateways.map(\.description), own: own.map(\.description)))
+  }
+
+  private func otherPorts(_ service: VirtualService, _ servers: [Opening]) -> [Remark] {
+    let ports = Set(servers.map(\.port))
+    return service.matches.compactMap { match in
+      guard let port = match.port, !ports.contains(port) else { return nil }
+      return Remark(match.spot, ".port", .matchOfNoServer(port: port, ports: ports.sorted()))
+    }
   }
 
   /// Rules of a kind that none of the servers asks for.
@@ -86,5 +117,34 @@ extension Gateway.Server {
     if isHTTP { return .http }
     guard isPassthrough else { return .tcp }
     return tls?.mode == .autoPassthrough ? nil : .tls
+  }
+}
+
+/// Where a match looks for what it fits.
+private struct BoundMatch {
+  let spot: Spot
+  let gateways: [GatewayReference]
+  let port: Int?
+}
+
+extension VirtualService {
+  fileprivate var matches: [BoundMatch] {
+    let requests = http.enumerated().flatMap { rule, route in
+      route.matches.enumerated().map {
+        BoundMatch(
+          spot: .inRule(.http, rule, .match($0)), gateways: $1.gateways, port: $1.port)
+      }
+    }
+    let handshakes = tls.enumerated().flatMap { rule, route in
+      route.matches.enumerated().map {
+        BoundMatch(spot: .inRule(.tls, rule, .match($0)), gateways: $1.gateways, port: $1.port)
+      }
+    }
+    return requests + handshakes
+      + tcp.enumerated().flatMap { rule, route in
+        route.matches.enumerated().map {
+          BoundMatch(spot: .inRule(.tcp, rule, .match($0)), gateways: $1.gateways, port: $1.port)
+        }
+      }
   }
 }

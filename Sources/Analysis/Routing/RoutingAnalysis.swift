@@ -9,19 +9,28 @@ struct RoutingAnalysis {
   private let meshHosts: MeshHostClaims
   private let subsets: DefinedSubsets
   private let destinations: DestinationReferences
+  private let delegates: DelegateReferences
+  private let repeated: RepeatedRules
+  private let claims: ClaimRoutes
 
-  init(_ model: MeshModel) {
-    gateways = GatewayReferences(model.store)
+  init(_ model: MeshModel, _ workloads: Workloads, _ hosts: KnownHosts) {
+    let gateways = GatewayReferences(model.store)
+    self.gateways = gateways
     meshHosts = MeshHostClaims(model)
     subsets = DefinedSubsets(model)
-    destinations = DestinationReferences(model)
+    destinations = DestinationReferences(hosts)
+    delegates = DelegateReferences(model.store)
+    repeated = RepeatedRules(model, gateways)
+    claims = ClaimRoutes(model, workloads)
   }
 
   func remarks(_ id: NamespacedName, _ service: VirtualService) -> [Remark] {
-    gateways.remarks(id, service) + meshHosts.remarks(id, service)
-      + service.destinations.flatMap { spot, destination in
-        subsets.remarks(id, spot, destination) + destinations.remarks(id, spot, destination)
-      }
+    let sent = service.destinations.flatMap { spot, destination in
+      subsets.remarks(id, spot, destination) + destinations.remarks(id, spot, destination)
+    }
+    return gateways.remarks(id, service) + meshHosts.remarks(id, service)
+      + delegates.remarks(id, service) + repeated.remarks(id, service)
+      + claims.remarks(id, service) + sent
   }
 }
 

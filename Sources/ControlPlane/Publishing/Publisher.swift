@@ -48,6 +48,11 @@ package final class Publisher {
     ]
   }
 
+  /// The classes of proxies that are compiled for, in the order they came.
+  package var connectedClasses: [ProxyClass] {
+    classes.sorted { $0.value.number < $1.value.number }.map(\.key)
+  }
+
   /// How many classes of proxies are compiled for.
   package var classCount: Int { classes.count }
 

@@ -23,6 +23,9 @@ package final class GatewayQueries {
   package let routeNames: Derived<ProxyClass, [RouteName]>
   /// The servers whose hosts a route configuration serves, in merge order.
   package let routeServers: Derived<RouteKey, [GatewayServer]>
+  /// The servers that give way to earlier ones on proxies with certain labels and no others, which
+  /// have an agent and whose Services translate no ports.
+  package let rejections: Derived<[String: String], [MergedGateway.Rejection]>
   /// About the servers that the class does not open.
   package let diagnostics: Derived<ProxyClass, [Diagnostic]>
 
@@ -35,12 +38,22 @@ package final class GatewayQueries {
     bySelector.follow(store.gateways) { _, gateway in
       [(Label(first: gateway.spec.selector), Rank(gateway.metadata))]
     }
-    let applying = Derived<ProxyClass, [NamespacedName]>(graph, "gatewaysApplying") { proxies in
-      let labels = proxies.traits.labels
+    let selecting = { (labels: [String: String]) -> [NamespacedName] in
       let groups = [Label.none] + labels.sorted { $0.key < $1.key }.map(Label.init)
       return groups.flatMap { bySelector[$0] }.sorted().map(\.id).filter { id in
         (store.gateways[id]?.spec.selector ?? [:]).allSatisfy { labels[$0.key] == $0.value }
       }
+    }
+    let applying = Derived<ProxyClass, [NamespacedName]>(graph, "gatewaysApplying") {
+      selecting($0.traits.labels)
+    }
+    rejections = Derived(graph, "gatewayRejections") { labels in
+      let gateways = selecting(labels).compactMap { id in
+        store.gateways[id].map { (id, $0.spec) }
+      }
+      return MergedGateway(
+        gateways, hasAgent: true, targetPort: { _ in nil }, takesUDP: { _ in false }
+      ).rejections
     }
     let merged = Derived<ProxyClass, MergedGateway>(graph, "mergedGateway") { proxies in
       let gateways = proxies.traits.type == .router ? applying(proxies) : []

@@ -1,28 +1,33 @@
-internal import Diagnostics
+package import Diagnostics
 internal import Resources
 
 extension MergedGateway.Rejection {
+  /// The field of the server that is at odds with the earlier one's.
+  package var field: String {
+    switch reason {
+    case .hostsTaken: "hosts"
+    case .protocolTaken: "port.protocol"
+    case .portNameTaken: "port.name"
+    case .needsAgent: "tls"
+    }
+  }
+
   /// What to tell the user.
+  package var finding: Finding {
+    let port = server.resolvedPort
+    return switch reason {
+    case .hostsTaken(let hosts): .serverHostsTaken(hosts, port: port)
+    case .protocolTaken(let theirs):
+      .serverProtocolTaken(server.spec.port.protocolText, by: theirs, port: port)
+    case .portNameTaken: .serverPortNameTaken(server.spec.port.name, port: port)
+    case .needsAgent: .serverNeedsAgent(server.spec.tls?.mode.rawValue ?? "")
+    }
+  }
+
   func diagnostic(at place: Place) -> Diagnostic {
-    let spec = server.spec
-    let index = server.reference.index
     let gateway = ObjectName(
       kind: Gateway.kind.rawValue, namespace: server.gateway.namespace,
       name: server.gateway.name)
-    switch reason {
-    case .hostsTaken(let hosts):
-      return .serverHostsTaken(
-        hosts, port: server.resolvedPort, of: gateway, server: index, at: place)
-    case .protocolTaken(let theirs):
-      return .serverProtocolTaken(
-        spec.port.protocolText, by: theirs, port: server.resolvedPort, of: gateway,
-        server: index, at: place)
-    case .portNameTaken:
-      return .serverPortNameTaken(
-        spec.port.name, port: server.resolvedPort, of: gateway, server: index, at: place)
-    case .needsAgent:
-      return .serverNeedsAgent(
-        spec.tls?.mode.rawValue ?? "", of: gateway, server: index, at: place)
-    }
+    return finding.about("servers[\(server.reference.index)].\(field)", of: gateway, at: place)
   }
 }

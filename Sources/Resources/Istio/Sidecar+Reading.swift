@@ -137,6 +137,7 @@ extension Sidecar.OutboundTrafficPolicy: FieldReadable {
     self.init(
       mode: fields.choice("mode") ?? .registryOnly, egressProxy: fields.one("egressProxy"))
     guard !fields.isMisread("mode", Mode.self), let egressProxy else { return }
+    fields.report(.deprecatedEgressProxy(), at: "egressProxy")
     guard mode == .allowAny else {
       fields.report(.egressProxyOfMode(mode.rawValue), at: "egressProxy")
       return

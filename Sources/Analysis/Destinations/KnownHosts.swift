@@ -1,0 +1,63 @@
+internal import Incremental
+internal import Mesh
+internal import Store
+
+/// Hosts that Services and ServiceEntries define.
+struct KnownHosts {
+  enum Presence: Hashable {
+    case nowhere
+    case service(Service)
+    /// One of the hosts that a ServiceEntry's wildcard stands for.
+    case anywhere
+  }
+
+  /// What others look at of a service.
+  struct Service: Hashable {
+    let namespace: String
+    /// Sorted.
+    let ports: [Int]
+    let selector: [String: String]
+  }
+
+  private struct Question: Hashable {
+    let host: String
+    let namespace: String
+  }
+
+  private struct WildcardEntry: Hashable, Comparable {
+    let host: String
+    let entry: NamespacedName
+
+    static func < (a: Self, b: Self) -> Bool { (a.host, a.entry) < (b.host, b.entry) }
+  }
+
+  private let answers: Derived<Question, Presence>
+  private let domain: String
+
+  init(_ model: MeshModel) {
+    let wildcards = Index<WholeMesh, WildcardEntry>(model.graph)
+    wildcards.follow(model.store.serviceEntries) { id, entry in
+      Set(entry.spec.hosts).filter { HostPattern($0).isWildcard }
+        .map { (WholeMesh(), WildcardEntry(host: $0, entry: id)) }
+    }
+    domain = model.options.clusterDomain
+    answers = Derived(model.graph, "known host") { question in
+      if let service = model.services.service(question.host, visibleTo: question.namespace) {
+        return .service(
+          Service(
+            namespace: service.namespace, ports: service.ports.map(\.number).sorted(),
+            selector: service.selector))
+      }
+      let host = HostPattern(question.host)
+      return wildcards[WholeMesh()].contains { host.isCovered(by: HostPattern($0.host)) }
+        ? .anywhere : .nowhere
+    }
+  }
+
+  /// The service of that name, as objects of a namespace see it.
+  func presence(of host: String, seenFrom namespace: String) -> Presence {
+    answers(
+      Question(
+        host: ServiceHost.completed(host, in: namespace, domain: domain), namespace: namespace))
+  }
+}

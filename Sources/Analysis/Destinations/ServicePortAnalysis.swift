@@ -1,0 +1,38 @@
+internal import Diagnostics
+internal import Incremental
+internal import Mesh
+internal import Resources
+internal import Store
+
+/// Ports of Services whose names say no protocol (istioctl's service.PortNameAnalyzer).
+struct ServicePortAnalysis {
+  private let services: ServiceQueries
+  private let domain: String
+
+  init(_ model: MeshModel) {
+    services = model.services
+    domain = model.options.clusterDomain
+  }
+
+  /// Labels of Services that users did not write: the control plane's own, and those of gateways that
+  /// a controller deploys.
+  private static let foreign = ["istio", "gateway.istio.io/managed"]
+
+  func remarks(_ id: NamespacedName, _ service: Object<Service>) -> [Remark] {
+    let labels = service.metadata.labels
+    guard !Self.foreign.contains(where: { labels[$0] != nil }), labels["release"] != "istio" else {
+      return []
+    }
+    let key = ServiceKey(host: "\(id.name).\(id.namespace).svc.\(domain)", namespace: id.namespace)
+    let ports = services.service(key)?.ports ?? []
+    return service.spec.ports.enumerated().compactMap { index, port in
+      let spoken = ports.first { $0.number == port.port && $0.name == port.name ?? "" }
+      guard port.transport == .tcp, spoken?.portProtocol == .unsupported else { return nil }
+      return Remark(
+        .element("ports", index),
+        service.spec.type == .externalName
+          ? .aliasPortWithoutProtocol(port.port)
+          : .portWithoutProtocol(port.name ?? "", port: port.port), basis: .surroundings)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+internal import Diagnostics
+internal import Incremental
+internal import Resources
+internal import Store
+
+/// The Secrets that Gateways' servers take their certificates from (istioctl's gateway.SecretAnalyzer):
+/// whether they are there, where the proxies are, and hold a certificate.
+struct CredentialSecrets {
+  private let workloads: Workloads
+  private let byName: Index<String, NamespacedName>
+  private let hasCertificate: Derived<NamespacedName, Bool>
+
+  init(_ store: ObjectStore, _ workloads: Workloads) {
+    self.workloads = workloads
+    let byName = Index<String, NamespacedName>(store.graph)
+    byName.follow(store.secrets) { id, _ in [(id.name, id)] }
+    self.byName = byName
+    hasCertificate = Derived(store.graph, "secret has a certificate") { id in
+      store.secrets[id]?.spec.serverCertificate != nil
+    }
+  }
+
+  func remarks(_ id: NamespacedName, _ gateway: Gateway) -> [Remark] {
+    let selected =
+      gateway.selector.isEmpty ? [] : workloads.selected(by: gateway.selector)
+    let namespaces = Set(selected.map(\.id.namespace))
+    return gateway.servers.enumerated().flatMap { index, server in
+      server.plainCredentials.compactMap { name in
+        // Where no proxy is known, any namespace may be theirs.
+        let found = byName[name].filter {
+          namespaces.isEmpty || namespaces.contains($0.namespace)
+        }
+        guard let finding = finding(name, found, namespaces.sorted()) else { return nil }
+        return Remark(.element("servers", index), ".tls", finding, basis: .surroundings)
+      }
+    }
+  }
+
+  private func finding(
+    _ name: String, _ found: [NamespacedName], _ namespaces: [String]
+  ) -> Finding? {
+    guard let first = found.first else { return .unknownCredential(name, namespaces: namespaces) }
+    return found.contains { hasCertificate($0) } ? nil : .credentialOfNoCertificate("\(first)")
+  }
+}
+
+extension Gateway.Server {
+  /// The credentials that are Secrets of the proxies' namespace: names without scheme or namespace.
+  fileprivate var plainCredentials: [String] {
+    guard let tls, case .credentials(let names) = tls.certificates else { return [] }
+    switch tls.mode {
+    case .simple, .mutual, .optionalMutual:
+      return names.filter { name in !name.utf8.contains { $0 == UInt8(ascii: "/") } }
+    case .passthrough, .autoPassthrough, .istioMutual: return []
+    }
+  }
+}
