@@ -31,7 +31,7 @@ struct RandomMesh {
   mutating func edit() -> Edit {
     let kinds: [Kind] = [
       .virtualService, .virtualService, .gateway, .destinationRule, .service,
-      .requestAuthentication,
+      .requestAuthentication, .authorizationPolicy,
     ]
     let kind = pick(kinds)
     let id = NamespacedName(
@@ -66,6 +66,7 @@ struct RandomMesh {
     }
     switch kind {
     case .gateway: return .gateway(object(gateway()))
+    case .authorizationPolicy: return .authorizationPolicy(object(authorizationPolicy()))
     case .destinationRule: return .destinationRule(object(destinationRule()))
     case .requestAuthentication:
       return .requestAuthentication(object(requestAuthentication()))
@@ -104,6 +105,18 @@ struct RandomMesh {
           : chance(3) ? ServerTLSSettings(httpsRedirect: true) : nil)
     }
     return Gateway(servers: servers)
+  }
+
+  private mutating func authorizationPolicy() -> AuthorizationPolicy {
+    AuthorizationPolicy(
+      attachment: PolicyAttachment(selector: ["istio": pick(["ingressgateway", "other"])]),
+      action: pick([.allow, .deny, .audit, .custom(provider: "p")]),
+      rules: (0..<Int.random(in: 0...2, using: &random)).map { _ in
+        .init(
+          sources: [[.principals(Membership(anyOf: [TextPattern(pick(["a/ns/b/sa/c", "*"]))]))]],
+          operations: chance(2)
+            ? [] : [[.paths(Membership(noneOf: [PathPattern(pick(["/a", "/b"]))]))]])
+      }, isDryRun: chance(4))
   }
 
   private mutating func virtualService() -> VirtualService {

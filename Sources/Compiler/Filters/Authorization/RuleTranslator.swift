@@ -111,7 +111,7 @@ extension PeerTest {
     }
   }
 
-  private static let mostRepeated = 1024
+  private static let mostRepeated = 256
 }
 
 /// What Envoy's permissions and principals have in common.
