@@ -1,38 +1,48 @@
 /// One value in the graph, whatever its type: its edges in both directions, and when it last
 /// changed. Subclasses hold the value.
 class Cell {
-  final let graph: Graph
-  /// What the last computation read. Empty for inputs.
-  final var dependencies: [Cell] = []
-  final var dependents = CellSet()
+  /// What the last computation read, in order. Empty for inputs.
+  private(set) final var dependencies: [Edge] = []
+  /// Whose last computation read this, in no order.
+  private final var dependents: [Edge] = []
   /// Dependencies that were marked since this value was last known to be right; empty when it is.
   final var suspects: [Cell] = []
   final var changedAt: UInt64
   /// The revision at which the value was last computed or found right.
   final var verifiedAt: UInt64
   final var readStamp: UInt64 = 0
-  /// Someone outside the graph wants to hear of changes.
-  final var isObserved = false
+  /// Nil where nobody outside the graph wants to hear of changes.
+  final var notedAt: UInt64?
   /// Someone outside the graph asks for it now and then: it is remembered, and right when asked.
   final var isKept = false
-  /// The change that those outside were last told of.
-  final var notedAt: UInt64 = 0
-  init(_ graph: Graph) {
-    self.graph = graph
-    changedAt = graph.revision
-    verifiedAt = graph.revision
+
+  /// One end of an edge: the cell at the other end, and where in its list this edge stands there. So
+  /// an edge is taken out at both ends without looking for it.
+  struct Edge {
+    let cell: Cell
+    var position: Int
   }
 
+  init(at revision: UInt64) {
+    changedAt = revision
+    verifiedAt = revision
+  }
+
+  final var isObserved: Bool { notedAt != nil }
+  final var hasDependents: Bool { !dependents.isEmpty }
+
   /// Makes the value right. Nothing to do for inputs.
-  final func refresh() {
-    guard !suspects.isEmpty else { return }
-    let marked = suspects
+  final func refresh(in graph: Graph) {
+    if !suspects.isEmpty { ask(suspects, in: graph) }
+  }
+
+  private final func ask(_ marked: [Cell], in graph: Graph) {
     var changed: [Cell] = []
     for suspect in marked {
-      suspect.refresh()
+      suspect.refresh(in: graph)
       if suspect.changedAt > verifiedAt { changed.append(suspect) }
     }
-    suspects.removeAll(keepingCapacity: false)
+    suspects = []
     if !changed.isEmpty { recompute(changed: changed) }
     verifiedAt = graph.revision
   }
@@ -46,58 +56,40 @@ class Cell {
   /// Takes the cell out of its table.
   func forget() {}
 
-  final func depend(on next: [Cell]) {
-    if next.count == dependencies.count, zip(next, dependencies).allSatisfy({ $0 === $1 }) {
-      return
-    }
-    let stamp = graph.newStamp()
-    for cell in next {
-      cell.readStamp = stamp
-      cell.dependents.insert(self)
-    }
-    let previous = dependencies
-    dependencies = next
-    for cell in previous where cell.readStamp != stamp { cell.removeDependent(self) }
+  // MARK: Edges
+
+  final func visitDependents(_ body: (Cell) -> Void) {
+    for edge in dependents { body(edge.cell) }
   }
 
-  final func removeDependent(_ cell: Cell) {
-    dependents.remove(cell)
-    if dependents.isEmpty { graph.orphaned(self) }
+  /// Puts `next` in the place of what the last computation read.
+  final func depend(on next: some RandomAccessCollection<Cell>, in graph: Graph) {
+    let kept = zip(next, dependencies).prefix { $0 === $1.cell }.count
+    let dropped = dependencies[kept...].map(\.cell)
+    while dependencies.count > kept { removeLastDependency() }
+    dependencies.reserveCapacity(next.count)
+    for cell in next.dropFirst(kept) {
+      cell.dependents.append(Edge(cell: self, position: dependencies.count))
+      dependencies.append(Edge(cell: cell, position: cell.dependents.count - 1))
+    }
+    for cell in dropped where !cell.hasDependents { graph.orphaned(cell) }
+  }
+
+  private final func removeLastDependency() {
+    let edge = dependencies.removeLast()
+    let last = edge.cell.dependents.removeLast()
+    guard edge.position < edge.cell.dependents.count else { return }
+    edge.cell.dependents[edge.position] = last
+    last.cell.dependencies[last.position].position = edge.position
   }
 }
 
-/// A set of cells by identity: an array while small, with an index beside it when large.
-struct CellSet {
-  private var cells: [Cell] = []
-  private var positions: [ObjectIdentifier: Int] = [:]
-  private static let smallest = 16
+/// A cell that its table finds by a key.
+class KeyedCell<Key: Hashable>: Cell {
+  final let key: Key
 
-  var isEmpty: Bool { cells.isEmpty }
-  var count: Int { cells.count }
-
-  func visit(_ body: (Cell) -> Void) { cells.forEach(body) }
-
-  private func position(of cell: Cell) -> Int? {
-    positions.isEmpty
-      ? cells.firstIndex { $0 === cell } : positions[ObjectIdentifier(cell)]
-  }
-
-  mutating func insert(_ cell: Cell) {
-    guard position(of: cell) == nil else { return }
-    cells.append(cell)
-    if !positions.isEmpty {
-      positions[ObjectIdentifier(cell)] = cells.count - 1
-    } else if cells.count > Self.smallest {
-      for (position, cell) in cells.enumerated() { positions[ObjectIdentifier(cell)] = position }
-    }
-  }
-
-  mutating func remove(_ cell: Cell) {
-    guard let position = position(of: cell) else { return }
-    let last = cells.removeLast()
-    if !positions.isEmpty { positions[ObjectIdentifier(cell)] = nil }
-    guard last !== cell else { return }
-    cells[position] = last
-    if !positions.isEmpty { positions[ObjectIdentifier(last)] = position }
+  init(_ key: Key, at revision: UInt64) {
+    self.key = key
+    super.init(at: revision)
   }
 }

@@ -1,102 +1,106 @@
 /// A long list of derived values under one key: the virtual hosts of a route configuration. When one
 /// element comes out different, only its place in the list is replaced; the others are not asked.
-package final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equatable> {
-  package let name: String
+public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equatable> {
+  public let name: String
   private let graph: Graph
-  private let keys: (Key) -> [ElementKey]
+  private let tally: Graph.Tally
+  private let keyLists: Derived<Key, [ElementKey]>
   private let elements: Derived<ElementKey, Element>
-  private var cells: [Key: GatheredCell<Key, ElementKey, Element>] = [:]
+  private var cells = CellTable<Key, GatheredCell<Key, ElementKey, Element>>()
 
-  /// `keys` says which elements, in order; it is a computation of its own and may read the graph.
-  package init(
+  /// `keys` says which elements, in order.
+  public init(
     _ graph: Graph, _ name: String, of elements: Derived<ElementKey, Element>,
-    keys: @escaping (Key) -> [ElementKey]
+    keys: Derived<Key, [ElementKey]>
   ) {
     self.graph = graph
     self.name = name
-    self.keys = keys
     self.elements = elements
+    keyLists = keys
+    tally = graph.tally(name)
   }
 
-  package func callAsFunction(_ key: Key) -> [Element] {
+  /// `keys` says which elements, in order; it is a computation of its own and may read the graph.
+  public convenience init(
+    _ graph: Graph, _ name: String, of elements: Derived<ElementKey, Element>,
+    keys: @escaping (Key) -> [ElementKey]
+  ) {
+    self.init(graph, name, of: elements, keys: Derived(graph, "\(name).keys", keys))
+  }
+
+  public func callAsFunction(_ key: Key) -> [Element] {
     let cell = cell(for: key)
-    cell.refresh()
+    cell.refresh(in: graph)
     graph.record(cell)
     return cell.values
   }
 
   /// The elements, remembered from now on though nothing in the graph depends on them. Unlike what
   /// is observed they are not computed when the graph settles, only when somebody asks.
-  package func kept(_ key: Key) -> [Element] {
+  public func kept(_ key: Key) -> [Element] {
     cell(for: key).isKept = true
     return self(key)
   }
 
-  private lazy var keyLists = Derived<Key, [ElementKey]>(graph, "\(name).keys") { [keys] in keys($0)
-  }
-
   private func cell(for key: Key) -> GatheredCell<Key, ElementKey, Element> {
-    if let cell = cells[key] { return cell }
-    let cell = GatheredCell(graph, key: key, table: self)
-    cells[key] = cell
+    let digest = cells.digest(of: key)
+    if let cell = cells.find(key, digest) { return cell }
+    let cell = GatheredCell(key, of: self, at: graph.revision)
+    cells.insert(cell, digest)
     gather(cell)
     graph.orphaned(cell)
     return cell
   }
 
   fileprivate func gather(_ cell: GatheredCell<Key, ElementKey, Element>) {
-    let (gathered, _) = graph.recording(name) {
-      let list = keyLists.cell(for: cell.key)
-      list.refresh()
-      return (
-        list,
-        list.value.map { key in
-          let element = elements.cell(for: key)
-          element.refresh()
-          return element
-        }
-      )
+    let computation = graph.begin(tally)
+    let list = keyLists.cell(for: cell.key)
+    list.refresh(in: graph)
+    graph.record(list)
+    let members = list.value.map { key in
+      let element = elements.cell(for: key)
+      element.refresh(in: graph)
+      graph.record(element)
+      return element
     }
-    cell.take(list: gathered.0, elements: gathered.1)
+    cell.take(list, members)
+    graph.end(computation, for: cell)
   }
 
-  /// Another cell may be there by now: this one may have left the table before it is swept.
-  fileprivate func forget(_ cell: Cell, at key: Key) {
-    if cells[key] === cell { cells[key] = nil }
+  fileprivate func recompute(_ cell: GatheredCell<Key, ElementKey, Element>, changed: [Cell]) {
+    cell.changedAt = graph.revision
+    if changed.contains(where: { $0 === cell.list }) { gather(cell) } else { cell.replaceChanged() }
   }
+
+  fileprivate func forget(_ key: Key) { cells.remove(key) }
 }
 
-private final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable>: Cell {
+private final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable>:
+  KeyedCell<Key>
+{
   private(set) var values: [Element] = []
-  let key: Key
-  private unowned let table: Gathered<Key, ElementKey, Element>
-  private var list: Cell?
-  private var positions: [ObjectIdentifier: [Int]] = [:]
+  private(set) var list: Cell?
+  private let table: Gathered<Key, ElementKey, Element>
+  private var elements: [DerivedCell<ElementKey, Element>] = []
 
-  init(_ graph: Graph, key: Key, table: Gathered<Key, ElementKey, Element>) {
-    self.key = key
+  init(_ key: Key, of table: Gathered<Key, ElementKey, Element>, at revision: UInt64) {
     self.table = table
-    super.init(graph)
+    super.init(key, at: revision)
   }
 
-  func take(list: Cell, elements: [DerivedCell<ElementKey, Element>]) {
+  func take(_ list: Cell, _ elements: [DerivedCell<ElementKey, Element>]) {
     self.list = list
+    self.elements = elements
     values = elements.map(\.value)
-    positions = [:]
-    for (position, cell) in elements.enumerated() {
-      positions[ObjectIdentifier(cell), default: []].append(position)
-    }
-    depend(on: [list] + elements)
   }
 
-  override func recompute(changed: [Cell]) {
-    changedAt = graph.revision
-    guard !changed.contains(where: { $0 === list }) else { return table.gather(self) }
-    for cell in changed {
-      guard let element = cell as? DerivedCell<ElementKey, Element> else { continue }
-      for position in positions[ObjectIdentifier(cell)] ?? [] { values[position] = element.value }
+  /// The list is the same, and some of its elements are not.
+  func replaceChanged() {
+    for (position, element) in elements.enumerated() where element.changedAt > verifiedAt {
+      values[position] = element.value
     }
   }
 
-  override func forget() { table.forget(self, at: key) }
+  override func recompute(changed: [Cell]) { table.recompute(self, changed: changed) }
+  override func forget() { table.forget(key) }
 }

@@ -9,57 +9,88 @@
 ///     read or settle ──▶ a marked value asks the values that marked it; it is computed again only
 ///                        if one of them came out different (early cutoff)
 ///
+/// The module's declarations are `public`, alone in the package: Swift makes generic code for the
+/// types it is used with only where it is public, and nearly all that is computed goes through here.
+///
 /// Not here, on purpose: any domain, threads (one thread owns a graph), time.
-package final class Graph {
+public final class Graph {
   /// Counts changes; a value's `changedAt` is the revision at which it last came out different.
-  package private(set) var revision: UInt64 = 1
-  /// How often each derived function has been computed, by its name.
-  package private(set) var computed: [String: Int] = [:]
+  public private(set) var revision: UInt64 = 1
 
-  private var frames: [Frame] = []
+  private var tallies: [Tally] = []
+  /// What the running computations have read so far, the innermost one's at the end.
+  private var reads: [Cell] = []
+  /// Tells the running computation from all others; 0 where none runs.
+  private var currentStamp: UInt64 = 0
+  private var depth = 0
+  private var lastStamp: UInt64 = 0
   private var markedOutputs: [Cell] = []
   private var orphans: [Cell] = []
-  private var lastStamp: UInt64 = 0
 
-  /// The dependencies read so far by one running computation.
-  private struct Frame {
-    let stamp: UInt64
-    var dependencies: [Cell]
+  /// How often the functions of one table were computed.
+  final class Tally {
+    let name: String
+    fileprivate(set) var count = 0
+    init(name: String) { self.name = name }
   }
 
-  package init() {}
+  public init() {}
+
+  /// How often each derived function has been computed, by its name.
+  public var computed: [String: Int] {
+    tallies.reduce(into: [:]) { counts, tally in
+      if tally.count > 0 { counts[tally.name, default: 0] += tally.count }
+    }
+  }
 
   /// How many values have been computed since the graph was made.
-  package var totalComputed: Int { computed.values.reduce(0, +) }
+  public var totalComputed: Int { tallies.reduce(0) { $0 + $1.count } }
+
+  func tally(_ name: String) -> Tally {
+    let tally = Tally(name: name)
+    tallies.append(tally)
+    return tally
+  }
 
   // MARK: Reading
 
   func record(_ cell: Cell) {
-    guard let frame = frames.last, cell.readStamp != frame.stamp else { return }
-    cell.readStamp = frame.stamp
-    frames[frames.count - 1].dependencies.append(cell)
+    guard depth > 0, cell.readStamp != currentStamp else { return }
+    cell.readStamp = currentStamp
+    reads.append(cell)
   }
 
-  /// Runs a computation on behalf of `cell` and answers what it read, in order. A cell read in two
-  /// stretches with another computation between may stand twice.
-  func recording<Value>(_ name: String, _ compute: () -> Value) -> (Value, [Cell]) {
-    precondition(frames.count < 200, "derived values call each other in a circle: \(name)")
-    computed[name, default: 0] += 1
-    frames.append(Frame(stamp: newStamp(), dependencies: []))
-    let value = compute()
-    return (value, frames.removeLast().dependencies)
+  /// A computation under way: where its own reads begin, and on whose behalf it runs.
+  struct Computation {
+    fileprivate let start: Int
+    fileprivate let outerStamp: UInt64
   }
 
-  func newStamp() -> UInt64 {
+  /// From here to ``end(_:)`` all that is read is read by this computation. A cell read in two stretches
+  /// with another computation between may stand twice among its reads.
+  func begin(_ tally: Tally) -> Computation {
+    precondition(depth < 200, "derived values call each other in a circle: \(tally.name)")
+    tally.count += 1
+    depth += 1
     lastStamp += 1
-    return lastStamp
+    let computation = Computation(start: reads.count, outerStamp: currentStamp)
+    currentStamp = lastStamp
+    return computation
+  }
+
+  /// The value is computed; `cell` depends on what was read for it.
+  func end(_ computation: Computation, for cell: Cell) {
+    depth -= 1
+    currentStamp = computation.outerStamp
+    cell.depend(on: reads[computation.start...], in: self)
+    reads.removeLast(reads.count - computation.start)
   }
 
   // MARK: Changing
 
   /// Notes that `cell` has a different value from now on and marks all that may follow from it.
   func changed(_ cell: Cell) {
-    precondition(frames.isEmpty, "a computation may not change an input")
+    precondition(depth == 0, "a computation may not change an input")
     revision += 1
     cell.changedAt = revision
     mark(dependentsOf: cell)
@@ -68,7 +99,7 @@ package final class Graph {
   private func mark(dependentsOf changed: Cell) {
     var pending = [changed]
     while let cell = pending.popLast() {
-      cell.dependents.visit { dependent in
+      cell.visitDependents { dependent in
         let first = dependent.suspects.isEmpty
         dependent.suspects.append(cell)
         guard first else { return }
@@ -79,14 +110,14 @@ package final class Graph {
   }
 
   /// Brings every observed value up to date and drops what nobody depends on any more.
-  package func settle() {
+  public func settle() {
     while !markedOutputs.isEmpty {
       let outputs = markedOutputs
       markedOutputs = []
       for cell in outputs where cell.isObserved {
-        cell.refresh()
+        cell.refresh(in: self)
         // Another value may have read this one, and so refreshed it, since it was marked.
-        guard cell.changedAt > cell.notedAt else { continue }
+        guard let noted = cell.notedAt, cell.changedAt > noted else { continue }
         cell.notedAt = cell.changedAt
         cell.noteChange()
       }
@@ -100,14 +131,12 @@ package final class Graph {
 
   private func sweep() {
     while let cell = orphans.popLast() {
-      guard cell.dependents.isEmpty, !cell.isObserved, !cell.isKept, cell.isForgettable else {
+      guard !cell.hasDependents, !cell.isObserved, !cell.isKept, cell.isForgettable else {
         continue
       }
-      let dependencies = cell.dependencies
-      cell.dependencies = []
       cell.suspects = []
       cell.forget()
-      for dependency in dependencies { dependency.removeDependent(cell) }
+      cell.depend(on: [], in: self)
     }
   }
 }

@@ -3,15 +3,15 @@
 ///
 /// A group is read as a sorted list; whoever reads it depends on its membership, not on the members'
 /// values.
-package final class Index<Group: Hashable, Member: Hashable & Comparable> {
+public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   private let graph: Graph
-  private var cells: [Group: GroupCell<Group, Member>] = [:]
+  private var cells = CellTable<Group, GroupCell<Group, Member>>()
 
-  package init(_ graph: Graph) { self.graph = graph }
+  public init(_ graph: Graph) { self.graph = graph }
 
   /// Makes the inputs' values members: `memberships` says of which groups, under which name. Several
   /// tables may feed one index.
-  package func follow<Key, Value>(
+  public func follow<Key, Value>(
     _ inputs: Inputs<Key, Value>, memberships: @escaping (Key, Value) -> [(Group, Member)]
   ) {
     inputs.follow { [self] key, previous, value in
@@ -27,7 +27,7 @@ package final class Index<Group: Hashable, Member: Hashable & Comparable> {
   }
 
   /// The members of a group in their order; empty for a group nobody is in.
-  package subscript(group: Group) -> [Member] {
+  public subscript(group: Group) -> [Member] {
     let cell = cell(for: group)
     graph.record(cell)
     return cell.members
@@ -41,36 +41,32 @@ package final class Index<Group: Hashable, Member: Hashable & Comparable> {
   private func remove(_ member: Member, from group: Group) {
     guard let cell = cells[group], cell.remove(member) else { return }
     graph.changed(cell)
-    if cell.isForgettable, cell.dependents.isEmpty { cells[group] = nil }
+    if cell.isForgettable, !cell.hasDependents { cells.remove(group) }
   }
 
   private func cell(for group: Group) -> GroupCell<Group, Member> {
-    if let cell = cells[group] { return cell }
-    let cell = GroupCell(graph, group: group, table: self)
-    cells[group] = cell
+    let digest = cells.digest(of: group)
+    if let cell = cells.find(group, digest) { return cell }
+    let cell = GroupCell(group, of: self, at: graph.revision)
+    cells.insert(cell, digest)
     return cell
   }
 
-  /// Another cell may be there by now: this one may have left the table before it is swept.
-  fileprivate func forget(_ cell: Cell, at group: Group) {
-    if cells[group] === cell { cells[group] = nil }
-  }
+  fileprivate func forget(_ group: Group) { cells.remove(group) }
 }
 
 /// The members of one group. A long group that nobody reads between changes is sorted once, when
 /// somebody does: filling an index with ten thousand members would else move them all for each.
-private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell {
+private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: KeyedCell<Group> {
   private var sorted: [Member] = []
   /// Added since, in no order; some may be in `sorted` too.
   private var added: [Member] = []
-  private let group: Group
-  private unowned let table: Index<Group, Member>
+  private let table: Index<Group, Member>
   private static var longest: Int { 32 }
 
-  init(_ graph: Graph, group: Group, table: Index<Group, Member>) {
-    self.group = group
+  init(_ group: Group, of table: Index<Group, Member>, at revision: UInt64) {
     self.table = table
-    super.init(graph)
+    super.init(group, at: revision)
   }
 
   var members: [Member] {
@@ -130,5 +126,5 @@ private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: C
   }
 
   override var isForgettable: Bool { sorted.isEmpty && added.isEmpty }
-  override func forget() { table.forget(self, at: group) }
+  override func forget() { table.forget(key) }
 }

@@ -1,44 +1,44 @@
 /// Values set from outside, by key: one an object, so that changing one object touches only what
 /// read that object. Reading an absent key is remembered too: its arrival is a change.
-package final class Inputs<Key: Hashable, Value: Equatable> {
+public final class Inputs<Key: Hashable, Value: Equatable> {
   private let graph: Graph
-  private var cells: [Key: InputCell<Key, Value>] = [:]
+  private var cells = CellTable<Key, InputCell<Key, Value>>()
   private var followers: [(Key, Value?, Value?) -> Void] = []
   /// How many keys have a value.
-  package private(set) var count = 0
+  public private(set) var count = 0
 
-  package init(_ graph: Graph) { self.graph = graph }
+  public init(_ graph: Graph) { self.graph = graph }
 
   /// The value, recorded as read by the running computation.
-  package subscript(key: Key) -> Value? {
+  public subscript(key: Key) -> Value? {
     let cell = cell(for: key)
     graph.record(cell)
     return cell.value
   }
 
   /// The value as it is, for those who change inputs; records nothing.
-  package func current(_ key: Key) -> Value? { cells[key]?.value }
+  public func current(_ key: Key) -> Value? { cells[key]?.value }
 
   /// All keys and values as they are, in no order; records nothing.
-  package var all: some Sequence<(key: Key, value: Value)> {
-    cells.lazy.compactMap { key, cell in cell.value.map { (key: key, value: $0) } }
+  public var all: some Sequence<(key: Key, value: Value)> {
+    cells.cells.lazy.compactMap { cell in cell.value.map { (key: cell.key, value: $0) } }
   }
 
   /// Sets or removes a value; answers whether that was a change. Of two equal values the newer one is
   /// held: what does not count in comparing, as where an object stands in its file, is the newest.
-  @discardableResult package func set(_ key: Key, to value: Value?) -> Bool {
+  @discardableResult public func set(_ key: Key, to value: Value?) -> Bool {
     let cell = cell(for: key)
     let previous = cell.value
     guard previous != value else {
       cell.value = value
-      if value == nil, cell.dependents.isEmpty { cells[key] = nil }
+      if value == nil, !cell.hasDependents { cells.remove(key) }
       return false
     }
     cell.value = value
     count += (value == nil ? 0 : 1) - (previous == nil ? 0 : 1)
     graph.changed(cell)
     for follow in followers { follow(key, previous, value) }
-    if value == nil, cell.dependents.isEmpty { cells[key] = nil }
+    if value == nil, !cell.hasDependents { cells.remove(key) }
     return true
   }
 
@@ -49,29 +49,25 @@ package final class Inputs<Key: Hashable, Value: Equatable> {
   }
 
   private func cell(for key: Key) -> InputCell<Key, Value> {
-    if let cell = cells[key] { return cell }
-    let cell = InputCell(graph, key: key, table: self)
-    cells[key] = cell
+    let digest = cells.digest(of: key)
+    if let cell = cells.find(key, digest) { return cell }
+    let cell = InputCell(key, of: self, at: graph.revision)
+    cells.insert(cell, digest)
     return cell
   }
 
-  /// Another cell may be there by now: this one may have left the table before it is swept.
-  fileprivate func forget(_ cell: Cell, at key: Key) {
-    if cells[key] === cell { cells[key] = nil }
-  }
+  fileprivate func forget(_ key: Key) { cells.remove(key) }
 }
 
-private final class InputCell<Key: Hashable, Value: Equatable>: Cell {
+private final class InputCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
   var value: Value?
-  private let key: Key
-  private unowned let table: Inputs<Key, Value>
+  private let table: Inputs<Key, Value>
 
-  init(_ graph: Graph, key: Key, table: Inputs<Key, Value>) {
-    self.key = key
+  init(_ key: Key, of table: Inputs<Key, Value>, at revision: UInt64) {
     self.table = table
-    super.init(graph)
+    super.init(key, at: revision)
   }
 
   override var isForgettable: Bool { value == nil }
-  override func forget() { table.forget(self, at: key) }
+  override func forget() { table.forget(key) }
 }
