@@ -9,7 +9,7 @@ extension RouteTranslator {
     _ forwarding: HTTPRule.Forwarding, _ headers: Headers?
   ) -> Envoy.RouteAction {
     let only = forwarding.destinations.count == 1 ? forwarding.destinations[0] : nil
-    let hash = only.flatMap { consistentHash(of: $0.destination) }
+    let hashes = forwarding.sharing.compactMap { consistentHash(of: $0.destination) }
     let authority =
       nonEmpty(forwarding.rewrite?.authority) ?? HeaderMutations(headers).authority
       ?? HeaderMutations(only?.headers).authority
@@ -23,11 +23,9 @@ extension RouteTranslator {
       // Unset must not reach Envoy, which would take its own 15 s. Zero is Istio's "no limit".
       timeout: forwarding.timeout ?? .zero,
       retryPolicy: retryPolicy(
-        forwarding.retries ?? defaultRetries, avoidsPreviousHosts: hash == nil),
+        forwarding.retries ?? defaultRetries, avoidsPreviousHosts: only == nil || hashes.isEmpty),
       requestMirrorPolicies: forwarding.mirrors.map(mirrorPolicy),
-      hashPolicy: forwarding.sharing.compactMap {
-        consistentHash(of: $0.destination).flatMap(hashPolicy)
-      },
+      hashPolicy: hashes.compactMap(hashPolicy),
       maxGrpcTimeout: forwarding.timeout ?? .zero)
   }
 
@@ -99,9 +97,9 @@ extension RouteTranslator {
       switch port {
       case nil, .fromProtocolDefault: 0
       case .number(let number): number
-      case .fromRequestPort: key.port
+      case .fromRequestPort: server.port
       }
-    switch (scheme ?? (key.isTLS ? "https" : "http"), number) {
+    switch (scheme ?? (server.isTLS ? "https" : "http"), number) {
     case ("http", 80), ("https", 443): return 0
     default: return number
     }

@@ -31,16 +31,15 @@ package final class RouteCompiler {
     }
     let lists = Derived<RouteListKey, RouteList>(graph, "routeList") { key in
       RouteTranslator(
-        key: key, model: model, appendsForwardedHost: settings(key.proxies).appendsForwardedHost,
+        key, model, appendsForwardedHost: settings(key.proxies).appendsForwardedHost,
         defaultRetries: defaultRetries(true)
       ).list(of: model.virtualServices.httpRules(of: key.virtualService))
     }
-    let hasRoutes = Derived<RouteListKey, Bool>(graph, "routeList.hasRoutes") { !lists($0).isEmpty }
+    let reach = Derived<RouteListKey, RouteList.Reach>(graph, "routeList.reach") { lists($0).reach }
     let ownedHosts = Derived<ProxyClass, [RouteName: MisdirectedHosts.Owned]>(
       graph, "ownedHosts"
     ) { proxies in
-      model.options.misdirectedRequests.areAnswered(by: proxies.traits)
-        ? MisdirectedHosts.owned(in: model.gateways.merged(proxies), of: proxies) : [:]
+      MisdirectedHosts.owned(in: model.gateways.merged(proxies), of: proxies)
     }
     let misdirectedHosts = Derived<ResourceKey<RouteName>, MisdirectedHosts?>(
       graph, "misdirectedHosts"
@@ -49,32 +48,34 @@ package final class RouteCompiler {
         MisdirectedHosts($0, for: model.gateways.routeServers(.init(key.proxies, key.name)))
       }
     }
-    let plans = Derived<ResourceKey<RouteName>, [VirtualHostPlan]>(graph, "virtualHostPlans") {
+    let plans = Derived<ResourceKey<RouteName>, [VirtualHostKey]>(graph, "virtualHostPlans") {
       key in
       let namespace = key.proxies.traits.namespace
       let plans = VirtualHostTable(
         proxies: key.proxies,
         bound: { model.virtualServices.bound(to: $0, visibleTo: namespace, layer: .http) },
         hosts: { model.virtualServices.scope($0)?.hosts ?? [] },
-        hasRoutes: { hasRoutes($0) },
+        reach: { reach($0) },
         isOverQUIC: model.options.opensQUIC
           && model.gateways.merged(key.proxies).routesOverQUIC.contains(key.name)
       ).plans(for: model.gateways.routeServers(.init(key.proxies, key.name)))
-      return misdirectedHosts(key)?.completed(plans) ?? plans
+      let misdirected =
+        model.options.misdirectedRequests.areAnswered(by: key.proxies.traits)
+        ? misdirectedHosts(key) : nil
+      return (misdirected?.completed(plans) ?? plans).map {
+        VirtualHostKey(proxies: key.proxies, plan: $0)
+      }
     }
     let virtualHosts = Derived<VirtualHostKey, Rope>(graph, "virtualHost") { key in
       virtualHost(
         key.plan, countsAttempts: settings(key.proxies).countsAttempts, list: { lists($0) })
     }
-    let keys = { (key: ResourceKey<RouteName>) in
-      plans(key).map { VirtualHostKey(proxies: key.proxies, plan: $0) }
-    }
-    let gathered = Gathered(graph, "virtualHosts", of: virtualHosts, keys: keys)
+    let gathered = Gathered(graph, "virtualHosts", of: virtualHosts, keys: plans)
     let own = { (key: ResourceKey<RouteName>) in
       ownFields(of: key.name, hasHosts: !plans(key).isEmpty)
     }
     let patching = RoutePatching(
-      model, own: own, keys: keys, hosts: virtualHosts, gathered: { gathered($0) })
+      model, own: own, keys: { plans($0) }, hosts: virtualHosts, gathered: { gathered($0) })
     let bodies = Derived<ResourceKey<RouteName>, Rope?>(graph, "routeConfiguration") { key in
       patching.isNeeded(for: key.proxies)
         ? patching.body(key) : Rope(joining: [Rope([own(key)])] + gathered(key))
@@ -84,7 +85,7 @@ package final class RouteCompiler {
   }
 
   private static func references(
-    _ model: MeshModel, plans: Derived<ResourceKey<RouteName>, [VirtualHostPlan]>,
+    _ model: MeshModel, plans: Derived<ResourceKey<RouteName>, [VirtualHostKey]>,
     lists: Derived<RouteListKey, RouteList>
   ) -> Derived<ProxyClass, [ClusterName]> {
     let ofList = Derived<RouteListKey, [ClusterName]>(model.graph, "routeList.references") {
@@ -93,7 +94,7 @@ package final class RouteCompiler {
     let ofRoute = Gathered(model.graph, "route.references", of: ofList) {
       (key: ResourceKey<RouteName>) in
       var seen: Set<RouteListKey> = []
-      return plans(key).flatMap(\.lists).filter { seen.insert($0).inserted }
+      return plans(key).flatMap(\.plan.lists).filter { seen.insert($0).inserted }
     }
     return Derived(model.graph, "routes.references") { proxies in
       let all = model.gateways.routeNames(proxies).reduce(into: Set<ClusterName>()) {

@@ -11,43 +11,55 @@ package final class RouteListKey: Hashable, Sendable {
   package let proxies: ProxyClass
   package let gateway: NamespacedName
   package let virtualService: NamespacedName
-  /// The declared port of the first server that asked for them.
-  package let port: Int
-  /// That server has a tls block.
-  package let isTLS: Bool
   /// Responses tell clients that the port speaks HTTP/3 too.
   package let isOverQUIC: Bool
+  /// The first server that asked for them; nil for any, where the routes are the same for all.
+  package let server: Server?
   private let digest: Int
 
+  /// What routes may depend on of a server.
+  package struct Server: Hashable, Sendable {
+    /// As declared.
+    package let port: Int
+    /// It has a tls block.
+    package let isTLS: Bool
+  }
+
   init(
-    proxies: ProxyClass, gateway: NamespacedName, virtualService: NamespacedName, port: Int,
-    isTLS: Bool, isOverQUIC: Bool
+    proxies: ProxyClass, gateway: NamespacedName, virtualService: NamespacedName,
+    isOverQUIC: Bool, server: Server?
   ) {
     self.proxies = proxies
     self.gateway = gateway
     self.virtualService = virtualService
-    self.port = port
-    self.isTLS = isTLS
     self.isOverQUIC = isOverQUIC
+    self.server = server
     var hasher = Hasher()
     hasher.combine(proxies)
     hasher.combine(gateway)
     hasher.combine(virtualService)
-    hasher.combine(port)
+    hasher.combine(server)
     digest = hasher.finalize()
   }
 
   package static func == (a: RouteListKey, b: RouteListKey) -> Bool {
     a === b
-      || (a.digest == b.digest && a.port == b.port && a.isTLS == b.isTLS
-        && a.isOverQUIC == b.isOverQUIC
+      || (a.digest == b.digest && a.server == b.server && a.isOverQUIC == b.isOverQUIC
         && a.virtualService == b.virtualService && a.gateway == b.gateway && a.proxies == b.proxies)
   }
   package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+
+  /// The routes as this server has them.
+  func asked(by server: Server) -> RouteListKey {
+    RouteListKey(
+      proxies: proxies, gateway: gateway, virtualService: virtualService, isOverQUIC: isOverQUIC,
+      server: server)
+  }
 }
 
 /// Encoded routes: elements of a virtual host's repeated field, ready to stand in any of them.
 struct RouteList: Hashable, Sendable {
+  let reach: Reach
   /// Nil where there are none.
   let ordinary: Segment?
   /// The route that takes whatever comes, which stands behind the other lists' routes in a virtual
@@ -56,5 +68,13 @@ struct RouteList: Hashable, Sendable {
   /// The clusters that the routes name. Sorted, each once.
   let references: [ClusterName]
 
-  var isEmpty: Bool { ordinary == nil && catchAll == nil }
+  /// For which servers a list is.
+  enum Reach: Hashable, Sendable {
+    /// For none: it is empty.
+    case none
+    /// For the one it was asked for by; or, if it was asked for by none, for each server another.
+    case server
+    /// Nothing in it depends on the server.
+    case everyServer
+  }
 }

@@ -8,47 +8,62 @@ internal import Store
 /// (istiod's `BuildHTTPRoutesForVirtualService`).
 struct RouteTranslator {
   let key: RouteListKey
+  let server: AskedServer
   let model: MeshModel
   let appendsForwardedHost: Bool
   /// The mesh's retries, for rules that say nothing of retries.
   let defaultRetries: HTTPRetry?
 
-  /// A rule and the one match of it that a route is made for.
+  init(
+    _ key: RouteListKey, _ model: MeshModel, appendsForwardedHost: Bool, defaultRetries: HTTPRetry?
+  ) {
+    self.key = key
+    self.model = model
+    self.appendsForwardedHost = appendsForwardedHost
+    self.defaultRetries = defaultRetries
+    server = AskedServer(key.server)
+  }
+
+  /// A rule and those of its matches that routes are made for.
   private struct Choice {
     let rule: HTTPRule
-    /// Nil for a rule without matches.
-    let match: HTTPMatchRequest?
-
-    var isCatchAll: Bool { match?.fitsEverything ?? true }
+    /// Nil stands for every request.
+    let matches: [HTTPMatchRequest?]
   }
 
   func list(of rules: [HTTPRule]) -> RouteList {
-    let choices = choices(rules)
-    return RouteList(
-      ordinary: encoded(choices.filter { !$0.isCatchAll }),
-      catchAll: encoded(choices.filter(\.isCatchAll)),
-      references: Set(choices.flatMap { references(of: $0.rule.action) }).sorted())
+    let (ordinary, catchAll) = choices(rules)
+    let both = ordinary + (catchAll.map { [$0] } ?? [])
+    let named = Set(both.flatMap { references(of: $0.rule.action) }).sorted()
+    let (first, last) = (encoded(ordinary), encoded(catchAll.map { [$0] } ?? []))
+    // Asked by no server in particular, it cannot say what depends on the server.
+    if key.server == nil, server.wasAsked {
+      return RouteList(reach: .server, ordinary: nil, catchAll: nil, references: [])
+    }
+    let reach: RouteList.Reach =
+      both.isEmpty ? .none : key.server == nil ? .everyServer : .server
+    return RouteList(reach: reach, ordinary: first, catchAll: last, references: named)
   }
 
   /// What is behind a match that fits everything would never be reached, and is dropped.
-  private func choices(_ rules: [HTTPRule]) -> [Choice] {
-    var choices: [Choice] = []
+  private func choices(_ rules: [HTTPRule]) -> (ordinary: [Choice], catchAll: Choice?) {
+    var ordinary: [Choice] = []
     for rule in rules {
-      let matches: [HTTPMatchRequest?] =
-        rule.matches.isEmpty ? [nil] : rule.matches.filter(applies)
-      for match in matches {
-        choices.append(Choice(rule: rule, match: match))
-        if choices[choices.count - 1].isCatchAll { return choices }
-      }
+      if rule.matches.isEmpty { return (ordinary, Choice(rule: rule, matches: [nil])) }
+      let matches = rule.matches.filter(applies)
+      let last = matches.firstIndex(where: \.fitsEverything)
+      let before = matches[..<(last ?? matches.endIndex)]
+      if !before.isEmpty { ordinary.append(Choice(rule: rule, matches: Array(before))) }
+      if let last { return (ordinary, Choice(rule: rule, matches: [matches[last]])) }
     }
-    return choices
+    return (ordinary, nil)
   }
 
   /// The match can fit requests at this gateway, as far as port, gateways and source say. A match
   /// that names gateways is not asked about its source.
   private func applies(_ match: HTTPMatchRequest) -> Bool {
     let traits = key.proxies.traits
-    if let port = match.port, port != key.port { return false }
+    if let port = match.port, port != server.port { return false }
     if !match.gateways.isEmpty {
       return match.gateways.contains(
         .gateway(namespace: key.gateway.namespace, name: key.gateway.name))
@@ -59,34 +74,43 @@ struct RouteTranslator {
 
   /// The routes, encoded as the routes of a virtual host that has nothing else.
   private func encoded(_ choices: [Choice]) -> Segment? {
-    choices.isEmpty
-      ? nil : Envoy.segment { Envoy.VirtualHost(routes: choices.map(route)) }
+    guard !choices.isEmpty else { return nil }
+    return Envoy.segment {
+      let metadata = Envoy.Metadata(filterMetadata: ["istio": ["config": .string(configPath)]])
+      return Envoy.VirtualHost(routes: choices.flatMap { routes(of: $0, metadata) })
+    }
   }
 
   /// An Envoy that is sent nothing it would refuse, where istiod's own proxies get what istiod sends.
   private var isStock: Bool { key.proxies.traits.istioVersion == nil }
 
-  private func route(_ choice: Choice) -> Envoy.Route {
-    let (rule, match) = (choice.rule, choice.match)
+  /// A route a match. They share what the rule says, which is built once.
+  private func routes(of choice: Choice, _ metadata: Envoy.Metadata) -> [Envoy.Route] {
+    let rule = choice.rule
     let headers = HeaderMutations(rule.headers).joined(with: destinationHeaders(of: rule.action))
-    return Envoy.Route(
-      name: nonEmpty(match?.name).map { "\(rule.name ?? "").\($0)" } ?? rule.name ?? "",
-      match: match.map { envoyMatch($0, isStock: isStock) }
-        ?? Envoy.RouteMatch(pathSpecifier: .prefix("/")),
-      action: action(of: rule),
-      metadata: Envoy.Metadata(filterMetadata: ["istio": ["config": .string(configPath)]]),
-      decorator: Envoy.Decorator(operation: operation(of: rule.action, match)),
-      typedPerFilterConfig: filterConfigs(of: rule),
-      requestHeadersToAdd: headers.requestAdditions,
-      requestHeadersToRemove: headers.requestRemovals,
-      responseHeadersToAdd: headers.responseAdditions + (key.isOverQUIC ? [alternative] : []),
-      responseHeadersToRemove: headers.responseRemovals,
-      statPrefix: match?.statPrefix ?? "")
+    let action = action(of: rule)
+    let filters = filterConfigs(of: rule)
+    let goal = goal(of: rule.action)
+    return choice.matches.map { match in
+      Envoy.Route(
+        name: nonEmpty(match?.name).map { "\(rule.name ?? "").\($0)" } ?? rule.name ?? "",
+        match: match.map { envoyMatch($0, isStock: isStock) }
+          ?? Envoy.RouteMatch(pathSpecifier: .prefix("/")),
+        action: action,
+        metadata: metadata,
+        decorator: Envoy.Decorator(operation: goal + path(of: match)),
+        typedPerFilterConfig: filters,
+        requestHeadersToAdd: headers.requestAdditions,
+        requestHeadersToRemove: headers.requestRemovals,
+        responseHeadersToAdd: headers.responseAdditions + (key.isOverQUIC ? [alternative] : []),
+        responseHeadersToRemove: headers.responseRemovals,
+        statPrefix: match?.statPrefix ?? "")
+    }
   }
 
   /// RFC 7838: the same host answers HTTP/3 on this port, which holds for a day.
   private var alternative: Envoy.HeaderValueOption {
-    .init(header: .init(key: "alt-svc", value: "h3=\":\(key.port)\"; ma=86400"))
+    .init(header: .init(key: "alt-svc", value: "h3=\":\(server.port)\"; ma=86400"))
   }
 
   /// Where the VirtualService is found in an API server, in the one version istiod says whatever
@@ -106,21 +130,24 @@ struct RouteTranslator {
     }
   }
 
-  /// How traces name the route: by where it goes if that is one place, else by the VirtualService.
-  private func operation(of action: HTTPRule.Action, _ match: HTTPMatchRequest?) -> String {
-    let path =
-      switch match?.uri {
-      case nil, .present: "/*"
-      case .exact(let path): path
-      case .prefix(let prefix): prefix + "*"
-      case .regex(let regex): regex
-      }
+  /// How traces name the routes of a rule, before the path: by where they go if that is one place, else
+  /// by the VirtualService.
+  private func goal(of action: HTTPRule.Action) -> String {
     if case .forward(let forwarding) = action, forwarding.destinations.count == 1,
       case .outbound(let port, _, let host) = cluster(of: forwarding.destinations[0].destination)
     {
-      return "\(host):\(port)\(path)"
+      return "\(host):\(port)"
     }
-    return "\(key.virtualService.name):\(key.port)\(path)"
+    return "\(key.virtualService.name):\(server.port)"
+  }
+
+  private func path(of match: HTTPMatchRequest?) -> String {
+    switch match?.uri {
+    case nil, .present: "/*"
+    case .exact(let path): path
+    case .prefix(let prefix): prefix + "*"
+    case .regex(let regex): regex
+    }
   }
 }
 
@@ -139,7 +166,8 @@ extension RouteTranslator {
     var host = destination.host
     if case .alias(let target) = service?.resolution { host = target }
     return .outbound(
-      port: destination.port ?? onlyPort ?? key.port, subset: destination.subset ?? "", host: host)
+      port: destination.port ?? onlyPort ?? server.port, subset: destination.subset ?? "",
+      host: host)
   }
 
   /// The hash that the destination's DestinationRule balances by.
@@ -171,5 +199,22 @@ extension HTTPRule.Forwarding {
   /// The destinations that get requests: of several, those with a weight.
   var sharing: [HTTPRouteDestination] {
     destinations.count == 1 ? destinations : destinations.filter { $0.weight > 0 }
+  }
+}
+
+/// The server that a list of routes is asked for by. It remembers whether anything depended on it.
+final class AskedServer {
+  private let server: RouteListKey.Server?
+  private(set) var wasAsked = false
+
+  init(_ server: RouteListKey.Server?) { self.server = server }
+
+  var port: Int {
+    wasAsked = true
+    return server?.port ?? 0
+  }
+  var isTLS: Bool {
+    wasAsked = true
+    return server?.isTLS ?? false
   }
 }

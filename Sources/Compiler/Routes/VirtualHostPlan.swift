@@ -33,7 +33,7 @@ struct VirtualHostTable {
   let bound: (NamespacedName) -> [NamespacedName]
   let hosts: (NamespacedName) -> [HostPattern]
   /// A list without routes makes no virtual host.
-  let hasRoutes: (RouteListKey) -> Bool
+  let reach: (RouteListKey) -> RouteList.Reach
   let isOverQUIC: Bool
 
   private struct Source: Hashable {
@@ -74,12 +74,26 @@ struct VirtualHostTable {
   ) -> RouteListKey? {
     let source = Source(gateway: server.gateway, virtualService: id)
     if let known = lists[source] { return known }
-    let key = RouteListKey(
-      proxies: proxies, gateway: server.gateway, virtualService: id, port: server.spec.port.number,
-      isTLS: server.spec.tls != nil, isOverQUIC: isOverQUIC)
-    guard hasRoutes(key) else { return nil }
+    guard let key = key(for: source, server) else { return nil }
     lists[source] = key
     return key
+  }
+}
+
+extension VirtualHostTable {
+  /// The list of a source; where its routes depend on the server, that of this one. Nil without any.
+  private func key(for source: Source, _ server: GatewayServer) -> RouteListKey? {
+    let any = RouteListKey(
+      proxies: proxies, gateway: source.gateway, virtualService: source.virtualService,
+      isOverQUIC: isOverQUIC, server: nil)
+    switch reach(any) {
+    case .none: return nil
+    case .everyServer: return any
+    case .server:
+      let own = any.asked(
+        by: .init(port: server.spec.port.number, isTLS: server.spec.tls != nil))
+      return reach(own) == .none ? nil : own
+    }
   }
 }
 

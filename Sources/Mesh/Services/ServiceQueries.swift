@@ -12,7 +12,8 @@ package final class ServiceQueries {
 
   /// What each object says of a host, Kubernetes first.
   let definitions: Derived<ServiceKey, [MeshService]>
-  private let seen: Derived<HostInNamespace, ServiceKey?>
+  /// The services of a host that a namespace sees; the first is the one that the host alone means.
+  private let seen: Derived<HostInNamespace, [ServiceKey]>
   private let byHost: Index<String, ServiceDefinition>
   private let defaultVisibility: Derived<String, Visibility>
 
@@ -47,7 +48,9 @@ package final class ServiceQueries {
         (definition, visibility ?? defaultVisibility(definition.rank.id.namespace))
       }
       let mine = stated.filter { $0.1 != .everyone && $0.1.includes(query.namespace) }
-      return (mine + stated.filter { $0.1 == .everyone }).map(\.0).onePerHost.first
+      let all = (mine + stated.filter { $0.1 == .everyone }).map(\.0)
+      let first = all.onePerHost
+      return first + all.map(\.key).filter { $0 != first[0] }
     }
     targets = Derived(graph, "serviceTargets") { proxies in
       ServiceTarget.all(of: proxies, services: indexes.bySelector, store: store, objects: objects)
@@ -56,19 +59,23 @@ package final class ServiceQueries {
 
   /// A service by its full key, whoever sees it.
   package func service(_ key: ServiceKey) -> MeshService? {
-    definitions(key).reduce(nil) { first, next in first?.merged(with: next) ?? next }
+    Self.merged(definitions(key))
   }
 
   /// A service by its full key, as proxies of a namespace see it.
   package func service(_ key: ServiceKey, visibleTo namespace: String) -> MeshService? {
-    let found = definitions(key)
-    let visible = found.filter { isVisible($0, to: namespace) }
-    return visible.reduce(nil) { first, next in first?.merged(with: next) ?? next }
+    Self.merged(definitions(key).filter { isVisible($0, to: namespace) })
+  }
+
+  private static func merged(_ definitions: [MeshService]) -> MeshService? {
+    guard var service = definitions.first else { return nil }
+    for next in definitions.dropFirst() { service = service.merged(with: next) }
+    return service
   }
 
   /// The key of the service of that name that proxies of a namespace see.
   package func key(of host: String, visibleTo namespace: String) -> ServiceKey? {
-    seen(HostInNamespace(host: host, namespace: namespace))
+    seen(HostInNamespace(host: host, namespace: namespace)).first
   }
 
   /// The service of that name that proxies of a namespace see.
@@ -80,8 +87,10 @@ package final class ServiceQueries {
   package func service(
     _ host: String, visibleTo namespace: String, preferring preferred: String
   ) -> MeshService? {
-    service(ServiceKey(host: host, namespace: preferred), visibleTo: namespace)
-      ?? service(host, visibleTo: namespace)
+    let keys = seen(HostInNamespace(host: host, namespace: namespace))
+    return (keys.first { $0.namespace == preferred } ?? keys.first).flatMap {
+      service($0, visibleTo: namespace)
+    }
   }
 
   /// The service that a provider of MeshConfig sends to, whoever sees it: without a namespace, the only
