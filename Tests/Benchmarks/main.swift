@@ -2,6 +2,14 @@ import ControlPlane
 import Foundation
 import Linux
 
+/// What is measured.
+enum Part: String, CaseIterable {
+  /// In this process, from nothing.
+  case scratch
+  /// As a client of a server sees it.
+  case edit
+}
+
 // Without a `fairlead` beside it, the program serves the mesh itself, as a process of its own.
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "serve" {
   var options = ServeOptions()
@@ -17,12 +25,20 @@ if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "serve" {
   }
 }
 
-let count = CommandLine.arguments.dropFirst().compactMap { Int($0) }.first ?? 1000
+/// `benchmarks [N] [gateways|shared] [scratch|edit]`: all shapes and parts where none is named.
+let words = CommandLine.arguments.dropFirst()
+let count = words.compactMap { Int($0) }.first ?? 1000
+let shapes = words.compactMap(Shape.init)
+let parts = words.compactMap(Part.init)
 var misses: [String] = []
-for shape in Shape.allCases {
+for shape in shapes.isEmpty ? Shape.allCases : shapes {
   print("\(shape.rawValue), N = \(count)")
-  scratchBenchmark(shape, count)
-  misses += try editBenchmark(shape, count)
+  for part in parts.isEmpty ? Part.allCases : parts {
+    switch part {
+    case .scratch: scratchBenchmark(shape, count)
+    case .edit: misses += try editBenchmark(shape, count)
+    }
+  }
 }
 if !misses.isEmpty {
   print("beyond the budget:\n" + misses.map { "  \($0)\n" }.joined(), terminator: "")
