@@ -48,13 +48,12 @@ struct CellTable<Key: Hashable, Found: KeyedCell<Key>> {
     slots[place] = slot
   }
 
-  mutating func remove(_ key: Key) {
-    let digest = digest(of: key)
+  /// Takes a cell out, if it is the one that stands at its key: one that was out already may have been
+  /// followed by another.
+  mutating func remove(_ cell: Found) {
     guard !slots.isEmpty else { return }
-    var hole = digest & (slots.count - 1)
-    while let cell = slots[hole].cell, slots[hole].digest != digest || cell.key != key {
-      hole = (hole + 1) & (slots.count - 1)
-    }
+    var hole = digest(of: cell.key) & (slots.count - 1)
+    while let found = slots[hole].cell, found !== cell { hole = (hole + 1) & (slots.count - 1) }
     guard slots[hole].cell != nil else { return }
     slots[hole] = Slot()
     count -= 1

@@ -66,7 +66,7 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   }
 
   fileprivate func noteChange(_ key: Key) { changedKeys.append(key) }
-  fileprivate func forget(_ key: Key) { cells.remove(key) }
+  fileprivate func forget(_ cell: DerivedCell<Key, Value>) { cells.remove(cell) }
 }
 
 final class DerivedCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
@@ -86,5 +86,5 @@ final class DerivedCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
 
   override func recompute(changed: [Cell]) { table.recompute(self) }
   override func noteChange() { table.noteChange(key) }
-  override func forget() { table.forget(key) }
+  override func forget() { table.forget(self) }
 }

@@ -72,7 +72,7 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
     if changed.contains(where: { $0 === cell.list }) { gather(cell) } else { cell.replaceChanged() }
   }
 
-  fileprivate func forget(_ key: Key) { cells.remove(key) }
+  fileprivate func forget(_ cell: GatheredCell<Key, ElementKey, Element>) { cells.remove(cell) }
 }
 
 private final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable>:
@@ -102,5 +102,5 @@ private final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: E
   }
 
   override func recompute(changed: [Cell]) { table.recompute(self, changed: changed) }
-  override func forget() { table.forget(key) }
+  override func forget() { table.forget(self) }
 }

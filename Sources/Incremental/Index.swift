@@ -41,7 +41,7 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   private func remove(_ member: Member, from group: Group) {
     guard let cell = cells[group], cell.remove(member) else { return }
     graph.changed(cell)
-    if cell.isForgettable, !cell.hasDependents { cells.remove(group) }
+    if cell.isForgettable, !cell.hasDependents { cells.remove(cell) }
   }
 
   private func cell(for group: Group) -> GroupCell<Group, Member> {
@@ -52,7 +52,7 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
     return cell
   }
 
-  fileprivate func forget(_ group: Group) { cells.remove(group) }
+  fileprivate func forget(_ cell: GroupCell<Group, Member>) { cells.remove(cell) }
 }
 
 /// The members of one group. A long group that nobody reads between changes is sorted once, when
@@ -126,5 +126,5 @@ private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: K
   }
 
   override var isForgettable: Bool { sorted.isEmpty && added.isEmpty }
-  override func forget() { table.forget(key) }
+  override func forget() { table.forget(self) }
 }

@@ -31,14 +31,14 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
     let previous = cell.value
     guard previous != value else {
       cell.value = value
-      if value == nil, !cell.hasDependents { cells.remove(key) }
+      if value == nil, !cell.hasDependents { cells.remove(cell) }
       return false
     }
     cell.value = value
     count += (value == nil ? 0 : 1) - (previous == nil ? 0 : 1)
     graph.changed(cell)
     for follow in followers { follow(key, previous, value) }
-    if value == nil, !cell.hasDependents { cells.remove(key) }
+    if value == nil, !cell.hasDependents { cells.remove(cell) }
     return true
   }
 
@@ -56,7 +56,7 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
     return cell
   }
 
-  fileprivate func forget(_ key: Key) { cells.remove(key) }
+  fileprivate func forget(_ cell: InputCell<Key, Value>) { cells.remove(cell) }
 }
 
 private final class InputCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
@@ -69,5 +69,5 @@ private final class InputCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
   }
 
   override var isForgettable: Bool { value == nil }
-  override func forget() { table.forget(key) }
+  override func forget() { table.forget(self) }
 }
