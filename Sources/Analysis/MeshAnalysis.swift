@@ -28,13 +28,12 @@ package final class MeshAnalysis {
     let gateways = GatewayAnalysis(model, workloads)
     let destinations = DestinationRuleAnalysis(model, workloads, hosts)
     let entries = ServiceEntryAnalysis(model)
-    let policies = PolicyAnalysis(model, workloads)
     let sidecars = SelectorConflicts(store, store.sidecars, .sidecar, workloads) {
       $0.workloadSelector
     }
-    let telemetries = SelectorConflicts(store, store.telemetries, .telemetry, workloads) {
-      $0.attachment.selector
-    }
+    let providers = ProviderNames(store)
+    let policies = PolicyAnalysis(model, workloads, providers)
+    let telemetries = TelemetryAnalysis(store, workloads, providers)
     let ports = ServicePortAnalysis(model)
     lists = [
       RemarksByObject(store.graph, store.virtualServices) { routing.remarks($0, $1.spec) },
@@ -42,13 +41,13 @@ package final class MeshAnalysis {
       RemarksByObject(store.graph, store.destinationRules) { destinations.remarks($0, $1.spec) },
       RemarksByObject(store.graph, store.serviceEntries) { entries.remarks($0, $1.spec) },
       RemarksByObject(store.graph, store.authorizationPolicies) {
-        policies.remarks($0, $1.spec.attachment)
+        policies.remarks($0, $1.spec)
       },
       RemarksByObject(store.graph, store.sidecars) {
         sidecars.remarks($0, $1.spec.workloadSelector)
       },
       RemarksByObject(store.graph, store.telemetries) {
-        telemetries.remarks($0, $1.spec.attachment.selector)
+        telemetries.remarks($0, $1.spec)
       },
       RemarksByObject(store.graph, store.services) { ports.remarks($0, $1) },
     ]

@@ -4,18 +4,31 @@ internal import Mesh
 internal import Resources
 internal import Store
 
-/// What is found in an AuthorizationPolicy by where it is (istioctl's
-/// auth.AuthorizationPoliciesAnalyzer).
+/// What is found in an AuthorizationPolicy: workloads it is for (istioctl's
+/// auth.AuthorizationPoliciesAnalyzer), and whom it asks.
 struct PolicyAnalysis {
   private let workloads: Workloads
+  private let providers: ProviderNames
   private let rootNamespace: Derived<Bool, String>
 
-  init(_ model: MeshModel, _ workloads: Workloads) {
+  init(_ model: MeshModel, _ workloads: Workloads, _ providers: ProviderNames) {
     self.workloads = workloads
+    self.providers = providers
     rootNamespace = model.policies.rootNamespace
   }
 
-  func remarks(_ id: NamespacedName, _ attachment: PolicyAttachment) -> [Remark] {
+  func remarks(_ id: NamespacedName, _ policy: AuthorizationPolicy) -> [Remark] {
+    unattached(id, policy.attachment) + unknownAuthorizer(policy)
+  }
+
+  private func unknownAuthorizer(_ policy: AuthorizationPolicy) -> [Remark] {
+    guard case .custom(let name) = policy.action, providers[name] != .authorizer else { return [] }
+    return [
+      Remark(.field("provider"), .unknownAuthorizer(name, known: providers.authorizers))
+    ]
+  }
+
+  private func unattached(_ id: NamespacedName, _ attachment: PolicyAttachment) -> [Remark] {
     guard attachment.targets.isEmpty, workloads.areKnown else { return [] }
     let isForMesh = id.namespace == rootNamespace(true)
     let labels = attachment.selector ?? [:]

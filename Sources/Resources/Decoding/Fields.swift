@@ -105,7 +105,8 @@ struct Fields {
       finding, at: steps, position: node(at: Array(steps.prefix(depth)))?.position ?? position)
   }
 
-  private func node(at steps: [Reading.Step]) -> Node? {
+  /// What `steps` lead to, as it is written; asking for it reads nothing.
+  func node(at steps: [Reading.Step]) -> Node? {
     guard case .key(let key)? = steps.first else { return Node(.mapping(entries), at: position) }
     guard let index = index(of: key) else { return nil }
     var node = entries[index].value

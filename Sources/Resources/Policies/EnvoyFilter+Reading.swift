@@ -8,6 +8,7 @@ extension EnvoyFilter: FieldReadable {
       priority: fields.int("priority", .int32) ?? 0,
       patches: fields.many("configPatches") { Patch?(&$0) }.compactMap { $0 })
     fields.report(.envoyFilterIsInternal())
+    checkOperations(&fields)
     if attachment.selector?.isEmpty == true {
       fields.report(.emptySelector(), at: "workloadSelector")
     }
