@@ -49,6 +49,10 @@ extension Finding {
 
   package static func badPatchValue(_ problem: String) -> Finding { refusal(problem) }
 
+  package static func bigPatchValue(byteCount: Int, limit: Int) -> Finding {
+    refusal("the value is \(byteCount) bytes long; \(limit) are allowed")
+  }
+
   package static func filterWithoutConfiguration(_ name: String) -> Finding {
     warning(
       "\"\(name)\" has no typed_config", evidence: "Envoy finds no filter by its name alone")

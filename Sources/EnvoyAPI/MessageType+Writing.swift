@@ -17,6 +17,17 @@ struct NodeWriter {
   private(set) var problems: [MessageProblem] = []
   private var path: [String] = []
 
+  /// Of so many nobody reads what the nearest name would have been.
+  private static let mostNearest = 20
+
+  private mutating func noteUnknown(_ name: String, in type: MessageType, at node: Node) {
+    let count = problems.count
+    note(
+      count < Self.mostNearest
+        ? .unknownField(name, in: type) : .unknownField(name, of: type.name, nearest: nil),
+      at: node)
+  }
+
   mutating func note(_ reason: MessageProblem.Reason, at node: Node) {
     let joined = path.reduce(into: "") { text, part in
       text += text.isEmpty || part.hasPrefix("[") ? part : ".\(part)"
@@ -48,9 +59,8 @@ struct NodeWriter {
     var written: [(field: FieldType, key: String, bytes: [UInt8])] = []
     for entry in entries {
       guard let field = type.field(named: entry.key) else {
-        note(
-          .unknownField(entry.key, in: type),
-          at: Node(entry.value.content, at: entry.keyPosition))
+        noteUnknown(
+          entry.key, in: type, at: Node(entry.value.content, at: entry.keyPosition))
         continue
       }
       if entry.value.content == .null, !takesNull(field) { continue }

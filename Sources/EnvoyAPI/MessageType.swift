@@ -64,7 +64,11 @@ extension MessageType {
 
   /// The field of this name, as in the .proto or as in JSON.
   func field(named name: String) -> FieldType? {
-    fields.first { $0.name == name || $0.jsonName == name }
+    for index in 0..<fieldCount {
+      let field = field(at: index)
+      if field.isNamed(name.utf8) { return field }
+    }
+    return nil
   }
 
   /// Whether the API annotates the field as one that may not be shown.
@@ -112,6 +116,26 @@ extension MessageType {
 
   /// As in the .proto.
   var name: String { unsafe String(cString: descriptor.pointee.name) }
+
+  /// Whether it is called so in the .proto or in JSON, told without making either text.
+  fileprivate func isNamed(_ wanted: String.UTF8View) -> Bool {
+    var (snake, camel) = (wanted.makeIterator(), wanted.makeIterator())
+    var (isSnake, isCamel, raises) = (true, true, false)
+    var next = unsafe descriptor.pointee.name!
+    while unsafe next.pointee != 0, isSnake || isCamel {
+      let byte = unsafe UInt8(bitPattern: next.pointee)
+      isSnake = isSnake && snake.next() == byte
+      if byte == UInt8(ascii: "_") {
+        raises = true
+      } else {
+        let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+        isCamel = isCamel && camel.next() == (raises && isLetter ? byte - 32 : byte)
+        raises = false
+      }
+      unsafe next += 1
+    }
+    return (isSnake && snake.next() == nil) || (isCamel && camel.next() == nil)
+  }
 
   /// lowerCamel of the name; no published field has another (protobuf, "JSON Mapping").
   var jsonName: String {

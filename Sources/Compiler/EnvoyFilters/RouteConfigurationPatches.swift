@@ -45,42 +45,31 @@ struct PatchedRouteConfiguration: Hashable {
   }
 }
 
-/// What matches look at of a gateway's route configuration: its name, and what istiod reads out of
-/// that name (`ParseGatewayRDSRouteName`).
-struct RouteConfigurationMatch {
+/// What matches look at of a gateway's route configuration.
+private struct RouteConfigurationMatch {
   private var text: String
-  /// Zero where the name says none.
-  private(set) var port = 0
-  private var portName = ""
-  private var gateway = ""
+  private var reference: RouteReference
 
   init(_ name: RouteName) {
     text = name.text
-    switch name {
-    case .http(let port, let bind): if bind == nil { self.port = port }
-    case .https(let port, let portName, let gateway, _):
-      // A part with a dot in it, as an address to bind to has, makes the name unreadable.
-      guard text.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 4 else { return }
-      self.port = port
-      self.portName = portName
-      self.gateway = "\(gateway.namespace)/\(gateway.name)"
-    }
+    reference = RouteReference(parsing: text)
   }
 
-  /// Takes a name that a patch gave, which is none of istiod's.
+  /// Takes a name that a patch gave.
   mutating func rename(_ name: String) {
-    guard !name.isEmpty, name != text else { return }
+    guard !name.isEmpty else { return }
     text = name
-    port = 0
-    portName = ""
-    gateway = ""
+    reference = RouteReference(parsing: name)
   }
 
   func matches(_ patch: EnvoyFilter.Patch, ports: (Int) -> Set<Int>?) -> Bool {
     guard case .routes(let match)? = patch.match.object else { return true }
-    return (match.name.isEmpty || match.name == text)
-      && (match.portName.isEmpty || match.portName == portName)
-      && (match.gateway.isEmpty || match.gateway == gateway)
-      && (match.port == 0 || ports(port)?.contains(match.port) ?? (match.port == port))
+    let isPort =
+      match.port == 0
+      || ports(reference.port)?.contains(match.port)
+        ?? (match.port == reference.port)
+    return isPort && (match.name.isEmpty || match.name == text)
+      && (match.portName.isEmpty || match.portName == reference.portName)
+      && (match.gateway.isEmpty || match.gateway == reference.gateway)
   }
 }

@@ -66,6 +66,15 @@ struct RoutePatching {
     !RoutePatching.patches(of: proxies, model).isEmpty
   }
 
+  /// Configurations that connection managers in patches ask for, and that are none of `names`: they
+  /// consist of what patches add to them.
+  func added(to names: [RouteName], _ proxies: ProxyClass) -> [RouteName] {
+    let mentioned = model.envoyFilters.mentions(proxies).routes
+    guard !mentioned.isEmpty else { return [] }
+    let taken = Set(names.map(\.text))
+    return mentioned.filter { !taken.contains($0) }.map { .named($0) }
+  }
+
   func body(_ key: ResourceKey<RouteName>) -> Rope {
     let configuration = configurations(key)
     let own = Rope(configuration.own)
@@ -110,7 +119,7 @@ struct RoutePatching {
   /// that says an address too says no number that istiod reads.
   private static func ports(_ merged: MergedGateway) -> [Int: Set<Int>] {
     merged.serversByRouteName.reduce(into: [:]) { ports, entry in
-      ports[RouteConfigurationMatch(entry.key).port, default: []].formUnion(
+      ports[RouteReference(parsing: entry.key.text).port, default: []].formUnion(
         entry.value.map(\.spec.port.number))
     }
   }

@@ -80,7 +80,11 @@ package final class RouteCompiler {
       patching.isNeeded(for: key.proxies)
         ? patching.body(key) : Rope(joining: [Rope([own(key)])] + gathered(key))
     }
-    routes = ResourceTable(names: model.gateways.routeNames, bodies: bodies, text: \.text)
+    let names = Derived<ProxyClass, [RouteName]>(graph, "sentRoutes") { proxies in
+      let names = model.gateways.routeNames(proxies)
+      return names + patching.added(to: names, proxies)
+    }
+    routes = ResourceTable(names: names, bodies: bodies, text: \.text)
     references = RouteCompiler.references(model, plans: plans, lists: lists)
   }
 

@@ -24,7 +24,8 @@ package final class SecretCompiler {
         guard proxies.traits.mayHaveSecrets else { return [] }
         let named =
           SecretCompiler.serverSecrets(model, proxies)
-          + clientSecrets(proxies).filter { SecretCompiler.isForClient(proxies, $0) }
+          + (clientSecrets(proxies) + SecretCompiler.patchedSecrets(model, proxies))
+          .filter { SecretCompiler.isForClient(proxies, $0) }
         return Set(named).sorted { $0.text < $1.text }
       },
       bodies: Derived(graph, "secretOfClass") { key in
@@ -57,6 +58,14 @@ package final class SecretCompiler {
         case .configMap: true
         }
       }
+    }
+  }
+
+  /// What EnvoyFilters name.
+  private static func patchedSecrets(_ model: MeshModel, _ proxies: ProxyClass) -> [SecretName] {
+    model.envoyFilters.mentions(proxies).credentials.compactMap {
+      SecretName(
+        credential: $0, content: .certificate, proxyNamespace: proxies.traits.namespace)
     }
   }
 

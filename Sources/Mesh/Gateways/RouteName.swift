@@ -6,6 +6,8 @@ package enum RouteName: Hashable, Sendable {
   case http(port: Int, bind: String?)
   /// A server that terminates HTTPS has its own; the port is the declared one.
   case https(port: Int, portName: String, gateway: NamespacedName, bind: String?)
+  /// One that no server has: a patch names it.
+  case named(String)
 
   /// `http.8080`, `https.443.https.shop.istio-system`, with `.<bind>` at the end where one is set.
   package var text: String {
@@ -13,6 +15,7 @@ package enum RouteName: Hashable, Sendable {
     case .http(let port, let bind): "http.\(port)" + suffix(bind)
     case .https(let port, let portName, let gateway, let bind):
       "https.\(port).\(portName).\(gateway.name).\(gateway.namespace)" + suffix(bind)
+    case .named(let name): name
     }
   }
 

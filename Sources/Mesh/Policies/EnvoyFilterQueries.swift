@@ -51,7 +51,8 @@ package final class EnvoyFilterQueries {
       return EnvoyFilter.Mentions(
         clusters: Set(all.flatMap(\.clusters)).map { ($0.name, $0) }
           .sorted { $0.0.text < $1.0.text }.map(\.1),
-        credentials: Set(all.flatMap(\.credentials)).sorted())
+        credentials: Set(all.flatMap(\.credentials)).sorted(),
+        routes: Set(all.flatMap(\.routes)).sorted())
     }
   }
 }

@@ -76,16 +76,21 @@ package struct EnvoyFilter: ResourceSpec, AttachedSpec {
     case waypoint = "WAYPOINT"
   }
 
-  /// Clusters and secrets that texts of a patch name: proxies it applies to must be sent them.
+  /// What texts of a patch name: proxies it applies to must be sent it.
   package struct Mentions: Hashable, Sendable {
     /// Each once, sorted by text.
     package var clusters: [ClusterReference]
     /// `kubernetes://…`, `configmap://…`; each once, sorted.
     package var credentials: [String]
+    /// Route configurations, which connection managers ask for; each once, sorted.
+    package var routes: [String]
 
-    package init(clusters: [ClusterReference] = [], credentials: [String] = []) {
+    package init(
+      clusters: [ClusterReference] = [], credentials: [String] = [], routes: [String] = []
+    ) {
       self.clusters = clusters
       self.credentials = credentials
+      self.routes = routes
     }
   }
 }

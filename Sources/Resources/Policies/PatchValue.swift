@@ -8,6 +8,10 @@ struct PatchValue {
   var name = ""
   var mentions = EnvoyFilter.Mentions()
 
+  /// A value stands in every resource that it is merged into or added to; the API server lets no
+  /// object be larger than half as much again.
+  static let mostBytes = 1 << 20
+
   init() {}
 
   /// What a field knows that the message has not is left out, as istiod does it, which may be older
@@ -29,6 +33,11 @@ struct PatchValue {
       reading.report(
         problem.finding, at: problem.path.isEmpty ? [] : [.inside(problem.path)],
         position: problem.position)
+    }
+    if bytes.count > Self.mostBytes {
+      reading.report(
+        .bigPatchValue(byteCount: bytes.count, limit: Self.mostBytes), at: [],
+        position: node.position)
     }
     self.bytes = bytes
     name = node["name"]?.text ?? ""
@@ -83,24 +92,28 @@ extension EnvoyFilter.Mentions {
   fileprivate init(in node: Node) {
     var clusters: Set<ClusterReference> = []
     var credentials: Set<String> = []
-    node.forEachText { text in
+    var routes: Set<String> = []
+    node.forEachText { key, text in
       clusters.formUnion(ClusterReference.all(in: text))
-      if ["kubernetes://", "configmap://", "sds://"].contains(where: text.hasPrefix) {
+      if ["kubernetes://", "configmap://"].contains(where: text.hasPrefix) {
         credentials.insert(text)
       }
+      if key == "route_config_name" || key == "routeConfigName" { routes.insert(text) }
     }
     self.init(
       clusters: clusters.map { ("\($0)", $0) }.sorted { $0.0 < $1.0 }.map(\.1),
-      credentials: credentials.sorted())
+      credentials: credentials.sorted(), routes: routes.sorted())
   }
 }
 
 extension Node {
-  fileprivate func forEachText(_ body: (String) -> Void) {
+  /// Every text within, and the key it stands under.
+  fileprivate func forEachText(under key: String = "", _ body: (String, String) -> Void) {
     switch content {
-    case .string(let text): body(text)
-    case .sequence(let items): for item in items { item.forEachText(body) }
-    case .mapping(let entries): for entry in entries { entry.value.forEachText(body) }
+    case .string(let text): body(key, text)
+    case .sequence(let items): for item in items { item.forEachText(under: key, body) }
+    case .mapping(let entries):
+      for entry in entries { entry.value.forEachText(under: entry.key, body) }
     case .null, .bool, .integer, .number: break
     }
   }
