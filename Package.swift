@@ -35,7 +35,7 @@ let modules: [(name: String, imports: [String])] = [
     [
       "Linux", "Diagnostics", "Documents", "Ingest", "Resources", "Incremental", "Segments",
       "Store", "Mesh", "Analysis", "EnvoyAPI", "Compiler", "Delivery", "HTTP2", "GRPC", "Transport",
-      "HTTPServer",
+      "HTTPClient", "HTTPServer",
     ]
   ),
 ]

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import HTTPClient
 internal import HTTPServer
 internal import Ingest
 package import Linux
@@ -16,6 +17,10 @@ package final class Daemon {
   private let source: DirectorySource
   private let readiness = Readiness()
   private var findings = FindingLog()
+  /// Nil where none can be fetched.
+  private var keys: KeySetFetcher?
+  /// What clients said before there was anything to answer; nil once there is.
+  private var early: [EngineMessage]? = []
   /// What is wrong with the paths themselves.
   private var problems: [Diagnostic] = []
 
@@ -56,8 +61,9 @@ package final class Daemon {
         try loop.receive(from: mailboxes.engine) { [self] in receive($0) },
         try loop.watch(source.descriptor, .readable) { [self] _ in readChanges() },
       ]
+      fetchKeys()
       take(source.initial(), cause: "start")
-      readiness.isReady = true
+      answerOnceKeysAreThere()
       log.info(
         "listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
       try loop.run()
@@ -124,6 +130,7 @@ package final class Daemon {
     for path in batch.removed { engine.remove(path) }
     for problem in batch.problems where !problems.contains(problem) { report(problem) }
     problems = batch.problems
+    if let keys { engine.take(keys.want(engine.keySetRequests)) }
     perform(engine.publisher.publish(cause: cause))
     analyseSoon()
   }
@@ -146,11 +153,43 @@ package final class Daemon {
     }
   }
 
+  // MARK: Keys
+
+  private func fetchKeys() {
+    do throws(HTTPError) {
+      keys = try KeySetFetcher(loop, limits: Limits.keySets) { [self] in take($0) }
+    } catch {
+      log.error("no keys can be fetched, and tokens that need them are refused: \(error)")
+    }
+  }
+
+  private func take(_ news: KeySetFetcher.News) {
+    for problem in news.problems {
+      for diagnostic in engine.diagnostics(of: problem) { report(diagnostic) }
+    }
+    for request in news.recovered { log.info("keys for \(request.policies[0]) are fetched again") }
+    engine.take(news.changes)
+    engine.keyFetches.successes += news.successes
+    engine.keyFetches.failures += news.failures
+    if !news.changes.isEmpty { perform(engine.publisher.publish(cause: "keys")) }
+    answerOnceKeysAreThere()
+  }
+
+  /// Clients are answered from the start when the first keys are known, or are known not to come soon:
+  /// gateways that were here before would otherwise refuse every token for that long.
+  private func answerOnceKeysAreThere() {
+    guard let messages = early, keys?.isAwaiting != true else { return }
+    early = nil
+    readiness.isReady = true
+    receive(messages)
+  }
+
   // MARK: Clients
 
   private func receive(_ messages: [EngineMessage]) {
     for message in messages {
       switch message {
+      case .client where early != nil: early?.append(message)
       case .client(.connected(let stream, let proxy)):
         log.info("\(proxy.node.id) connected")
         perform(engine.publisher.connect(stream, as: proxy))

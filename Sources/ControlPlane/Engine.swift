@@ -13,6 +13,8 @@ package final class Engine {
   package let model: MeshModel
   let compilation: Compilation
   package let publisher: Publisher
+  /// Fetches of key sets by how they ended, for metrics.
+  var keyFetches = (successes: 0, failures: 0)
   private let store: ObjectStore
   private let objects: FileObjects
   private let meshConfigFile: String?

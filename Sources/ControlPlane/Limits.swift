@@ -20,6 +20,8 @@ enum Limits {
   /// From a change until the mesh is analysed for the log, and how many findings that logs at once.
   static let analysisDelay = Duration.seconds(1)
   static let loggedFindings = 200
+  /// What fetching keys that verify tokens may cost, and how often it is tried.
+  static let keySets = KeySetLimits()
   /// From SIGTERM until streams are told to end, and until what is left is cut off.
   static let shutdownGrace = Duration.milliseconds(500)
   static let shutdownLimit = Duration.seconds(3)

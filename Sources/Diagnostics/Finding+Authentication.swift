@@ -24,6 +24,20 @@ extension Finding {
       effect: "Tokens are verified with public keys; everyone who reads this can sign them")
   }
 
+  package static func unusableKeySet() -> Finding {
+    Finding(
+      .warning, "none of the keys is one that Envoy can use",
+      evidence: "It takes RSA of 512 bits and more, EC on P-256, P-384 and P-521, Ed25519, and oct",
+      effect: "Every token of this issuer is refused")
+  }
+
+  package static func keysNowhere(_ issuer: String) -> Finding {
+    Finding(
+      .warning, "nothing says where the keys of \"\(issuer)\" are",
+      evidence: "Give jwks or jwksUri; only an issuer that is a URL has an OpenID configuration",
+      effect: "Every token of this issuer is refused")
+  }
+
   package static func keysFetchedForNothing() -> Finding {
     Finding(
       .warning, "the keys are given in jwks",

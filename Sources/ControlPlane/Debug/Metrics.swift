@@ -38,6 +38,10 @@ struct MetricFamily {
   static func gauge(_ name: String, _ help: String, _ value: Int) -> MetricFamily {
     MetricFamily(name: name, kind: "gauge", help: help, samples: [([], value)])
   }
+
+  static func counter(_ name: String, _ help: String, _ value: Int) -> MetricFamily {
+    MetricFamily(name: name, kind: "counter", help: help, samples: [([], value)])
+  }
 }
 
 private struct EngineMetrics: Sendable {
@@ -52,6 +56,12 @@ private struct EngineMetrics: Sendable {
         "fairlead_rejected_objects", "Objects refused as they stand", engine.refusals.count),
       MetricFamily.gauge(
         "fairlead_proxy_classes", "Classes of proxies compiled for", engine.publisher.classCount),
+      MetricFamily.counter(
+        "pilot_jwks_resolver_network_fetch_success_total", "Key sets fetched",
+        engine.keyFetches.successes),
+      MetricFamily.counter(
+        "pilot_jwks_resolver_network_fetch_fail_total", "Key sets that could not be fetched",
+        engine.keyFetches.failures),
       MetricFamily(
         name: "fairlead_values_computed_total", kind: "counter",
         help: "Derived values computed, by function",

@@ -48,6 +48,7 @@ package final class TokenQueries {
       TokenQueries.counting(id, store).map { rule in
         switch rule.keys {
         case .inline(let keys): TokenRule(rule: rule, keys: keys)
+        case .unusable: TokenRule(rule: rule, keys: KeySet.ofNobody)
         case .fetched(let location):
           TokenRule(rule: rule, keys: store.keySets[location]?.text ?? KeySet.ofNobody)
         }

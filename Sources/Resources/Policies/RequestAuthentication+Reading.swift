@@ -31,14 +31,19 @@ extension JWTRule.Keys {
     let text = fields.string("jwks")
     let uri = fields.string("jwksUri", check: KeySetRule.uri)
     guard let text else {
-      self = .fetched(uri.map { .uri($0) } ?? .discovery(issuer: fields.text("issuer")))
+      let issuer = fields.text("issuer")
+      self = .fetched(uri.map { .uri($0) } ?? .discovery(issuer: issuer))
+      if uri == nil, !issuer.isEmpty, KeySetRule.uri(issuer) != nil {
+        fields.report(.keysNowhere(issuer))
+      }
       return
     }
-    self = .inline(text)
+    self = EnvoyKeys.canUse(Array(text.utf8)) ? .inline(text) : .unusable
     if uri != nil { fields.report(.keysFetchedForNothing(), at: "jwksUri") }
     switch KeySetRule.keys(in: Array(text.utf8)) {
     case .problem(let problem): fields.report(.badKeySet(problem), at: "jwks")
     case .keys(let privateOnes):
+      if self == .unusable { fields.report(.unusableKeySet(), at: "jwks") }
       for index in privateOnes { fields.report(.privateKeyInKeySet(index), at: "jwks") }
     }
   }

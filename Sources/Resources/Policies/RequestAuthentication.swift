@@ -57,6 +57,8 @@ package struct JWTRule: Hashable, Sendable {
   package enum Keys: Hashable, Sendable {
     /// A JSON Web Key Set, verbatim.
     case inline(String)
+    /// A set that passes, and without a key that Envoy can use: no token will be valid.
+    case unusable
     case fetched(KeySetLocation)
   }
 

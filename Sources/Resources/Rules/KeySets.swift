@@ -55,7 +55,7 @@ enum KeySetRule {
           items.allSatisfy({ $0.text != nil })
         else { return "its \(member.key) is not a list of strings" }
       case let name where binary[type]?.contains(name) == true:
-        guard let text = member.value.text, isBase64(text) else {
+        guard let text = member.value.text, bytes(text) != nil else {
           return "its \(name) is not base64"
         }
       default: break
@@ -79,7 +79,7 @@ enum KeySetRule {
   ]
 
   /// Base64 or base64url, padded or not.
-  private static func isBase64(_ text: String) -> Bool {
+  static func bytes(_ text: String) -> [UInt8]? {
     let standard = text.utf8.map { byte -> Character in
       switch byte {
       case UInt8(ascii: "-"): "+"
@@ -89,7 +89,7 @@ enum KeySetRule {
     }
     let padding =
       standard.last == "=" ? "" : String(repeating: "=", count: (4 - standard.count % 4) % 4)
-    return decodeBase64(String(standard) + padding) != nil
+    return decodeBase64(String(standard) + padding)
   }
 
   /// An address that Go's `url.Parse` reads, of http or https.
@@ -134,16 +134,16 @@ enum KeySetRule {
 
 /// A set of keys that was fetched: what a server answered, once it is known to be one.
 package enum FetchedKeySet {
-  /// What is wrong with an answer that should be a key set; nil where it is one. As in istiod, single
-  /// keys are not looked into: Envoy skips those it cannot use.
+  /// What is wrong with an answer that should be a key set; nil where it is one. Envoy skips single
+  /// keys that it cannot use.
   package static func problem(in answer: [UInt8]) -> String? {
     guard let root = JSONReader()?.tree(of: answer, named: "jwks").root else {
-      return "not JSON"
+      return "text that is not JSON"
     }
     guard case .mapping = root.content else { return "\(root.kindName), not an object with keys" }
     guard let keys = root["keys"] else { return "an object without \"keys\"" }
     guard case .sequence = keys.content else { return "an object whose \"keys\" is no list" }
-    return nil
+    return EnvoyKeys.canUse(root) ? nil : "keys none of which Envoy can use"
   }
 
   /// Where the keys of an issuer are, by its OpenID configuration; nil where that does not say.
