@@ -194,7 +194,9 @@ extension WorkloadEntry {
 extension Object where Spec == Pod {
   fileprivate var namedPorts: [String: Int] {
     spec.ports.reduce(into: [:]) { ports, port in
-      if let name = port.name, ports[name] == nil { ports[name] = port.containerPort }
+      if let name = port.name, port.transport == .tcp, ports[name] == nil {
+        ports[name] = port.containerPort
+      }
     }
   }
 

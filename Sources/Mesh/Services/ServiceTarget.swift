@@ -68,7 +68,7 @@ extension ServiceTarget {
     case nil: port.port
     case .number(let number): number == 0 ? port.port : number
     case .name(let name):
-      named.first { $0.name == name && $0.transport == port.transport }?.containerPort
+      named.first { $0.name == name && ($0.transport ?? .tcp) == port.transport }?.containerPort
     }
   }
 }

@@ -34,7 +34,7 @@ extension Pod.Port: FieldReadable {
   init(_ fields: inout Fields) {
     self.init(
       name: fields.string("name"), containerPort: fields.int("containerPort", .port) ?? 0,
-      transport: fields.choice("protocol") ?? .tcp)
+      transport: fields.choice("protocol"))
     if !fields.has("containerPort") { fields.report(.missing("containerPort")) }
   }
 }

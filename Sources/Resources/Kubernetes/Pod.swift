@@ -33,9 +33,11 @@ package struct Pod: ResourceSpec {
   package struct Port: Hashable, Sendable {
     package var name: String?
     package var containerPort: Int
-    package var transport: TransportProtocol
+    /// Nil where it is left out, as a file may; an API server writes TCP for it, and istiod knows a pod's
+    /// port by name only if that is written.
+    package var transport: TransportProtocol?
 
-    package init(name: String? = nil, containerPort: Int, transport: TransportProtocol = .tcp) {
+    package init(name: String? = nil, containerPort: Int, transport: TransportProtocol? = nil) {
       self.name = name
       self.containerPort = containerPort
       self.transport = transport

@@ -179,7 +179,7 @@ extension Fields {
           fields.allowOthers()
           return Pod.Port(
             name: fields.string("name"), containerPort: fields.int("containerPort", .int32) ?? 0,
-            transport: fields.string("protocol").flatMap(TransportProtocol.init) ?? .tcp)
+            transport: fields.string("protocol").flatMap(TransportProtocol.init))
         }
       }
     }
