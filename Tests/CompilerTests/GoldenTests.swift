@@ -43,4 +43,12 @@ import Testing
       "endpoints.json", in: ClusterCompiler(model, gateways: .all).endpoints,
       for: golden.proxy(in: model), type: "envoy.config.endpoint.v3.ClusterLoadAssignment")
   }
+
+  @Test(arguments: GoldenCase.all(with: "extensions.json"))
+  func extensionsAreIstiods(_ golden: GoldenCase) throws {
+    let model = try golden.model()
+    try golden.expect(
+      "extensions.json", in: ExtensionCompiler(model).extensions, for: golden.proxy(in: model),
+      type: "envoy.config.core.v3.TypedExtensionConfig")
+  }
 }

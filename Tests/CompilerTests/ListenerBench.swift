@@ -30,6 +30,7 @@ struct ListenerBench {
   }
 
   var listeners: [String: [UInt8]] { bytes(compilation.listeners, proxies()) }
+  var extensions: [String: [UInt8]] { bytes(compilation.extensions, proxies()) }
   var secrets: [String: [UInt8]] { bytes(compilation.secrets, proxies()) }
 
   func secretNames(_ proxies: ProxyClass) -> [String] {

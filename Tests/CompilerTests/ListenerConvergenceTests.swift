@@ -21,6 +21,8 @@ import Testing
       #expect(isEqual, "seed \(seed), step \(step): \(edit)")
       let hasSecrets = incremental.secrets == again.secrets
       #expect(hasSecrets, "seed \(seed), step \(step): \(edit)")
+      let hasExtensions = incremental.extensions == again.extensions
+      #expect(hasExtensions, "seed \(seed), step \(step): \(edit)")
       if step % 5 == 0 { incremental.store.graph.settle() }
     }
   }
@@ -65,5 +67,55 @@ import Testing
     #expect(counts["filterChain"] == nil)
     #expect(counts["secret"] == nil)
     #expect(counts.values.reduce(0, +) < 30, "\(counts)")
+  }
+
+  private static func object<Spec>(_ spec: Spec, namespace: String = "edge") -> Object<Spec> {
+    Object(
+      apiVersion: "v1", metadata: ObjectMeta(name: "x", namespace: namespace), spec: spec,
+      place: Place(file: "t", line: 1, column: 1))
+  }
+
+  private static func telemetry(logs filter: String, namespace: String = "edge") -> Resource {
+    .telemetry(
+      object(
+        Telemetry(accessLogging: [.init(providers: ["envoy"], filter: filter)]),
+        namespace: namespace))
+  }
+
+  @Test func anEditedTelemetryChangesTheConnectionManagerThatAllChainsShare() {
+    let bench = ListenerBench([Self.gateway(servers: 500), Self.telemetry(logs: "a")])
+    _ = bench.recomputed {}
+    let counts = bench.recomputed { bench.store.put(Self.telemetry(logs: "b")) }
+    #expect(counts["httpConnectionManager"] == 1)
+    #expect(counts["listener"] == 1)
+    #expect(counts["filterChain"] == 500)
+    #expect(counts.values.reduce(0, +) < 530, "\(counts)")
+    let elsewhere = bench.recomputed {
+      bench.store.put(Self.telemetry(logs: "c", namespace: "shop"))
+    }
+    #expect(elsewhere.values.reduce(0, +) < 5, "\(elsewhere)")
+  }
+
+  private static func plugin(configuration: String, priority: Int = 0) -> Resource {
+    .wasmPlugin(
+      object(
+        WasmPlugin(
+          meaning: TrafficExtension(
+            priority: priority,
+            program: .wasm(
+              WasmModule(source: .image(url: "oci://a/b"), configuration: configuration))))))
+  }
+
+  @Test func anEditedModuleIsAnExtensionAnewAndNoListener() {
+    let bench = ListenerBench([Self.gateway(servers: 500), Self.plugin(configuration: "a")])
+    _ = bench.recomputed { _ = bench.extensions }
+    let counts = bench.recomputed {
+      bench.store.put(Self.plugin(configuration: "b"))
+      _ = bench.extensions
+    }
+    #expect(counts["extensionConfig"] == 1)
+    #expect(counts["filterChain"] == nil)
+    #expect(counts["listener"] == nil)
+    #expect(counts.values.reduce(0, +) < 15, "\(counts)")
   }
 }

@@ -31,7 +31,7 @@ struct RandomMesh {
   mutating func edit() -> Edit {
     let kinds: [Kind] = [
       .virtualService, .virtualService, .gateway, .destinationRule, .service,
-      .requestAuthentication, .authorizationPolicy,
+      .requestAuthentication, .authorizationPolicy, .telemetry, .wasmPlugin, .trafficExtension,
     ]
     let kind = pick(kinds)
     let id = NamespacedName(
@@ -46,11 +46,11 @@ struct RandomMesh {
     return .put(resource)
   }
 
-  private mutating func pick<Element>(_ elements: [Element]) -> Element {
+  mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements.randomElement(using: &random)!
   }
-  private mutating func chance(_ of: Int) -> Bool { Int.random(in: 0..<of, using: &random) == 0 }
-  private mutating func some<Element>(_ elements: [Element]) -> [Element] {
+  mutating func chance(_ of: Int) -> Bool { Int.random(in: 0..<of, using: &random) == 0 }
+  mutating func some<Element>(_ elements: [Element]) -> [Element] {
     let chosen = elements.filter { _ in chance(2) }
     return chosen.isEmpty ? [pick(elements)] : chosen
   }
@@ -70,6 +70,12 @@ struct RandomMesh {
     case .destinationRule: return .destinationRule(object(destinationRule()))
     case .requestAuthentication:
       return .requestAuthentication(object(requestAuthentication()))
+    case .telemetry: return .telemetry(object(telemetry()))
+    case .wasmPlugin:
+      return .wasmPlugin(object(WasmPlugin(meaning: trafficExtension(.wasm(module())))))
+    case .trafficExtension:
+      return .trafficExtension(
+        object(trafficExtension(chance(2) ? .wasm(module()) : .lua(pick(["a()", "b()"])))))
     case .service:
       return .service(
         object(Service(clusterIP: "10.0.0.1", ports: some([80, 81]).map { .init(port: $0) })))

@@ -6,6 +6,8 @@ package import Store
 package final class ExtensionQueries {
   /// Those attached to a class. First those of its namespace, then of the root's, in each by age.
   package let attached: Derived<ProxyClass, [AttachedExtension]>
+  /// The same as they stand in a chain: the highest priority of a phase first, then in their order.
+  package let placed: Derived<ProxyClass, [ExtensionPlacement]>
   /// Whether some of a class look at ports.
   package let lookAtPorts: Derived<ProxyClass, Bool>
   /// One of them, whatever it is attached to.
@@ -42,8 +44,14 @@ package final class ExtensionQueries {
         }
       return all.sorted { ($0.namespace, $0.rank) < ($1.namespace, $1.rank) }.map(\.value)
     }
-    lookAtPorts = Derived(store.graph, "extensionsLookAtPorts") { [attached] proxies in
-      attached(proxies).contains { $0.spec.match.contains { !$0.ports.isEmpty } }
+    placed = Derived(store.graph, "extensionPlacements") { [attached] proxies in
+      attached(proxies).enumerated().sorted { a, b in
+        let (mine, theirs) = (a.element.spec.priority ?? .min, b.element.spec.priority ?? .min)
+        return mine == theirs ? a.offset < b.offset : mine > theirs
+      }.map { ExtensionPlacement($0.element) }
+    }
+    lookAtPorts = Derived(store.graph, "extensionsLookAtPorts") { [placed] proxies in
+      placed(proxies).contains(where: \.looksAtPorts)
     }
     named = Derived(store.graph, "extension") { id in
       guard id.name.hasSuffix(AttachedExtension.marker) else {

@@ -5,37 +5,34 @@ internal import Resources
 /// What the WasmPlugins and TrafficExtensions attached to a class of proxies put in the filter chains
 /// of one port (istiod's `pilot/pkg/networking/core/extension`).
 struct ExtensionFilters {
-  private let extensions: [AttachedExtension]
+  private let extensions: [ExtensionPlacement]
 
   init(_ model: MeshModel, _ proxies: ProxyClass, port: Int) {
-    extensions = model.policies.extensions.attached(proxies).filter {
+    extensions = model.policies.extensions.placed(proxies).filter {
       $0.isFor(.client, port: port)
     }
   }
 
   func http(_ phase: TrafficExtension.Phase) -> [Envoy.HttpFilter] {
-    extensions(of: phase).compactMap { attached in
-      let name = ExtensionName.attached(attached.id).text
-      switch attached.spec.program {
-      case .lua(let script):
+    extensions.filter { $0.phase == phase }.compactMap { placement in
+      let name = ExtensionName.attached(placement.id).text
+      switch placement.filter {
+      case .script(let script):
         return .filter(
           name, Envoy.Lua(defaultSourceCode: .init(specifier: .inlineString(script))))
-      case .wasm(let module):
-        guard !module.isNetworkFilter else { return nil }
+      case .httpModule:
         let types = [Envoy.Wasm.messageType, Envoy.HTTPRBAC.messageType]
         return .init(name: name, configType: .configDiscovery(.extensionConfigs(types)))
+      case .networkModule: return nil
       }
     }
   }
 
   func network(_ phase: TrafficExtension.Phase) -> [Envoy.Filter] {
-    extensions(of: phase).compactMap { attached in
-      guard case .wasm(let module) = attached.spec.program, module.isNetworkFilter else {
-        return nil
-      }
+    extensions.filter { $0.phase == phase && $0.filter == .networkModule }.map { placement in
       let types = [Envoy.NetworkWasm.messageType, Envoy.NetworkRBAC.messageType]
       return .init(
-        name: ExtensionName.attached(attached.id).text,
+        name: ExtensionName.attached(placement.id).text,
         configType: .configDiscovery(.extensionConfigs(types)))
     }
   }
@@ -43,14 +40,6 @@ struct ExtensionFilters {
   /// All there are before a filter that reads requests.
   var network: [Envoy.Filter] {
     [.authn, .authz, .stats, .unspecified].flatMap { network($0) }
-  }
-
-  /// The highest priority first, then in the order they are attached in.
-  private func extensions(of phase: TrafficExtension.Phase) -> [AttachedExtension] {
-    extensions.filter { $0.spec.phase == phase }.enumerated().sorted { a, b in
-      let (mine, theirs) = (a.element.spec.priority ?? .min, b.element.spec.priority ?? .min)
-      return mine == theirs ? a.offset < b.offset : mine > theirs
-    }.map(\.element)
   }
 }
 

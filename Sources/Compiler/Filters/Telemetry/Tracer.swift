@@ -48,6 +48,13 @@ struct Tracer {
 
   private var service: BackendService { services[0] }
 
+  /// Envoy refuses an empty one. Istio's proxies always have one; of others it is the choice of who
+  /// starts them.
+  private var nonemptyServiceName: String {
+    traits.istioVersion == nil && traits.serviceCluster.isEmpty
+      ? "istio-proxy" : traits.serviceCluster
+  }
+
   /// A stock Envoy is taken for one of the newest Istio.
   private var version: IstioVersion { traits.istioVersion ?? .newest }
 
@@ -84,7 +91,8 @@ struct Tracer {
       named(
         "envoy.tracers.datadog",
         Envoy.DatadogConfig(
-          collectorCluster: service.cluster.text, serviceName: traits.serviceCluster,
+          collectorCluster: service.cluster.text,
+          serviceName: nonemptyServiceName,
           collectorHostname: service.host))
     case .skyWalking:
       named(
