@@ -21,7 +21,7 @@ package struct RenderedProxies {
     let batch = DirectorySource.contents(of: options.mesh.allPaths, limits: Limits.documents)
     var found = batch.problems
     for file in batch.files { found += engine.replace(file) }
-    diagnostics = found
+    diagnostics = found + engine.unfetchedKeys
     let proxies = try RenderedProxies.proxies(options.proxy ?? "")
     let rendered = proxies.map { name, proxy in
       Node.Entry(
