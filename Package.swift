@@ -13,7 +13,7 @@ let modules: [(name: String, imports: [String])] = [
   ("Documents", ["Diagnostics", "CYAML", "CSimdjson"]),
   ("TLS", ["COpenSSL"]),
   ("HTTPClient", ["Linux", "TLS", "CCurl"]),
-  ("Ingest", ["Linux", "Diagnostics", "Documents"]),
+  ("Ingest", ["Linux", "Diagnostics", "Documents", "TLS", "HTTPClient"]),
   ("Segments", ["CXXHash"]),
   ("EnvoyAPI", ["Diagnostics", "Documents", "Segments", "CEnvoyAPI"]),
   ("Resources", ["Diagnostics", "Documents", "TLS", "EnvoyAPI", "CRE2"]),

@@ -7,7 +7,8 @@ internal import Transport
 
 /// `fairlead serve`: follows the sources, serves what they come to, until told to stop.
 ///
-/// Threads: this one compiles, one does all sockets of clients, one the debug pages.
+/// Threads: this one compiles, one does all sockets of clients, one the debug pages, and one follows a
+/// Kubernetes API server where that is the source.
 package final class Daemon {
   private let options: ServeOptions
   private let log: Log
@@ -16,6 +17,9 @@ package final class Daemon {
   private let loop: EventLoop
   private let source: DirectorySource
   private let readiness = Readiness()
+  private let backlog = Backlog(limit: Limits.waitingObjects)
+  /// Whether a cluster's objects are still to come: half a mesh would be another mesh.
+  private var awaitsCluster = false
   private var findings = FindingLog()
   /// Nil where none can be fetched.
   private var keys: KeySetFetcher?
@@ -28,11 +32,12 @@ package final class Daemon {
   package enum Failure: Error, CustomStringConvertible {
     case system(LinuxError)
     case pages(String)
+    case cluster(String)
 
     package var description: String {
       switch self {
       case .system(let error): "\(error)"
-      case .pages(let reason): reason
+      case .pages(let reason), .cluster(let reason): reason
       }
     }
   }
@@ -40,7 +45,7 @@ package final class Daemon {
   package init(_ options: ServeOptions) throws(Failure) {
     self.options = options
     log = Log(level: options.logLevel, format: options.logFormat)
-    engine = Engine(options.mesh)
+    engine = Engine(options.compiledMesh)
     (mailboxes, loop, source) = try Daemon.system { () throws(LinuxError) in
       (
         try Mailboxes(), try EventLoop(),
@@ -54,6 +59,7 @@ package final class Daemon {
     let signals = try Daemon.system { () throws(LinuxError) in
       try SignalDescriptor([.terminate, .interrupt])
     }
+    let access = try clusterAccess()
     let (xds, thread, pages) = try open()
     try Daemon.system { () throws(LinuxError) in
       let watches = [
@@ -62,14 +68,35 @@ package final class Daemon {
         try loop.watch(source.descriptor, .readable) { [self] _ in readChanges() },
       ]
       fetchKeys()
-      take(source.initial(), cause: "start")
-      answerOnceKeysAreThere()
+      take([source.initial()], cause: "start")
+      let cluster = try access.map { access throws(LinuxError) in try follow(access) }
+      answerOnceAllIsThere()
       log.info(
         "listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
       try loop.run()
       for watch in watches { watch.cancel() }
+      cluster?.stop()
     }
     thread.join()
+  }
+
+  private func clusterAccess() throws(Failure) -> ClusterAccess? {
+    guard options.followsCluster else { return nil }
+    do throws(AccessError) {
+      return try options.cluster.access()
+    } catch {
+      throw .cluster("\(error)")
+    }
+  }
+
+  private func follow(_ access: ClusterAccess) throws(LinuxError) -> ClusterThread {
+    log.info("following \(access.server)")
+    awaitsCluster = true
+    return try ClusterThread(
+      access, options.clusterSource, mailboxes, readiness, backlog
+    ) { [log] reason in
+      log.error("\(access.server) cannot be followed any more: \(reason)")
+    }
   }
 
   /// A server of debug pages, for as long as it is held, and where it listens.
@@ -117,19 +144,22 @@ package final class Daemon {
   private func readChanges() {
     do throws(LinuxError) {
       guard let batch = try source.changes(now: .now) else { return }
-      take(batch, cause: batch.cause)
+      take([batch], cause: batch.cause)
     } catch {
       log.error("changes of files cannot be followed: \(error)")
     }
   }
 
-  private func take(_ batch: Batch, cause: String) {
-    for file in batch.files {
-      for diagnostic in engine.replace(file) { report(diagnostic) }
+  /// Takes over what sources have to say; one push tells of all of it.
+  private func take(_ batches: [Batch], cause: String) {
+    for batch in batches {
+      for file in batch.files {
+        for diagnostic in engine.replace(file) { report(diagnostic) }
+      }
+      for path in batch.removed { engine.remove(path) }
+      for problem in batch.problems where !problems.contains(problem) { report(problem) }
+      problems = batch.problems
     }
-    for path in batch.removed { engine.remove(path) }
-    for problem in batch.problems where !problems.contains(problem) { report(problem) }
-    problems = batch.problems
     if let keys { engine.take(keys.want(engine.keySetRequests)) }
     perform(engine.publisher.publish(cause: cause))
     analyseSoon()
@@ -172,13 +202,14 @@ package final class Daemon {
     engine.keyFetches.successes += news.successes
     engine.keyFetches.failures += news.failures
     if !news.changes.isEmpty { perform(engine.publisher.publish(cause: "keys")) }
-    answerOnceKeysAreThere()
+    answerOnceAllIsThere()
   }
 
-  /// Clients are answered from the start when the first keys are known, or are known not to come soon:
-  /// gateways that were here before would otherwise refuse every token for that long.
-  private func answerOnceKeysAreThere() {
-    guard let messages = early, keys?.isAwaiting != true else { return }
+  /// Clients are answered once a cluster's objects are there, and when the first keys are known, or are
+  /// known not to come soon: gateways that were here before would otherwise refuse every token for
+  /// that long.
+  private func answerOnceAllIsThere() {
+    guard let messages = early, !awaitsCluster, keys?.isAwaiting != true else { return }
     early = nil
     readiness.isReady = true
     receive(messages)
@@ -187,6 +218,7 @@ package final class Daemon {
   // MARK: Clients
 
   private func receive(_ messages: [EngineMessage]) {
+    var batches: [Batch] = []
     for message in messages {
       switch message {
       case .client where early != nil: early?.append(message)
@@ -195,9 +227,15 @@ package final class Daemon {
         perform(engine.publisher.connect(stream, as: proxy))
       case .client(.disconnected(let stream)):
         perform(engine.publisher.disconnect(stream))
+      case .cluster(let batch): batches.append(batch)
       case .ask(let question): question(engine)
       }
     }
+    guard let first = batches.first else { return }
+    take(batches, cause: first.cause)
+    for batch in batches { backlog.remove(batch.files.count) }
+    awaitsCluster = false
+    answerOnceAllIsThere()
   }
 
   /// The discovery thread takes what it is given at once, so its inbox is full only if it hangs; what

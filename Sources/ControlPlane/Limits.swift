@@ -3,6 +3,7 @@ internal import Documents
 internal import GRPC
 internal import HTTP2
 internal import HTTPServer
+internal import Ingest
 internal import Transport
 
 /// Every limit on what a peer or a file can make grow, in one place. Each is a number that ordinary
@@ -12,6 +13,10 @@ enum Limits {
   static let waitingMessages = 100_000
   /// Bytes of a file of resources: what a cluster's whole configuration may come to.
   static let documents = DocumentLimits()
+  /// Pages, events and objects of an API server.
+  static let followers = FollowerLimits()
+  /// Objects of a cluster that were read and are not taken over yet; reading waits beyond.
+  static let waitingObjects = 200_000
   static let delivery = DeliveryLimits()
   static let server = ServerLimits()
   static let pages = PageServer.Limits(connections: 64, headerBytes: 16 << 10, idleSeconds: 30)

@@ -1,3 +1,4 @@
+internal import Ingest
 package import Linux
 package import Mesh
 
@@ -12,12 +13,28 @@ package struct ServeOptions: Sendable, Equatable {
   }
 
   package var mesh = MeshOptions()
+  package var cluster = ClusterOptions()
   package var xdsAddress = SocketAddress.tcp(host: "127.0.0.1", port: 15010)
   package var httpAddress = SocketAddress.tcp(host: "127.0.0.1", port: 8080)
   /// A second address for the pages of `httpAddress`, for scrapers that look for istiod's.
   package var metricsAddress: SocketAddress?
   package var logLevel = LogLevel.info
   package var logFormat = LogFormat.text
+
+  package init() {}
+
+  /// Whether this process runs in a pod that may ask its cluster's API server.
+  package var isInPod: Bool { ClusterAccess.isInPod }
+}
+
+/// Which Kubernetes API server is followed where no files are.
+package struct ClusterOptions: Sendable, Equatable {
+  /// Nil in a pod, whose service account says all.
+  package var kubeconfig: String?
+  /// The kubeconfig's own choice unless given.
+  package var context: String?
+  /// Objects with another `istio.io/rev` are not ours.
+  package var revision = "default"
 
   package init() {}
 }

@@ -19,3 +19,11 @@ package enum WallClock {
       + ".\(digits(now.tv_nsec / 1_000_000, 3))Z"
   }
 }
+
+extension WallClock {
+  package static var secondsSince1970: Int64 {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec)
+  }
+}

@@ -5,7 +5,7 @@ import Flags
 enum ServeCommand {
   static let command = Command<ServeOptions>(
     "serve", "Follows resources and serves them to Envoys over xDS, until it is told to stop",
-    synopsis: "--config PATH [flags]",
+    synopsis: "[--config PATH | --kubeconfig FILE] [flags]",
     examples: [
       "--config deploy/examples/bookinfo",
       "--config mesh/ --mesh-config mesh.yaml --xds-address unix:/run/fairlead.sock",
@@ -27,17 +27,25 @@ enum ServeCommand {
         "--log-level", "LEVEL", "debug, info, warning or error; info unless given",
         sets: \.logLevel),
       Flag("--log-format", "text|json", "how log lines look; text unless given", sets: \.logFormat),
-      .unserved("--kubeconfig", "FILE", instead: "give files or directories with --config"),
-      .unserved("--context", "NAME", instead: "give files or directories with --config"),
+      Flag(
+        "--kubeconfig", "FILE",
+        "follow a Kubernetes API server in place of files; in a pod,\n"
+          + "its service account is what counts unless either is given",
+        sets: \.cluster.kubeconfig),
+      Flag(
+        "--context", "NAME", "which of the kubeconfig's contexts; its current one unless given",
+        sets: \.cluster.context),
+      Flag(
+        "--revision", "NAME",
+        "read only objects with this istio.io/rev, and those with none;\ndefault unless given",
+        sets: \.cluster.revision),
       .unserved(
         "--secure-xds-address", "ADDRESS", instead: "serve on loopback or a Unix socket"),
     ])
 
   static func run(_ words: [String]) -> ExitStatus {
     fairlead.run(command, words, defaults: ServeOptions()) { options throws(Misuse) in
-      guard !options.mesh.configPaths.isEmpty else {
-        throw Misuse("serve needs something to follow: --config PATH")
-      }
+      try options.checkSource()
       do throws(Daemon.Failure) {
         try Daemon(options).run()
         return .success
@@ -45,6 +53,23 @@ enum ServeCommand {
         Terminal.complain("fairlead: \(error)\n")
         return .failure
       }
+    }
+  }
+}
+
+extension ServeOptions {
+  /// There is one place that objects come from.
+  fileprivate func checkSource() throws(Misuse) {
+    if !mesh.configPaths.isEmpty {
+      guard cluster.kubeconfig == nil else {
+        throw Misuse("serve follows files or a cluster: --config or --kubeconfig, not both")
+      }
+    } else if cluster.kubeconfig == nil, !isInPod {
+      throw Misuse(
+        "serve needs something to follow: --config PATH or --kubeconfig FILE")
+    }
+    if cluster.context != nil, cluster.kubeconfig == nil {
+      throw Misuse("--context names one of a kubeconfig: --kubeconfig FILE")
     }
   }
 }

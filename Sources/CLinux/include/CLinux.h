@@ -13,3 +13,8 @@
 int linux_accept(int listener, struct sockaddr *address, socklen_t *length);
 /// pthread_setname_np for the calling thread.
 int linux_name_this_thread(const char *name);
+/// Starts a program, looked up in PATH, with its own signals back to normal and nothing to read. Its
+/// output and complaints can be read from two new descriptors that do not block. Answers 0, or what
+/// `errno` would be. `directory` may be NULL.
+int linux_start(const char *program, char *const arguments[], char *const environment[],
+                const char *directory, pid_t *child, int *output, int *complaints);

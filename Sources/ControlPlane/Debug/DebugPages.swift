@@ -9,7 +9,7 @@ internal import Resources
 /// The pages of the HTTP address: probes, metrics, and what is going on inside, under istiod's paths.
 struct DebugPages: Sendable {
   let mailboxes: Mailboxes
-  private let readiness: Readiness
+  let readiness: Readiness
 
   init(_ mailboxes: Mailboxes, _ readiness: Readiness) {
     self.mailboxes = mailboxes
@@ -19,8 +19,7 @@ struct DebugPages: Sendable {
   var all: [Page] {
     [
       Page("/ready", "200 once the first snapshot of all sources is compiled") { _ in
-        readiness.isReady
-          ? .text("ready\n") : .text("the first snapshot is not compiled yet\n", status: 503)
+        ready()
       },
       Page("/healthz", "200 while the process serves") { _ in .text("ok\n") },
       Page("/metrics", "counters and gauges for Prometheus") { _ in metrics() },
@@ -34,12 +33,29 @@ struct DebugPages: Sendable {
       Page("/debug/status", "status of objects as written to Kubernetes") { _ in
         .json(Node(.mapping([])).jsonBytes())
       },
+      Page("/debug/kubernetes", "how each kind of object is followed") { _ in kubernetes() },
       Page("/debug/rejected", "objects that validation refuses, and why") { _ in rejected() },
       Page(
         "/debug/analysis",
         "what istioctl analyze says of the same files; all that check says: ?show=all"
       ) { analysis($0) },
     ]
+  }
+
+  private func ready() -> Response {
+    let cluster = readiness.cluster
+    guard !readiness.isReady else {
+      return .text("ready\n" + (cluster?.line(now: .now) ?? ""))
+    }
+    let reasons = cluster?.waitingFor.map { "\($0)\n" }.joined() ?? ""
+    return .text("the first snapshot is not compiled yet\n\(reasons)", status: 503)
+  }
+
+  private func kubernetes() -> Response {
+    guard let cluster = readiness.cluster else {
+      return .text("files are followed here, no cluster\n", status: 404)
+    }
+    return .json(cluster.node(now: .now).jsonBytes(.indented))
   }
 
   // MARK: Of the compile thread

@@ -9,7 +9,8 @@ extension DebugPages {
       let engine = try mailboxes.askEngine { EngineMetrics($0) }
       let service = try mailboxes.askService { ServiceMetrics($0) }
       guard let engine, let service else { return .busy }
-      return .text(engine.text + service.text)
+      let cluster = readiness.cluster?.metrics(now: .now).map(\.text).joined() ?? ""
+      return .text(engine.text + service.text + cluster)
     } catch {
       return .text("\(error)\n", status: 500)
     }

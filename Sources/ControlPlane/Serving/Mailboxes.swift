@@ -1,8 +1,11 @@
+internal import Ingest
 internal import Linux
 
 /// What the compile thread is asked to do.
 enum EngineMessage: Sendable {
   case client(DiscoveryService.Event)
+  /// What the Kubernetes API says.
+  case cluster(Batch)
   /// For debug pages: run on the compile thread.
   case ask(@Sendable (Engine) -> Void)
 }

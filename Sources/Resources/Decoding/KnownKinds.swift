@@ -28,6 +28,12 @@ enum KnownKind {
 
   static let names = Set(entries.keys.map(\.kind)).sorted()
 
+  /// The kinds that are served, by group and name.
+  static var servedEntries: [(key: Key, versions: [String], kind: Kind)] {
+    entries.compactMap { key, entry in entry.kind.map { (key, entry.versions, $0) } }
+      .sorted { ($0.key.group, $0.key.kind) < ($1.key.group, $1.key.kind) }
+  }
+
   private static let entries: [Key: Entry] = {
     var entries: [Key: Entry] = [:]
     func add(

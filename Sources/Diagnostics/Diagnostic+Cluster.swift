@@ -1,0 +1,23 @@
+/// What is said about a Kubernetes API server that configuration is read from.
+extension Diagnostic {
+  package static func serverNotVerified(_ server: String, at place: Place) -> Self {
+    Diagnostic(
+      severity: .warning, place: place,
+      problem: "\(server) is believed without a look at its certificate",
+      effect: "Whoever is between can read what is sent, credentials included, and change the mesh")
+  }
+
+  package static func clusterCredentials(_ problem: String, server: String) -> Self {
+    Diagnostic(
+      severity: .error, place: Place(file: server),
+      problem: "there are no credentials to ask with: \(problem)",
+      effect: "What was last read keeps serving; it is tried again every few seconds")
+  }
+
+  package static func kindForbidden(_ kind: String, reason: String) -> Self {
+    Diagnostic(
+      severity: .error, place: Place(file: kind), problem: "the server does not let us read them",
+      evidence: reason,
+      effect: "What was last read of them keeps serving, all else is followed; it is tried again")
+  }
+}

@@ -1,0 +1,46 @@
+/// A kind of object as an API server serves it.
+package struct APIResource: Hashable, Sendable {
+  /// Empty for the core group.
+  package let group: String
+  /// The first that the server serves is followed.
+  package let versions: [String]
+  package let kind: String
+  /// As it stands in URLs: `virtualservices`.
+  package let plural: String
+  /// Whether only objects of our own revision count, and those that name none.
+  package let isRevisioned: Bool
+  /// Which objects the server is asked for; nil for all.
+  package let fieldSelector: String?
+  /// The namespace that is enough where the server refuses those of all.
+  package let sufficientNamespace: String?
+
+  package init(
+    group: String, versions: [String], kind: String, plural: String, isRevisioned: Bool = false,
+    fieldSelector: String? = nil, sufficientNamespace: String? = nil
+  ) {
+    precondition(!versions.isEmpty, "a kind is served in some version")
+    self.group = group
+    self.versions = versions
+    self.kind = kind
+    self.plural = plural
+    self.isRevisioned = isRevisioned
+    self.fieldSelector = fieldSelector
+    self.sufficientNamespace = sufficientNamespace
+  }
+
+  /// As kubectl spells it: `virtualservices.networking.istio.io`, `pods`.
+  package var name: String { group.isEmpty ? plural : "\(plural).\(group)" }
+
+  /// The collection of a namespace, or of all.
+  func path(version: String, namespace: String?) -> String {
+    let root = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
+    return root + (namespace.map { "/namespaces/\($0)" } ?? "") + "/\(plural)"
+  }
+
+  func apiVersion(_ version: String) -> String { group.isEmpty ? version : "\(group)/\(version)" }
+
+  /// What an object is called as the origin of a document: `pods/shop/cart-1`, `nodes/a`.
+  package func origin(namespace: String, name: String) -> String {
+    namespace.isEmpty ? "\(self.name)/\(name)" : "\(self.name)/\(namespace)/\(name)"
+  }
+}

@@ -1,0 +1,242 @@
+internal import Diagnostics
+internal import Documents
+package import HTTPClient
+package import Linux
+
+/// Configuration from a Kubernetes API server, followed with lists and watches.
+///
+/// One thread calls ``changes(now:)`` whenever ``descriptor`` is readable, as with a
+/// ``DirectorySource``. Each object is a file of its own, named as kubectl would: what was told of it
+/// stays in force until the server says otherwise, whatever happens to the connection.
+///
+/// Nothing is told until every kind was listed, or is known not to be had: a mesh of which half is
+/// missing would be another mesh.
+package final class KubernetesSource {
+  package struct Options: Sendable {
+    package var kinds: [APIResource]
+    /// Objects that name another control plane's revision are not ours.
+    package var revision: String
+    /// Where the mesh's own settings stand: a ConfigMap, and the origins its two texts are told as.
+    package var settings: MeshSettings?
+    package var limits: FollowerLimits
+
+    package init(
+      kinds: [APIResource], revision: String = "default", settings: MeshSettings? = nil,
+      limits: FollowerLimits = FollowerLimits()
+    ) {
+      self.kinds = kinds
+      self.revision = revision
+      self.settings = settings
+      self.limits = limits
+    }
+  }
+
+  /// Readable when ``changes(now:)`` may have something to say.
+  package var descriptor: FileDescriptor { epoll.descriptor }
+
+  private let access: ClusterAccess
+  private let options: Options
+  private let credentials: CredentialSource
+  private let client: HTTPClient
+  private let reader: JSONReader
+  private let epoll: Epoll
+  private let timer: TimerFD
+  private var followers: [KindFollower]
+  private var open: [HTTPClient.RequestID: Int] = [:]
+  private var random = SystemRandomNumberGenerator()
+  private var credentialsProblem: String?
+  private var credentialsRetry: ContinuousClock.Instant?
+  /// The last word on each origin that has not been told; nil is that it is gone.
+  private var pending: [String: Node?] = [:]
+  private var hasTold = false
+  private var toldProblems: [Diagnostic] = []
+
+  package enum Failure: Error, CustomStringConvertible {
+    case http(HTTPError)
+    case system(LinuxError)
+
+    package var description: String {
+      switch self {
+      case .http(let error): "\(error)"
+      case .system(let error): "\(error)"
+      }
+    }
+  }
+
+  package init(
+    _ access: ClusterAccess, _ options: Options, now: ContinuousClock.Instant
+  ) throws(Failure) {
+    self.access = access
+    self.options = options
+    credentials = CredentialSource(access.credentials)
+    var limits = DocumentLimits()
+    limits.fileBytes = options.limits.listBytes
+    guard let reader = JSONReader(limits: limits) else {
+      throw .system(LinuxError("read JSON", reason: "out of memory"))
+    }
+    self.reader = reader
+    do throws(HTTPError) { client = try HTTPClient() } catch { throw .http(error) }
+    do throws(LinuxError) {
+      epoll = try Epoll()
+      timer = try TimerFD()
+      try epoll.add(client.descriptor, .readable, token: 0)
+      try epoll.add(timer.descriptor, .readable, token: 1)
+      // There is something to do at once.
+      try timer.set(.zero)
+    } catch {
+      throw .system(error)
+    }
+    followers = options.kinds.map {
+      KindFollower($0, revision: options.revision, limits: options.limits, now: now)
+    }
+  }
+
+  /// How each kind is followed, in the order they were given.
+  package func states(now: ContinuousClock.Instant) -> [KindState] {
+    followers.map { $0.state(now: now) }
+  }
+
+  /// Does what there is to do, and tells what has changed, or nil. Does not wait, but for a credential
+  /// plugin.
+  package func changes(now: ContinuousClock.Instant) throws(LinuxError) -> Batch? {
+    try timer.clear()
+    for event in client.advance() { take(event, now: now) }
+    ask(now: now)
+    try timer.set(deadline.map { $0 - now })
+    return batch()
+  }
+
+  private var deadline: ContinuousClock.Instant? {
+    let soonest = followers.compactMap(\.deadline).min()
+    guard let soonest, let credentialsRetry else { return soonest }
+    return max(soonest, credentialsRetry)
+  }
+
+  // MARK: Requests
+
+  private func ask(now: ContinuousClock.Instant) {
+    guard followers.contains(where: { $0.deadline.map { $0 <= now } ?? false }) else { return }
+    if let retry = credentialsRetry, now < retry { return }
+    let proof: CredentialSource.Proof
+    do throws(AccessError) {
+      proof = try credentials.current(now: now)
+      credentialsProblem = nil
+      credentialsRetry = nil
+    } catch {
+      credentialsProblem = "\(error)"
+      credentialsRetry = now + Backoff.jittered(.seconds(10), using: &random)
+      return
+    }
+    for index in followers.indices {
+      guard let wanted = followers[index].request(now: now, using: &random) else { continue }
+      open[client.start(request(wanted, proof))] = index
+    }
+  }
+
+  private func request(_ wanted: FollowerRequest, _ proof: CredentialSource.Proof) -> HTTPRequest {
+    let query = wanted.query.map { "\($0.name)=\(PercentText.encoded($0.value))" }
+    return HTTPRequest(
+      .get, access.server + wanted.path + (query.isEmpty ? "" : "?" + query.joined(separator: "&")),
+      headers: [
+        HTTPHeader("Accept", "application/json"), HTTPHeader("User-Agent", "fairlead"),
+      ],
+      bearerToken: proof.token,
+      security: HTTPSecurity(
+        trust: access.trust, identity: proof.identity, serverName: access.serverName),
+      proxy: access.proxy,
+      limits: HTTPLimits(
+        bodyBytes: wanted.isStream ? nil : options.limits.listBytes, total: nil,
+        silence: options.limits.silence))
+  }
+
+  private func take(_ event: HTTPClient.Event, now: ContinuousClock.Instant) {
+    let id = event.request
+    guard let index = open[id] else { return }
+    let happening: KindFollower.Happening =
+      switch event {
+      case .answered(_, let head): .answered(head)
+      case .body(_, let bytes): .body(bytes)
+      case .ended(_, let error): .ended(error)
+      }
+    let (changes, isOver) = followers[index].take(
+      happening, now: now, reader: reader, using: &random)
+    if isOver {
+      client.cancel(id)
+      open[id] = nil
+    }
+    if followers[index].doubtsCredentials { credentials.doubt(now: now) }
+    for change in changes {
+      switch change {
+      case .put(let origin, let root): pending[origin] = .some(root)
+      case .remove(let origin): pending[origin] = .some(nil)
+      }
+    }
+  }
+
+  // MARK: Telling
+
+  private func batch() -> Batch? {
+    let problems = problems
+    guard hasTold || followers.allSatisfy({ $0.isSettled }),
+      !hasTold || !pending.isEmpty || problems != toldProblems
+    else { return nil }
+    hasTold = true
+    toldProblems = problems
+    var files: [ParsedFile] = []
+    var removed: [String] = []
+    for (origin, root) in pending.sorted(by: { $0.key < $1.key }) {
+      guard let root else {
+        removed.append(origin)
+        continue
+      }
+      files.append(
+        ParsedFile(
+          path: origin, documents: [Document(file: origin, root: root)], extent: .whole,
+          diagnostics: []))
+      files += options.settings?.files(in: root, origin: origin, limits: DocumentLimits()) ?? []
+    }
+    pending = [:]
+    return Batch(files: files, removed: removed, problems: problems)
+  }
+
+  /// What stands in the way now, a sentence a cause: a server that is down is not one for each kind.
+  private var problems: [Diagnostic] {
+    if let credentialsProblem {
+      return [.clusterCredentials(credentialsProblem, server: access.server)]
+    }
+    return access.warnings
+      + followers.compactMap { follower in
+        guard case .forbidden(let reason) = follower.condition else { return nil }
+        return .kindForbidden(follower.resource.name, reason: reason)
+      }
+  }
+
+  /// What stands in the way of the first batch; empty once it was told.
+  package func waitingFor() -> [String] {
+    guard !hasTold else { return [] }
+    let causes =
+      credentialsProblem.map { [$0] }
+      ?? followers.filter { !$0.isSettled }.map { follower in
+        guard case .behind(let reason) = follower.condition else {
+          return "\(follower.resource.name): not listed yet"
+        }
+        return "\(follower.resource.name): \(reason)"
+      }
+    return causes
+  }
+}
+
+/// Percent-encoding of a query's values (RFC 3986 §2.1).
+enum PercentText {
+  static func encoded(_ text: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: bytes.append(byte)
+      default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,113 @@
+internal import Documents
+
+/// One object as the server sent it, as far as following it needs to know.
+struct ListedObject {
+  let origin: String
+  let resourceVersion: String
+  let labels: Node?
+  /// With apiVersion and kind, which lists leave out, and without what only the server reads.
+  let root: Node
+
+  /// Nil for what is no object with a name.
+  init?(_ node: Node, of resource: APIResource, version: String) {
+    guard case .mapping(let entries) = node.content, let metadata = node["metadata"],
+      case .mapping(let fields) = metadata.content,
+      case .string(let name)? = metadata["name"]?.content, !name.isEmpty
+    else { return nil }
+    origin = resource.origin(namespace: metadata["namespace"]?.text ?? "", name: name)
+    resourceVersion = metadata["resourceVersion"]?.text ?? ""
+    labels = metadata["labels"]
+    let trimmed = Node(.mapping(fields.filter { $0.key != "managedFields" }))
+    let rest = entries.filter { !["apiVersion", "kind", "metadata"].contains($0.key) }
+    root = Node(
+      .mapping(
+        [
+          .init(key: "apiVersion", value: Node(.string(resource.apiVersion(version)))),
+          .init(key: "kind", value: Node(.string(resource.kind))),
+          .init(key: "metadata", value: trimmed),
+        ] + rest))
+  }
+
+  /// Whether the object is for control planes of this revision (pkg/config/labels of Istio's).
+  func isIn(revision: String) -> Bool {
+    guard let wanted = labels?["istio.io/rev"]?.text else { return true }
+    return wanted == revision
+  }
+}
+
+/// One page of a list.
+struct ListPage {
+  let items: [Node]
+  let resourceVersion: String
+  /// Where the next page begins; nil for the last.
+  let next: String?
+
+  /// Nil for what is no list.
+  init?(_ root: Node) {
+    guard case .string(let kind)? = root["kind"]?.content, kind.hasSuffix("List"),
+      let metadata = root["metadata"], let version = metadata["resourceVersion"]?.text
+    else { return nil }
+    switch root["items"]?.content {
+    case .sequence(let items): self.items = items
+    case .null, nil: items = []
+    default: return nil
+    }
+    resourceVersion = version
+    next = metadata["continue"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+/// One line of a watch.
+enum WatchEvent {
+  case put(Node)
+  case deleted(Node)
+  /// Everything up to this version has been told; whether what was there at the start has been, too.
+  case bookmark(resourceVersion: String, endsInitialEvents: Bool)
+  case failed(ServerStatus)
+
+  /// Nil for what is no event.
+  init?(_ line: Node) {
+    guard case .string(let type)? = line["type"]?.content, let object = line["object"],
+      case .mapping = object.content
+    else { return nil }
+    switch type {
+    case "ADDED", "MODIFIED": self = .put(object)
+    case "DELETED": self = .deleted(object)
+    case "BOOKMARK":
+      guard let version = object["metadata"]?["resourceVersion"]?.text else { return nil }
+      let end = object["metadata"]?["annotations"]?["k8s.io/initial-events-end"]?.text
+      self = .bookmark(resourceVersion: version, endsInitialEvents: end == "true")
+    case "ERROR": self = .failed(ServerStatus(object))
+    default: return nil
+    }
+  }
+}
+
+/// What a server says went wrong: a `Status` object.
+struct ServerStatus: Hashable {
+  let code: Int
+  let message: String
+  let retryAfterSeconds: Int?
+
+  init(code: Int, message: String, retryAfterSeconds: Int? = nil) {
+    self.code = code
+    self.message = message
+    self.retryAfterSeconds = retryAfterSeconds
+  }
+
+  init(_ node: Node) {
+    code = node["code"]?.integer ?? 0
+    message = String((node["message"]?.text ?? node["reason"]?.text ?? "no reason").prefix(300))
+    retryAfterSeconds = node["details"]?["retryAfterSeconds"]?.integer
+  }
+}
+
+extension Node {
+  var text: String? {
+    if case .string(let text) = content { text } else { nil }
+  }
+
+  var integer: Int? {
+    if case .integer(let number) = content { Int(number) } else { nil }
+  }
+}

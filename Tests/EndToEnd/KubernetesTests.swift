@@ -1,0 +1,17 @@
+import Foundation
+import Testing
+
+/// `serve` against API servers, each scenario a function of Python/kubernetes.py.
+@Suite struct KubernetesTests {
+  @Test(arguments: [
+    "as_from_files", "pages_and_too_old_ones", "too_old_to_watch", "tokens_rotate",
+    "kinds_that_are_refused_or_missing", "mesh_settings_are_followed", "revisions",
+    "a_server_that_is_away", "with_plugin_and_certificates", "storm",
+  ])
+  func follows(scenario: String) throws {
+    let script = Installed.root.appending(path: "Tests/EndToEnd/Python/kubernetes.py").path
+    let run = try Run(Installed.python, [script, Installed.fairlead.path, scenario])
+    #expect(run.status == 0, "\(run.output)\(run.complaints)")
+    #expect(run.output.contains("\(scenario): "), "the scenario ran")
+  }
+}

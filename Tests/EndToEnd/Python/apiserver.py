@@ -1,0 +1,272 @@
+"""A Kubernetes API server in memory: list in pages, watch from a version, bookmarks, and every way to fail.
+
+It keeps each kind's history, so that a watch resumes where it broke off, and forgets what is older than `memory`
+changes (410). `Faults` breaks answers by seed. Speaks TLS where it is given a certificate, and wants one of `tokens`.
+"""
+import base64, contextlib, http.server, json, random, socket, ssl, threading, time, urllib.parse
+
+# Kinds that follow no rule are none of ours: see ServedKind.plural.
+CLUSTER_WIDE = {"Node", "Namespace", "GatewayClass", "IngressClass", "CustomResourceDefinition"}
+
+
+def plural(kind):
+    word = kind.lower()
+    if word.endswith(("s", "x", "ch", "sh")):
+        return word + "es"
+    if word.endswith("y") and word[-2] not in "aeou":
+        return word[:-1] + "ies"
+    return word + "s"
+
+
+class Faults:
+    """Which answers break, and how. Nothing does while `rate` is 0."""
+
+    KINDS = ("cut", "truncate", "garbage", "repeat", "delay", "gone", "error-event", "429", "500", "503", "401", "reset")
+
+    def __init__(self, seed=0):
+        self.random, self.rate, self.told, self.lock = random.Random(seed), 0.0, {}, threading.Lock()
+
+    def next(self, *among):
+        with self.lock:
+            if self.random.random() >= self.rate:
+                return None
+            fault = self.random.choice(among)
+            self.told[fault] = self.told.get(fault, 0) + 1
+            return fault
+
+
+class Cluster:
+    def __init__(self, memory=10_000, seed=0):
+        self.lock = threading.Condition()
+        self.version, self.objects, self.history = 1000, {}, []
+        self.memory, self.forgotten = memory, 0
+        self.missing, self.forbidden = set(), set()
+        self.tokens, self.requests, self.faults, self.bookmark_seconds = None, [], Faults(seed), 1.0
+        self.open_watches, self.hang_ups = {}, 0
+
+    # What tests do to it.
+
+    def key(self, thing):
+        group = thing["apiVersion"].rpartition("/")[0]
+        meta = thing["metadata"]
+        namespace = "" if thing["kind"] in CLUSTER_WIDE else meta.get("namespace", "default")
+        return group, plural(thing["kind"]), namespace, meta["name"]
+
+    def put(self, thing):
+        thing = json.loads(json.dumps(thing))
+        with self.lock:
+            key = self.key(thing)
+            before = self.objects.get(key)
+            self.version += 1
+            meta = thing["metadata"]
+            if key[2]:
+                meta["namespace"] = key[2]
+            meta.update(resourceVersion=str(self.version), uid="-".join(key), managedFields=[{"manager": "kubectl"}] * 3)
+            if before and "creationTimestamp" in before["metadata"]:
+                meta.setdefault("creationTimestamp", before["metadata"]["creationTimestamp"])
+            self.objects[key] = thing
+            self.tell("MODIFIED" if before else "ADDED", key, thing)
+
+    def delete(self, thing):
+        with self.lock:
+            key = self.key(thing)
+            gone = self.objects.pop(key, None)
+            if gone is None:
+                return
+            self.version += 1
+            gone = json.loads(json.dumps(gone))
+            gone["metadata"]["resourceVersion"] = str(self.version)
+            self.tell("DELETED", key, gone)
+
+    def tell(self, type, key, thing):
+        self.history.append((self.version, key, type, thing))
+        while len(self.history) > self.memory:
+            self.forgotten = self.history.pop(0)[0]
+        self.lock.notify_all()
+
+    def forget(self):
+        """Every version up to now is too old to watch from."""
+        with self.lock:
+            self.history, self.forgotten = [], self.version
+
+    def hang_up(self):
+        """Every watch ends."""
+        with self.lock:
+            self.hang_ups += 1
+            self.lock.notify_all()
+
+    def listed(self, group, plural, namespace):
+        return sorted((k, v) for k, v in self.objects.items()
+                      if k[:2] == (group, plural) and namespace in ("", k[2]))
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    cluster = None
+
+    def log_message(self, *_):
+        pass
+
+    def status(self, code, message, headers=()):
+        self.answer(code, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code}, headers)
+
+    def answer(self, code, value, headers=(), cut=False):
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json")
+        for name, text in headers:
+            self.send_header(name, text)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[:len(body) // 2] if cut else body)
+        if cut:
+            self.close_connection = True
+
+    def reset(self):
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def do_GET(self):
+        cluster = self.cluster
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        parts = url.path.strip("/").split("/")
+        cluster.requests.append((time.monotonic(), url.path, query))
+        if cluster.tokens is not None and self.headers.get("Authorization", "").removeprefix("Bearer ") not in cluster.tokens:
+            return self.status(401, "Unauthorized")
+        group, rest = ("", parts[2:]) if parts[0] == "api" else (parts[1], parts[3:])
+        namespace = ""
+        if len(rest) == 3 and rest[0] == "namespaces":
+            namespace, rest = rest[1], rest[2:]
+        name = rest[0] if rest else ""
+        if (group, parts[1 if parts[0] == "api" else 2], name) in cluster.missing or (group, name) in cluster.missing:
+            return self.answer(404, b"404 page not found\n")
+        if (name, namespace) in cluster.forbidden or name in cluster.forbidden:
+            return self.status(403, f'{name} is forbidden: User "fairlead" cannot list resource "{name}"')
+        fault = cluster.faults.next("429", "500", "503", "401", "reset", "delay")
+        if fault == "reset":
+            return self.reset()
+        if fault == "delay":
+            time.sleep(0.2)
+        elif fault:
+            return self.status(int(fault), f"fault {fault}", [("Retry-After", "1")] if fault == "429" else [])
+        if query.get("watch") == "true":
+            self.watch(group, name, namespace, query)
+        else:
+            self.list(group, name, namespace, query)
+
+    def list(self, group, name, namespace, query):
+        cluster = self.cluster
+        with cluster.lock:
+            if "continue" in query:
+                version, start = json.loads(base64.b64decode(query["continue"]))
+                snapshot = cluster.snapshots.get((version, group, name, namespace))
+                if snapshot is None or version < cluster.forgotten or cluster.faults.next("gone"):
+                    return self.status(410, "The provided continue parameter is too old")
+            else:
+                version, start = cluster.version, 0
+                snapshot = cluster.listed(group, name, namespace)
+                cluster.snapshots[version, group, name, namespace] = snapshot
+            limit = int(query.get("limit", len(snapshot) or 1))
+            page, left = snapshot[start:start + limit], len(snapshot) - start - limit
+        meta = {"resourceVersion": str(version)}
+        if left > 0:
+            meta |= {"continue": base64.b64encode(json.dumps([version, start + limit]).encode()).decode(), "remainingItemCount": left}
+        # As a server does: no kind in the items.
+        items = [{k: v for k, v in thing.items() if k not in ("kind", "apiVersion")} for _, thing in page]
+        body = json.dumps({"kind": "SomethingList", "apiVersion": "v1", "metadata": meta, "items": items}).encode()
+        fault = cluster.faults.next("cut", "garbage")
+        self.answer(200, b'{"kind": "Som' if fault == "garbage" else body, cut=fault == "cut")
+
+    def chunk(self, data):
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.flush()
+
+    def event(self, type, thing):
+        return json.dumps({"type": type, "object": thing}).encode() + b"\n"
+
+    def watch(self, group, name, namespace, query):
+        cluster, seen = self.cluster, int(query["resourceVersion"])
+        ends = time.monotonic() + float(query.get("timeoutSeconds", 600))
+        if seen < cluster.forgotten:
+            return self.status(410, "too old resource version")
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        key = (group, name, namespace)
+        with cluster.lock:
+            cluster.open_watches[key] = cluster.open_watches.get(key, 0) + 1
+        try:
+            self.follow(group, name, namespace, seen, ends)
+        except OSError:
+            self.close_connection = True
+        finally:
+            with cluster.lock:
+                cluster.open_watches[key] -= 1
+
+    def follow(self, group, name, namespace, seen, ends):
+        cluster = self.cluster
+        bookmark = time.monotonic() + cluster.bookmark_seconds
+        hang_ups = cluster.hang_ups
+        while time.monotonic() < ends and cluster.hang_ups == hang_ups:
+            with cluster.lock:
+                if (group, name) in cluster.missing:
+                    return self.chunk(b"")
+                if seen < cluster.forgotten:
+                    return self.chunk(self.event("ERROR", {"kind": "Status", "code": 410, "message": "too old"})) or self.chunk(b"")
+                news = [h for h in cluster.history if h[0] > seen and h[1][:2] == (group, name) and namespace in ("", h[1][2])]
+                now = cluster.version
+                if not news:
+                    cluster.lock.wait(0.05)
+            for version, _, type, thing in news:
+                line, seen = self.event(type, thing), version
+                fault = cluster.faults.next("cut", "truncate", "garbage", "repeat", "delay", "error-event", "gone")
+                if fault == "cut":
+                    return self.reset()
+                if fault == "truncate":
+                    self.chunk(line[:len(line) // 2])
+                    return self.reset()
+                if fault == "garbage":
+                    self.chunk(b'{"type": "ADDED", "object": [}\n')
+                if fault in ("error-event", "gone"):
+                    code = 410 if fault == "gone" else 500
+                    self.chunk(self.event("ERROR", {"kind": "Status", "code": code, "message": f"fault {fault}"}))
+                    return self.chunk(b"")
+                if fault == "delay":
+                    time.sleep(0.1)
+                # In pieces, as networks have it.
+                half = len(line) // 2
+                self.chunk(line[:half])
+                self.chunk(line[half:])
+                if fault == "repeat":
+                    self.chunk(line)
+            if not news and time.monotonic() > bookmark:
+                bookmark = time.monotonic() + cluster.bookmark_seconds
+                seen = max(seen, now)
+                self.chunk(self.event("BOOKMARK", {"kind": "Something", "metadata": {"resourceVersion": str(seen)}}))
+        self.chunk(b"")
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, *_):
+        pass
+
+
+def serve(cluster, certificate=None, key=None, authorities=None):
+    """Starts serving on a free port of loopback; answers the server."""
+    cluster.snapshots = {}
+    server = Server(("127.0.0.1", 0), type("Handler", (Handler,), {"cluster": cluster}))
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        if authorities:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(authorities)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server

@@ -1,0 +1,424 @@
+"""`fairlead serve --kubeconfig` against API servers: kubernetes.py BINARY SCENARIO…, without one all of them.
+
+Each scenario fails by an assertion. The other side is apiserver.py over TLS, and kmock where the scenario says so; what
+is served is asked for by gRPC's own client (ads.py).
+"""
+import base64, contextlib, copy, functools, json, os, pathlib, random, re, signal, subprocess, sys, tempfile, threading, time
+import urllib.error, urllib.request
+
+import grpc, yaml
+from envoy.config.core.v3 import base_pb2
+from google.protobuf import json_format
+
+import ads, apiserver
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+EXAMPLE = ROOT / "deploy/examples/bookinfo"
+GATEWAY = "router~127.16.0.1~istio-ingressgateway-1.istio-system~istio-system.svc.cluster.local"
+METADATA = {"NAMESPACE": "istio-system", "SERVICE_ACCOUNT": "istio-ingressgateway",
+            "LABELS": {"istio": "ingressgateway", "app": "istio-ingressgateway"}}
+BINARY = None
+
+
+def until(what, question, seconds=20):
+    """What the question answers once that is something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = question()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"after {seconds} s: {what}")
+
+
+class Serving:
+    def __init__(self, *arguments, environment=None):
+        self.lines, self.ready = [], threading.Event()
+        self.process = subprocess.Popen(
+            [BINARY, "serve", "--xds-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0", *map(str, arguments)],
+            stderr=subprocess.PIPE, text=True, env=os.environ | (environment or {}))
+        threading.Thread(target=self.read, daemon=True).start()
+        line = until("it listens", lambda: next((l for l in list(self.lines) if "listening xds=" in l), None))
+        self.xds, self.http = re.search(r"xds=(\S+) http=(\S+)", line).groups()
+
+    def read(self):
+        for line in self.process.stderr:
+            self.lines.append(line)
+
+    def page(self, path):
+        try:
+            with urllib.request.urlopen(f"http://{self.http}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def wait(self, seconds=20):
+        until(f"/ready: {self.page('/ready')}", lambda: self.page("/ready")[0] == 200, seconds)
+        return self
+
+    def kinds(self):
+        return json.loads(self.page("/debug/kubernetes")[1])["kinds"]
+
+    def resources(self, node_id=GATEWAY, metadata=METADATA):
+        node = base_pb2.Node(id=node_id)
+        json_format.ParseDict(metadata, node.metadata)
+        with grpc.insecure_channel(self.xds, options=[("grpc.max_receive_message_length", -1)]) as channel:
+            return ads.dump(channel, node)
+
+    def said(self, text):
+        return any(text in line for line in list(self.lines))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(10)
+        assert status == 0, f"ended with {status}: {''.join(self.lines[-20:])}"
+        return "".join(self.lines)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        if self.process.poll() is None:
+            if failure[0]:
+                self.process.kill()
+                print("".join(self.lines[-40:]), file=sys.stderr)
+            else:
+                self.stop()
+
+
+def openssl(folder, name, host="127.0.0.1"):
+    subprocess.run(["openssl", "req", "-x509", "-nodes", "-days", "30", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-subj", f"/CN={name}", "-addext", f"subjectAltName=IP:127.0.0.1,DNS:{host}", "-keyout", f"{name}.key",
+                    "-out", f"{name}.crt"], cwd=folder, check=True, capture_output=True)
+    return folder / f"{name}.crt", folder / f"{name}.key"
+
+
+@contextlib.contextmanager
+def folder():
+    with tempfile.TemporaryDirectory() as name:
+        yield pathlib.Path(name)
+
+
+def kubeconfig(path, server, cluster=None, user=None):
+    """A kubeconfig of one context."""
+    path.write_text(yaml.safe_dump({
+        "apiVersion": "v1", "kind": "Config", "current-context": "here",
+        "contexts": [{"name": "here", "context": {"cluster": "one", "user": "me"}}],
+        "clusters": [{"name": "one", "cluster": {"server": server} | (cluster or {})}],
+        "users": [{"name": "me", "user": user or {}}]}))
+    return path
+
+
+@contextlib.contextmanager
+def world(things=(), seed=0, memory=10_000, **cluster_settings):
+    """An API server over TLS that holds the things, and a kubeconfig that leads there."""
+    with folder() as place:
+        certificate, key = openssl(place, "server")
+        cluster = apiserver.Cluster(memory=memory, seed=seed)
+        for thing in things:
+            cluster.put(thing)
+        cluster.tokens = {"first-token"}
+        server = apiserver.serve(cluster, certificate, key)
+        cluster.url = f"https://127.0.0.1:{server.server_address[1]}"
+        cluster.folder = place
+        (place / "token").write_text("first-token\n")
+        cluster.kubeconfig = kubeconfig(place / "config", cluster.url, {"certificate-authority": "server.crt"} | cluster_settings,
+                                        {"tokenFile": "token"})
+        yield cluster
+        server.shutdown()
+
+
+def documents(path):
+    files = [path] if path.is_file() else sorted(path.glob("*.yaml"))
+    return [thing for file in files for thing in yaml.load_all(file.read_text(), yaml.CSafeLoader)
+            if isinstance(thing, dict) and thing.get("kind")]
+
+
+def created(things):
+    """With a creation time each, in order: what an API server gives, and what settles conflicts."""
+    things = copy.deepcopy(things)
+    for number, thing in enumerate(things):
+        thing["metadata"]["creationTimestamp"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_700_000_000 + number))
+    return things
+
+
+@functools.cache
+def secrets():
+    """The credentials that the example's Gateway names."""
+    with folder() as place:
+        pairs = {name: openssl(place, name) for name in ("bookinfo-secret", "ecommerce-tls-secret")}
+        return json.dumps([{
+            "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls", "metadata": {"name": name, "namespace": "istio-system"},
+            "data": {"tls.crt": base64.b64encode(crt.read_bytes()).decode(), "tls.key": base64.b64encode(key.read_bytes()).decode()}}
+            for name, (crt, key) in pairs.items()])
+
+
+def example():
+    return created(documents(EXAMPLE) + json.loads(secrets()))
+
+
+def from_files(things, *arguments, proxies=((GATEWAY, METADATA),)):
+    """What is served of the same objects in a directory."""
+    with folder() as place:
+        (place / "all.yaml").write_text(yaml.dump_all(things, Dumper=yaml.CSafeDumper))
+        with Serving("--config", place, *arguments) as serving:
+            serving.wait()
+            return [serving.resources(*proxy) for proxy in proxies]
+
+
+# Scenarios
+
+
+def as_from_files():
+    """The example's objects are served as from a directory, and so is each change of one."""
+    things = example()
+    with world(things) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        serving.wait()
+        assert [serving.resources()] == from_files(things)
+        route = next(t for t in things if t["kind"] == "VirtualService")
+        route["spec"]["http"] = [{"directResponse": {"status": 503}}]
+        before = serving.resources()
+        cluster.put(route)
+        until("the change is served", lambda: serving.resources() != before)
+        assert [serving.resources()] == from_files(things)
+        things.remove(route)
+        cluster.delete(route)
+        wanted = from_files(things)
+        until("the removal is served", lambda: [serving.resources()] == wanted)
+        status, text = serving.page("/ready")
+        assert status == 200 and "up to date" in text, text
+        metrics = serving.page("/metrics")[1]
+        assert 'fairlead_kubernetes_age_seconds{resource="virtualservices.networking.istio.io"} 0' in metrics, metrics
+        watches = {k: n for k, n in cluster.open_watches.items() if n > 1}
+        assert not watches, f"watched twice: {watches}"
+        assert "first-token" not in serving.stop()
+
+
+def pages_and_too_old_ones():
+    """A list of many pages; one whose pages go while it is read is read in one piece."""
+    services = created([{"apiVersion": "v1", "kind": "Service", "metadata": {"name": f"s{n}", "namespace": "shop"},
+                         "spec": {"clusterIP": f"10.0.{n // 250}.{n % 250 + 1}", "ports": [{"name": "http", "port": 80}]}}
+                        for n in range(1200)])
+    with world(services) as cluster:
+        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+            serving.wait()
+            assert serving.kinds()["services"]["objects"] == 1200
+        pages = [q for _, path, q in cluster.requests if path == "/api/v1/services" and "watch" not in q]
+        assert [q.get("limit") for q in pages] == ["500"] * 3, pages
+        cluster.requests.clear()
+        cluster.faults.next = lambda *among: "gone" if among == ("gone",) else None
+        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+            serving.wait()
+            assert serving.kinds()["services"]["objects"] == 1200
+        pages = [q for _, path, q in cluster.requests if path == "/api/v1/services" and "watch" not in q]
+        assert [q.get("limit") for q in pages] == ["500", "500", None], pages
+
+
+def too_old_to_watch():
+    """410: listed anew; what went meanwhile is gone, and what stayed was never missing."""
+    things = example()
+    with world(things) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        serving.wait()
+        route = next(t for t in things if t["kind"] == "VirtualService")
+        wanted = from_files([t for t in things if t is not route])
+        with cluster.lock:
+            del cluster.objects[cluster.key(route)]
+            cluster.version += 1
+            cluster.forget()
+        names = set()
+
+        def seen():
+            now = serving.resources()
+            names.add(tuple(sorted(now["clusters"])))
+            return [now] == wanted
+        until("what was missed is made up for", seen)
+        assert all(set(wanted[0]["clusters"]) <= set(n) for n in names)
+
+
+def tokens_rotate():
+    """A token that is no longer accepted is read again."""
+    with world(example()) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        serving.wait()
+        cluster.tokens = {"second-token"}
+        (cluster.folder / "token").write_text("second-token")
+        cluster.hang_up()
+        cluster.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "later"}})
+        until("the object is known", lambda: serving.kinds()["namespaces"]["objects"] == 1)
+        log = serving.stop()
+        assert "second-token" not in log and "first-token" not in log
+
+
+def kinds_that_are_refused_or_missing():
+    """403 and 404 are one kind's: all else goes on. A kind's other versions are tried; secrets of our own namespace do."""
+    things = example()
+    with world(things) as cluster:
+        cluster.forbidden = {"pods", ("secrets", "")}
+        cluster.missing = {("telemetry.istio.io", "telemetries"), ("networking.istio.io", "v1", "gateways")}
+        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+            serving.wait()
+            kinds = serving.kinds()
+            assert kinds["pods"]["condition"] == "forbidden" and 'cannot list resource "pods"' in kinds["pods"]["reason"], kinds
+            assert kinds["telemetries.telemetry.istio.io"]["condition"] == "absent", kinds
+            assert kinds["gateways.networking.istio.io"]["condition"] == "current", kinds
+            assert kinds["secrets"]["condition"] == "current", kinds
+            assert any(path == "/api/v1/namespaces/istio-system/secrets" for _, path, _ in cluster.requests)
+            assert serving.said("pods: error") or serving.said("the server does not let us read them")
+            wanted = from_files([t for t in things if t["kind"] not in ("Pod",)])
+            assert [serving.resources()] == wanted
+
+
+def mesh_settings_are_followed():
+    """The ConfigMap istio, and a change of it."""
+    things = example()
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio", "namespace": "istio-system"},
+                "data": {"mesh": "accessLogFile: /dev/stdout\n"}}
+    with world(things + [settings]) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        serving.wait()
+        first = serving.resources()
+        with folder() as place:
+            (place / "mesh.yaml").write_text(settings["data"]["mesh"])
+            assert [first] == from_files(things, "--mesh-config", place / "mesh.yaml")
+        settings["data"]["mesh"] = "accessLogFile: /dev/stderr\n"
+        cluster.put(settings)
+        until("the change is served", lambda: serving.resources() != first)
+        # Broken text keeps what was read last.
+        before = serving.resources()
+        settings["data"]["mesh"] = "accessLogFile: [\n"
+        cluster.put(settings)
+        until("the mistake is told", lambda: serving.said("configmaps/istio-system/istio/mesh"))
+        assert serving.resources() == before
+
+
+def revisions():
+    """Objects of another revision are not ours; one that comes to be ours counts from then on."""
+    things = example()
+    route = next(t for t in things if t["kind"] == "VirtualService")
+    rest = [t for t in things if t is not route]
+    route["metadata"].setdefault("labels", {})["istio.io/rev"] = "canary"
+    with world(things) as cluster:
+        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+            serving.wait()
+            assert [serving.resources()] == from_files(rest)
+            route["metadata"]["labels"]["istio.io/rev"] = "default"
+            cluster.put(route)
+            wanted = from_files(things)
+            until("it is ours", lambda: [serving.resources()] == wanted)
+            route["metadata"]["labels"]["istio.io/rev"] = "canary"
+            cluster.put(route)
+            wanted = from_files(rest)
+            until("it is another's", lambda: [serving.resources()] == wanted)
+        with Serving("--kubeconfig", cluster.kubeconfig, "--revision", "canary") as serving:
+            serving.wait()
+            assert [serving.resources()] == from_files(things)
+
+
+def a_server_that_is_away():
+    """Not ready before the first answer, and why; serving on, and saying how old it is, after the last."""
+    things = example()
+    with world(things) as cluster:
+        cluster.tokens = set()
+        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+            until("the reason is told", lambda: "Unauthorized" in serving.page("/ready")[1])
+            assert serving.page("/ready")[0] == 503
+            cluster.tokens = {"first-token"}
+            serving.wait(40)
+            before = serving.resources()
+            cluster.tokens = set()
+            cluster.hang_up()
+            until("the age is told", lambda: "as of" in serving.page("/ready")[1])
+            assert serving.page("/ready")[0] == 200 and serving.resources() == before
+
+
+def with_plugin_and_certificates():
+    """A client certificate, inline; an exec plugin; a server that is believed blindly, which is warned of."""
+    things = example()
+    with folder() as place:
+        server_crt, server_key = openssl(place, "server", "kube.example")
+        client_crt, client_key = openssl(place, "client")
+        cluster = apiserver.Cluster()
+        for thing in things:
+            cluster.put(thing)
+        server = apiserver.serve(cluster, server_crt, server_key, client_crt)
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        encoded = {name: base64.b64encode(file.read_bytes()).decode()
+                   for name, file in (("ca", server_crt), ("crt", client_crt), ("key", client_key))}
+        config = kubeconfig(place / "inline", url, {"certificate-authority-data": encoded["ca"], "tls-server-name": "kube.example"},
+                            {"client-certificate-data": encoded["crt"], "client-key-data": encoded["key"]})
+        with Serving("--kubeconfig", config, "--context", "here") as serving:
+            serving.wait()
+            wanted = serving.resources()
+        answer = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {
+            "clientCertificateData": client_crt.read_text(), "clientKeyData": client_key.read_text()}}
+        (place / "answer.json").write_text(json.dumps(answer))
+        (place / "plugin.sh").write_text('#!/bin/sh\necho "$KUBERNETES_EXEC_INFO" > "$SEEN"\ncat answer.json\n'.replace("cat answer", f"cat {place}/answer"))
+        (place / "plugin.sh").chmod(0o755)
+        config = kubeconfig(place / "plugin", url, {"insecure-skip-tls-verify": True}, {"exec": {
+            "apiVersion": "client.authentication.k8s.io/v1", "command": "./plugin.sh", "interactiveMode": "Never",
+            "provideClusterInfo": True, "env": [{"name": "SEEN", "value": str(place / "seen")}]}})
+        with Serving("--kubeconfig", config) as serving:
+            serving.wait()
+            assert serving.resources() == wanted
+            assert serving.said("is believed without a look at its certificate")
+            assert "PRIVATE" not in serving.stop()
+        asked = json.loads((place / "seen").read_text())
+        assert asked["spec"]["cluster"]["server"] == url, asked
+        server.shutdown()
+
+
+def storm(seed=None, seconds=6):
+    """Changes and faults by seed; after the faults stop, what is served is what a fresh start serves."""
+    seed = seed if seed is not None else 7
+    dice = random.Random(seed)
+    things = example()
+    alive = {id(t): t for t in things}
+    with world(things, seed=seed, memory=40) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        serving.wait()
+        descriptors = lambda: len(os.listdir(f"/proc/{serving.process.pid}/fd"))
+        threads = lambda: len(os.listdir(f"/proc/{serving.process.pid}/task"))
+        before = descriptors(), threads()
+        cluster.faults.rate = 0.3
+        end, step = time.monotonic() + seconds, 0
+        while time.monotonic() < end:
+            step += 1
+            thing = dice.choice([t for t in things if t["kind"] != "Secret"])
+            if dice.random() < 0.4 and id(thing) in alive:
+                cluster.delete(alive.pop(id(thing)))
+            else:
+                thing = copy.deepcopy(thing) if dice.random() < 0.2 else thing
+                if thing["kind"] == "VirtualService":
+                    thing["spec"]["http"] = [{"directResponse": {"status": dice.randint(400, 599)}}]
+                if dice.random() < 0.05:
+                    cluster.forget()
+                original = next(t for t in things if cluster.key(t) == cluster.key(thing))
+                original.update(thing)
+                alive[id(original)] = original
+                cluster.put(original)
+            time.sleep(dice.random() * 0.02)
+        cluster.faults.rate = 0.0
+        wanted = from_files([t for t in things if id(t) in alive])
+        until(f"seed {seed}, step {step}: equal to a fresh start", lambda: [serving.resources()] == wanted, 60)
+        until("every kind is current", lambda: all(k["condition"] in ("current", "absent") for k in serving.kinds().values()), 60)
+        doubled = {k: n for k, n in cluster.open_watches.items() if n > 1}
+        assert not doubled, f"watched twice: {doubled}"
+        after = descriptors(), threads()
+        assert after[0] <= before[0] + 20 and after[1] <= before[1] + 4, (before, after)
+        print(f"storm {seed}: {step} changes, faults {cluster.faults.told}, {len(cluster.requests)} requests")
+
+
+SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing,
+             mesh_settings_are_followed, revisions, a_server_that_is_away, with_plugin_and_certificates, storm]
+
+
+def main():
+    global BINARY
+    BINARY = sys.argv[1]
+    wanted = sys.argv[2:] or [s.__name__ for s in SCENARIOS]
+    for scenario in SCENARIOS:
+        if scenario.__name__ in wanted:
+            began = time.monotonic()
+            scenario()
+            print(f"{scenario.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
