@@ -9,10 +9,12 @@ import Testing
     #expect(run.status == 0, "\(run.output)\(run.complaints)")
   }
 
-  /// curl, one HTTP/2 connection, two servers with one certificate.
-  @Test func aRequestForAnotherServersHostIsAnswered421() throws {
-    let script = Installed.root.appending(path: "Tests/EndToEnd/Python/landing/misdirected.py").path
-    let run = try Run(Installed.python, [script, Installed.fairlead.path])
+  /// misdirected.py: curl, one HTTP/2 connection, two servers with one certificate.
+  /// rotation.py: a long request while its gateway's certificate is replaced.
+  @Test(arguments: ["misdirected.py", "rotation.py"])
+  func whatClientsSeeIsAsTheScriptSays(script: String) throws {
+    let path = Installed.root.appending(path: "Tests/EndToEnd/Python/landing/\(script)").path
+    let run = try Run(Installed.python, [path, Installed.fairlead.path])
     #expect(run.status == 0, "\(run.output)\(run.complaints)")
   }
 }

@@ -7,8 +7,11 @@ class Certificates:
         self.folder, self._made, self._labels, self._lock = pathlib.Path(folder), {}, {}, threading.Lock()
         self.key, self.authority = self.folder / "key.pem", self.folder / "authority.pem"
         # RSA, so that every cipher suite a server may be restricted to has a chance.
-        self._openssl("genrsa", "-out", self.key, "2048")
+        self.make_key(self.key)
         self._openssl("req", "-x509", "-key", self.key, "-days", "2", "-subj", "/CN=authority", "-out", self.authority)
+
+    def make_key(self, path):
+        self._openssl("genrsa", "-out", path, "2048")
 
     def _openssl(self, *arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
