@@ -13,7 +13,7 @@ class Question:
     """One request, or one connection where `tcp`; `sni` is None without TLS and empty for TLS without a name."""
     listener: str
     sni: str | None = None
-    client: str | None = None  # the client's certificate, by label
+    client: tuple | None = None  # the client's certificate: label, SANs
     alpn: tuple = ()
     proxied: bool = False  # begins with a PROXY protocol header
     tcp: bool = False
@@ -26,7 +26,7 @@ class Question:
         return self.listener, self.sni, self.client, self.alpn, self.proxied
 
     def __str__(self):
-        over = "plain" if self.sni is None else f"TLS {self.sni!r}" + (f" as {self.client}" if self.client else "")
+        over = "plain" if self.sni is None else f"TLS {self.sni!r}" + (f" as {self.client[0]}" if self.client else "")
         what = "a connection" if self.tcp else f"{self.method} {self.host}{self.path}" + "".join(f" {k}:{v}" for k, v in self.headers)
         return f"{self.listener}, {over}: {what}"
 
@@ -83,7 +83,7 @@ class Asker:
             if question.alpn:
                 context.set_alpn_protocols(question.alpn)
             if question.client:
-                context.load_cert_chain(self.certificates.file(question.client), self.certificates.key)
+                context.load_cert_chain(self.certificates.file(*question.client), self.certificates.key)
             try:
                 out = context.wrap_socket(plain, server_hostname=question.sni or None)
             except OSError:

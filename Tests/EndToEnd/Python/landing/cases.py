@@ -47,7 +47,7 @@ class Case:
             raise CaseError("requests.yaml asks nothing")
         dump = rendered(binary, folder, self.scratch)
         self.gateway = gateway.Gateway("case", dump, certificates, self.scratch)
-        self.upstreams = Upstreams(dump, self.gateway, self.scratch)
+        self.upstreams = Upstreams(dump, self.gateway, self.scratch, {str(s["ask"].get("host", "")).partition(":")[0] for s in self.steps})
         if self.gateway.istios or self.gateway.complaints:
             raise CaseError(f"a stock Envoy has no {self.gateway.istios}; {self.gateway.complaints}")
 
@@ -59,7 +59,7 @@ class Case:
         if len(listeners) != 1:
             raise CaseError(f"listeners on port {port}: {listeners}, of {sorted(self.gateway.listeners)}")
         if ask.get("client"):
-            self.certificates.file(ask["client"], tuple(ask.pop("names", ["DNS:*"])))
+            ask["client"] = ask["client"], tuple(ask.pop("names", ["DNS:*"]))
         question = Question(
             listener=listeners[0], sni=ask.pop("tls", None), client=ask.pop("client", None), alpn=tuple(ask.pop("alpn", ())),
             proxied=ask.pop("proxied", False), method=ask.pop("method", "GET"), host=str(ask.pop("host", "")),

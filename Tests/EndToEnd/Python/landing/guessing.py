@@ -167,7 +167,7 @@ class Guesser:
                 sni = ""
         protocols = [p for p in chain.filter_chain_match.application_protocols if p != "h2"] or ["http/1.1"]
         where = {"listener": listener, "sni": sni, "proxied": proxied and chance.random() < 0.95,
-                 "client": chance.choice([None, "client"]) if sni is not None else None,
+                 "client": chance.choice([None, ("client", ("DNS:*",))]) if sni is not None else None,
                  "alpn": tuple(chance.choice([protocols] * 7 + [["istio", "http/1.1"], []])) if sni is not None else ()}
         manager = next((m for f in chain.filters for m in messages.found(f, "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager")), None)
         if manager is None or chance.random() < 0.02:

@@ -7,11 +7,12 @@ TLS = "envoy.extensions.transport_sockets.tls.v3."
 
 class Upstreams:
     """The clusters of a dump. Their settings stay; an endpoint's address becomes a socket of the run's folder, names are
-    not looked up, and what goes to wherever the connection was going goes to an endpoint called `anywhere`."""
+    not looked up, and what goes to wherever the connection was going goes to an endpoint called `anywhere`. Endpoints have a
+    certificate that is good for `hosts`, and for every name that a cluster's TLS asks for."""
 
-    def __init__(self, dump, proxy, folder):
+    def __init__(self, dump, proxy, folder, hosts):
         self.proxy, self.folder, self.sockets = proxy, folder, {}
-        self.names = {"DNS:*"}
+        self.names = {f"DNS:{h}" for h in hosts if h}
         assignments = {n: messages.resource(r) for n, r in dump.get("endpoints", {}).items()}
         self.clusters = [self._cluster(messages.resource(r), assignments) for _, r in sorted(dump.get("clusters", {}).items())]
 
@@ -54,6 +55,6 @@ class Upstreams:
         """A listener for each endpoint; the log says at which one a request arrived, and how."""
         more = {f"header {h}": f"%REQ({h})%" for h in headers}
         for at, socket in self.sockets.items():
-            yield gateway.upstream(at, socket, certificates, sorted(self.names), gateway.access_log(
+            yield gateway.upstream(at, socket, certificates, tuple(sorted(self.names)), gateway.access_log(
                 log, "upstream", at=at, sni="%REQUESTED_SERVER_NAME%", protocol="%PROTOCOL%",
                 subject="%DOWNSTREAM_PEER_SUBJECT%", **more))
