@@ -101,6 +101,10 @@ def differences(land, answers, certificates):
         expected = land.pop("tries")
         if any(len(a.get("upstream", [])) != expected for a in answers):
             yield f"tries should be {expected} and are {[len(a.get('upstream', [])) for a in answers]}"
+    if "endpoints" in land:
+        expected, seen = land.pop("endpoints"), {u["at"] for u in arrived}
+        if len(seen) != expected:
+            yield f"endpoints should be {expected} and are {sorted(seen)}"
     upstream = dict(land.pop("upstream", {}))
     if upstream and not arrived:
         yield "nothing arrived upstream"
