@@ -1,7 +1,8 @@
 import Compiler
 import Testing
 
-/// What istiod sends for the same mesh and proxy.
+/// What istiod sends for the same mesh and proxy. The cases that have requests.yaml are of stock Envoys:
+/// theirs is what the real one was asked with (Tests/EndToEnd/Python/landing).
 @Suite struct GoldenTests {
   @Test(arguments: GoldenCase.all(with: "routes.json"))
   func routesAreIstiods(_ golden: GoldenCase) throws {

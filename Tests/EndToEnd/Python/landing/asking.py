@@ -15,6 +15,7 @@ class Question:
     sni: str | None = None
     client: tuple | None = None  # the client's certificate: label, SANs
     alpn: tuple = ()
+    turn: int = 0  # those of different turns do not share a connection
     proxied: bool = False  # begins with a PROXY protocol header
     tcp: bool = False
     method: str = "GET"
@@ -23,7 +24,7 @@ class Question:
     headers: tuple = ()
 
     def connection(self):
-        return self.listener, self.sni, self.client, self.alpn, self.proxied
+        return self.listener, self.sni, self.client, self.alpn, self.proxied, self.turn
 
     def __str__(self):
         over = "plain" if self.sni is None else f"TLS {self.sni!r}" + (f" as {self.client[0]}" if self.client else "")

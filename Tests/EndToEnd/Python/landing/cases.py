@@ -51,7 +51,7 @@ class Case:
         if self.gateway.istios or self.gateway.complaints:
             raise CaseError(f"a stock Envoy has no {self.gateway.istios}; {self.gateway.complaints}")
 
-    def question(self, ask):
+    def question(self, ask, turn):
         ask = dict(ask)
         port, bind = ask.pop("port"), ask.pop("bind", None)
         ends = f"_{port}" if bind is None else f"|{bind}_{port}"
@@ -61,7 +61,7 @@ class Case:
         if ask.get("client"):
             ask["client"] = ask["client"], tuple(ask.pop("names", ["DNS:*"]))
         question = Question(
-            listener=listeners[0], sni=ask.pop("tls", None), client=ask.pop("client", None), alpn=tuple(ask.pop("alpn", ())),
+            listener=listeners[0], turn=turn, sni=ask.pop("tls", None), client=ask.pop("client", None), alpn=tuple(ask.pop("alpn", ())),
             proxied=ask.pop("proxied", False), method=ask.pop("method", "GET"), host=str(ask.pop("host", "")),
             path=ask.pop("path", "/"), headers=tuple((k, str(v)) for k, v in ask.pop("headers", {}).items()))
         if ask:
@@ -72,8 +72,8 @@ class Case:
         questions, owners = [], []
         for step in self.steps:
             ask = dict(step["ask"])
-            for _ in range(ask.pop("times", 1)):
-                questions.append(self.question(ask))
+            for turn in range(ask.pop("times", 1)):
+                questions.append(self.question(ask, turn))
                 owners.append(step)
         headers = {h for step in self.steps for h in step["land"].get("upstream", {}).get("headers", {})}
         log = self.scratch / "upstream.log"
@@ -83,7 +83,7 @@ class Case:
             answers = Asker(envoy.ports(), self.certificates, self.scratch).ask(questions)
         for step in self.steps:
             own = [dict(a) for a, owner in zip(answers, owners) if owner is step]
-            for problem in differences(step["land"], own, self.certificates):
+            for problem in dict.fromkeys(differences(step["land"], own, self.certificates)):
                 yield f"{step['ask']}\n    {problem}"
 
 
