@@ -38,6 +38,13 @@ extension Finding {
       effect: "Every token of this issuer is refused")
   }
 
+  package static func presenceNotEnforced() -> Finding {
+    Finding(
+      .warning, "istiod does not ask for a token here, and neither is it done by Fairlead",
+      evidence: "An AuthorizationPolicy can: DENY with notRequestPrincipals: [\"*\"]",
+      effect: "Requests without a token are let through")
+  }
+
   package static func keysFetchedForNothing() -> Finding {
     Finding(
       .warning, "the keys are given in jwks",

@@ -22,14 +22,25 @@ extension JWTRule: FieldReadable {
       timeout: fields.duration("timeout", check: TextRule.duration),
       spaceDelimitedClaims: fields.strings("spaceDelimitedClaims"),
       position: fields.sourcePosition)
-    if issuer.isEmpty, !fields.isGiven("jwksUri") { fields.report(.ruleWithoutIssuer()) }
+    if issuer.isEmpty, !fields.isGiven("jwksUri"), !fields.isGiven("jwks_uri") {
+      fields.report(.ruleWithoutIssuer())
+    }
+    enum Presence: String, CaseIterable {
+      case optional = "OPTIONAL"
+      case required = "REQUIRED"
+    }
+    if fields.choice("presence", Presence.self) == .required {
+      fields.report(.presenceNotEnforced(), at: "presence")
+    }
   }
 }
 
 extension JWTRule.Keys {
   fileprivate init(_ fields: inout Fields) {
     let text = fields.string("jwks")
-    let uri = fields.string("jwksUri", check: KeySetRule.uri)
+    // Both names pass the API server.
+    let older = fields.string("jwks_uri", check: KeySetRule.uri)
+    let uri = fields.string("jwksUri", check: KeySetRule.uri) ?? older
     guard let text else {
       let issuer = fields.text("issuer")
       self = .fetched(uri.map { .uri($0) } ?? .discovery(issuer: issuer))
