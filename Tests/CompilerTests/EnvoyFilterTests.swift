@@ -265,6 +265,19 @@ private struct PatchBench {
                 default_source_code:
                   inline_string: |
                     h:httpCall("outbound|80||limits.shop.svc.cluster.local", {})
+        - applyTo: EXTENSION_CONFIG
+          match: {context: SIDECAR_INBOUND}
+          patch:
+            operation: ADD
+            value:
+              name: by-name
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer
+                max_request_bytes: 5
+        - applyTo: EXTENSION_CONFIG
+          patch:
+            operation: MERGE
+            value: {name: never, typed_config: {}}
         - applyTo: CLUSTER
           match: {context: GATEWAY}
           patch:
@@ -286,5 +299,9 @@ private struct PatchBench {
       clusters == ["outbound|80||limits.shop.svc.cluster.local", "BlackHoleCluster", "own"])
     #expect(
       bench.compilation.secrets.names(bench.proxies).map(\.text) == ["kubernetes://client"])
+    let extensions = bench.compilation.extensions
+    #expect(extensions.names(bench.proxies).map(\.text) == ["by-name"])
+    let config = extensions.bodies(ResourceKey(bench.proxies, .fixed("by-name")))
+    #expect(config.map { $0.count > "by-name".utf8.count } == true)
   }
 }

@@ -31,14 +31,15 @@ package final class ExtensionCompiler {
     }
     extensions = ResourceTable(
       names: Derived(graph, "extensionNames") { proxies in
-        model.policies.extensions.attached(proxies).filter {
+        let attached = model.policies.extensions.attached(proxies).filter {
           $0.spec.isWasm && $0.mayBeFor(.client)
-        }.map { .attached($0.id) }
+        }.map { ExtensionName.attached($0.id) }
+        return ExtensionPatches(model, proxies).names(beside: attached) + attached
       },
       bodies: Derived(graph, "extensionOfClass") { key in
         switch key.name {
         case .attached(let id): bodies(Key(id: id, reader: .init(key.proxies.traits)))
-        case .fixed: nil
+        case .fixed(let name): ExtensionPatches(model, key.proxies).body(name)
         }
       },
       text: \.text)
