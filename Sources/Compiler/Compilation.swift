@@ -35,7 +35,7 @@ package final class Compilation {
     _ model: MeshModel, _ routes: RouteCompiler, _ listeners: ListenerCompiler
   ) -> (ProxyClass) -> [ClusterName] {
     let united = Derived<ProxyClass, [ClusterName]>(model.graph, "references") { proxies in
-      let patched = model.envoyFilters.mentions(proxies).clusters.map(\.name)
+      let patched = PatchReferences(model: model, proxies: proxies).clusters
       return Set(routes.references(proxies) + listeners.references(proxies) + patched)
         .map { ($0, $0.text) }.sorted { $0.1 < $1.1 }.map(\.0)
     }

@@ -249,9 +249,18 @@ private struct PatchBench {
       metadata: {name: other, namespace: shop}
       spec: {clusterIP: 10.0.0.2, ports: [{name: http, port: 80}]}
       ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: needed, namespace: shop}
+      spec: {clusterIP: 10.0.0.3, ports: [{name: http, port: 80}, {name: tcp, port: 81}]}
+      ---
       apiVersion: networking.istio.io/v1alpha3
       kind: EnvoyFilter
-      metadata: {name: lua, namespace: istio-system}
+      metadata:
+        name: lua
+        namespace: istio-system
+        annotations:
+          envoyfilter.istio.io/referenced-services: shop/needed.shop.svc.cluster.local,x/other.shop.svc.cluster.local
       spec:
         configPatches:
         - applyTo: HTTP_FILTER
@@ -296,7 +305,10 @@ private struct PatchBench {
     let bench = PatchBench(objects, sendsAllClusters: false)
     let clusters = bench.compilation.clusters.names(bench.proxies).map(\.text)
     #expect(
-      clusters == ["outbound|80||limits.shop.svc.cluster.local", "BlackHoleCluster", "own"])
+      clusters == [
+        "outbound|80||limits.shop.svc.cluster.local", "outbound|80||needed.shop.svc.cluster.local",
+        "outbound|81||needed.shop.svc.cluster.local", "BlackHoleCluster", "own",
+      ])
     #expect(
       bench.compilation.secrets.names(bench.proxies).map(\.text) == ["kubernetes://client"])
     let extensions = bench.compilation.extensions

@@ -26,6 +26,8 @@ package final class EnvoyFilterQueries {
   package let patches: Derived<Key, PatchGroups>
   /// What texts of a class's patches name.
   package let mentions: Derived<ProxyClass, EnvoyFilter.Mentions>
+  /// Services that a class's EnvoyFilters say they need.
+  package let services: Derived<ProxyClass, [EnvoyFilter.ServiceReference]>
 
   init(
     _ store: ObjectStore, _ attached: AttachedPolicies<EnvoyFilter>,
@@ -39,6 +41,9 @@ package final class EnvoyFilterQueries {
       return filters.map { (place: Place($0, root: root), filter: $0.spec) }
         .sorted { $0.place < $1.place }.flatMap { $0.filter.patches }
         .filter { $0.match.includes(proxies.traits) }
+    }
+    services = Derived(graph, "envoyFilterServices") { proxies in
+      attached.rootFirst(proxies).flatMap { store.envoyFilters[$0]?.spec.referencedServices ?? [] }
     }
     patches = Derived(graph, "envoyFilterPatches.ofLayer") { key in
       PatchGroups(

@@ -6,11 +6,24 @@ extension EnvoyFilter: FieldReadable {
     self.init(
       attachment: PolicyAttachment(&fields, selector: "workloadSelector", labels: "labels"),
       priority: fields.int("priority", .int32) ?? 0,
-      patches: fields.many("configPatches") { Patch?(&$0) }.compactMap { $0 })
+      patches: fields.many("configPatches") { Patch?(&$0) }.compactMap { $0 },
+      referencedServices: ServiceReference.all(
+        in: fields.reading.metadata.annotations["envoyfilter.istio.io/referenced-services"] ?? ""))
     fields.report(.envoyFilterIsInternal())
     checkOperations(&fields)
     if attachment.selector?.isEmpty == true {
       fields.report(.emptySelector(), at: "workloadSelector")
+    }
+  }
+}
+
+extension EnvoyFilter.ServiceReference {
+  /// `host` or `namespace/host`, with commas between.
+  fileprivate static func all(in text: String) -> [Self] {
+    text.split(separator: ",").map { entry in
+      let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+      return parts.count == 2
+        ? Self(namespace: String(parts[0]), host: String(parts[1])) : Self(host: String(entry))
     }
   }
 }

@@ -6,13 +6,29 @@ package struct EnvoyFilter: ResourceSpec, AttachedSpec {
   /// The lower is applied first.
   package var priority: Int
   package var patches: [Patch]
+  /// Services that gateways must be able to reach for the patches' sake
+  /// (`envoyfilter.istio.io/referenced-services`).
+  package var referencedServices: [ServiceReference]
 
   package init(
-    attachment: PolicyAttachment = PolicyAttachment(), priority: Int = 0, patches: [Patch] = []
+    attachment: PolicyAttachment = PolicyAttachment(), priority: Int = 0, patches: [Patch] = [],
+    referencedServices: [ServiceReference] = []
   ) {
     self.attachment = attachment
     self.priority = priority
     self.patches = patches
+    self.referencedServices = referencedServices
+  }
+
+  package struct ServiceReference: Hashable, Sendable {
+    /// Nil for any.
+    package var namespace: String?
+    package var host: String
+
+    package init(namespace: String? = nil, host: String) {
+      self.namespace = namespace
+      self.host = host
+    }
   }
 
   /// One of `configPatches`.
