@@ -32,7 +32,7 @@ package final class MeshAnalysis {
       $0.workloadSelector
     }
     let providers = ProviderNames(store)
-    let policies = PolicyAnalysis(model, workloads, providers)
+    let policies = PolicyAnalysis(model, workloads)
     let telemetries = TelemetryAnalysis(store, workloads, providers)
     let ports = ServicePortAnalysis(model)
     lists = [

@@ -73,10 +73,42 @@ extension Finding {
     refusal("\"\(text)\" is not a path template: {**} must be its last variable")
   }
 
+  package static func unusablePathTemplate(_ text: String) -> Finding {
+    warning(
+      "\"\(text)\" is no template that Envoy takes",
+      evidence:
+        "It takes up to 256 characters that begin with one slash and have no empty segments",
+      effect: notAsked)
+  }
+
+  package static func unanswerableCondition(_ key: String) -> Finding {
+    warning("nothing has the name that \"\(key)\" asks for", effect: notAsked)
+  }
+
+  private static let notAsked =
+    "A rule that allows is left out for it, and any other is judged without this field"
+
   package static func deniesAllConnections() -> Finding {
     warning(
       "the rule looks at HTTP attributes only, which connections that are no HTTP do not have",
       evidence: "Ports in its operations say which it is for",
       effect: "All connections to TCP ports of the workloads are denied")
   }
+
+  package static func unusableAuthorizer(_ name: String) -> Finding {
+    Finding(
+      .error, "the provider \"\(name)\" of MeshConfig cannot be asked",
+      evidence:
+        "Its name must be a lower-case label, its port, status, timeout, path and headers valid",
+      effect: deniedUnasked)
+  }
+
+  package static func authorizerWithoutService(_ name: String, host: String) -> Finding {
+    Finding(
+      .error, "the provider \"\(name)\" of MeshConfig is the service \(host), which is not there",
+      evidence: "It is written in full, and with its namespace where several have the name",
+      effect: deniedUnasked)
+  }
+
+  private static let deniedUnasked = "Requests that the policy is about are denied"
 }

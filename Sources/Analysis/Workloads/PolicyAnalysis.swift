@@ -7,25 +7,34 @@ internal import Store
 /// What is found in an AuthorizationPolicy: workloads it is for (istioctl's
 /// auth.AuthorizationPoliciesAnalyzer), and whom it asks.
 struct PolicyAnalysis {
+  private let model: MeshModel
   private let workloads: Workloads
-  private let providers: ProviderNames
   private let rootNamespace: Derived<Bool, String>
 
-  init(_ model: MeshModel, _ workloads: Workloads, _ providers: ProviderNames) {
+  init(_ model: MeshModel, _ workloads: Workloads) {
+    self.model = model
     self.workloads = workloads
-    self.providers = providers
     rootNamespace = model.policies.rootNamespace
   }
 
   func remarks(_ id: NamespacedName, _ policy: AuthorizationPolicy) -> [Remark] {
-    unattached(id, policy.attachment) + unknownAuthorizer(policy)
+    unattached(id, policy.attachment) + authorizer(policy.action)
   }
 
-  private func unknownAuthorizer(_ policy: AuthorizationPolicy) -> [Remark] {
-    guard case .custom(let name) = policy.action, providers[name] != .authorizer else { return [] }
-    return [
-      Remark(.field("provider"), .unknownAuthorizer(name, known: providers.authorizers))
-    ]
+  private func authorizer(_ action: AuthorizationPolicy.Action) -> [Remark] {
+    guard case .custom(let name) = action,
+      case .problem(let problem) = model.authorizer(named: name)
+    else { return [] }
+    return switch problem {
+    case .unknown(let known):
+      [Remark(.field("provider"), .unknownAuthorizer(name, known: known))]
+    case .unusable: [Remark(.field("provider"), .unusableAuthorizer(name))]
+    case .serviceNotFound(let host):
+      [
+        Remark(
+          .field("provider"), .authorizerWithoutService(name, host: host), basis: .surroundings)
+      ]
+    }
   }
 
   private func unattached(_ id: NamespacedName, _ attachment: PolicyAttachment) -> [Remark] {

@@ -81,9 +81,6 @@ struct ProviderNames {
   /// Nil for a name that nothing has.
   subscript(name: String) -> Sort? { known(WholeMesh()).sorts[name] }
   var names: [String] { known(WholeMesh()).sorts.keys.sorted() }
-  var authorizers: [String] {
-    known(WholeMesh()).sorts.filter { $0.value == .authorizer }.keys.sorted()
-  }
   var haveDefaultLogs: Bool { known(WholeMesh()).haveDefaultLogs }
 }
 

@@ -8,13 +8,13 @@ extension ExtensionProvider {
 }
 
 extension ExtensionProvider.ExternalAuthorizationHTTP {
-  /// The service must be there too, and the status be one that there is.
+  /// The service must be there too.
   package var isUsable: Bool {
     let lists = [
       includeRequestHeadersInCheck, headersToUpstreamOnAllow, headersToDownstreamOnDeny,
       headersToDownstreamOnAllow,
     ]
-    return backend.isUsable && (timeout ?? .zero) >= .zero
+    return backend.isUsable && isStatus(statusOnError) && (timeout ?? .zero) >= .zero
       && includeRequestBodyInCheck?.isEmpty != true && isPath(pathPrefix ?? "/")
       && lists.allSatisfy { !$0.contains("*") }
       && includeAdditionalHeadersInCheck.allSatisfy {
@@ -24,9 +24,10 @@ extension ExtensionProvider.ExternalAuthorizationHTTP {
 }
 
 extension ExtensionProvider.ExternalAuthorizationGRPC {
-  /// The service must be there too, and the status be one that there is.
+  /// The service must be there too.
   package var isUsable: Bool {
-    backend.isUsable && (timeout ?? .zero) >= .zero && includeRequestBodyInCheck?.isEmpty != true
+    backend.isUsable && isStatus(statusOnError) && (timeout ?? .zero) >= .zero
+      && includeRequestBodyInCheck?.isEmpty != true
   }
 }
 
@@ -39,6 +40,17 @@ extension ExtensionProvider.Backend {
 extension ExtensionProvider.RequestBody {
   /// Envoy must be told of how much of a body there is to send.
   fileprivate var isEmpty: Bool { maxRequestBytes == 0 }
+}
+
+/// A status that Envoy knows (`envoy.type.v3.StatusCode`).
+private func isStatus(_ code: Int?) -> Bool {
+  guard let code else { return true }
+  return switch code {
+  case 100, 200...208, 226, 300...305, 307, 308, 400...417, 421...424, 426, 428, 429, 431,
+    500...508, 510, 511:
+    true
+  default: false
+  }
 }
 
 /// A path that Go's `url.Parse` takes.

@@ -69,7 +69,7 @@ extension ExtensionProvider.ExternalAuthorizationHTTP {
       pathPrefix: fields.string("pathPrefix"),
       failOpen: fields.flag("failOpen"),
       clearRouteCache: fields.flag("clearRouteCache"),
-      statusOnError: fields.string("statusOnError"),
+      statusOnError: fields.string("statusOnError").map { Int($0) ?? 0 },
       includeRequestHeadersInCheck: headers.isEmpty ? oldHeaders : headers,
       includeAdditionalHeadersInCheck: fields.sortedStrings("includeAdditionalHeadersInCheck"),
       includeRequestBodyInCheck: fields.one("includeRequestBodyInCheck"),
@@ -86,7 +86,7 @@ extension ExtensionProvider.ExternalAuthorizationGRPC {
       timeout: fields.duration("timeout"),
       failOpen: fields.flag("failOpen"),
       clearRouteCache: fields.flag("clearRouteCache"),
-      statusOnError: fields.string("statusOnError"),
+      statusOnError: fields.string("statusOnError").map { Int($0) ?? 0 },
       includeRequestBodyInCheck: fields.one("includeRequestBodyInCheck"))
   }
 }

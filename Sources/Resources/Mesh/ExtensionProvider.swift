@@ -68,7 +68,8 @@ package struct ExtensionProvider: Hashable, Sendable {
     package var pathPrefix: String?
     package var failOpen: Bool
     package var clearRouteCache: Bool
-    package var statusOnError: String?
+    /// Zero for text that is no number.
+    package var statusOnError: Int?
     /// `includeRequestHeadersInCheck`, or where it is empty the deprecated `includeHeadersInCheck`.
     package var includeRequestHeadersInCheck: [String]
     /// Sorted by name.
@@ -80,7 +81,7 @@ package struct ExtensionProvider: Hashable, Sendable {
 
     package init(
       backend: Backend, timeout: Duration? = nil, pathPrefix: String? = nil,
-      failOpen: Bool = false, clearRouteCache: Bool = false, statusOnError: String? = nil,
+      failOpen: Bool = false, clearRouteCache: Bool = false, statusOnError: Int? = nil,
       includeRequestHeadersInCheck: [String] = [],
       includeAdditionalHeadersInCheck: [Named<String>] = [],
       includeRequestBodyInCheck: RequestBody? = nil, headersToUpstreamOnAllow: [String] = [],
@@ -106,12 +107,13 @@ package struct ExtensionProvider: Hashable, Sendable {
     package var timeout: Duration?
     package var failOpen: Bool
     package var clearRouteCache: Bool
-    package var statusOnError: String?
+    /// Zero for text that is no number.
+    package var statusOnError: Int?
     package var includeRequestBodyInCheck: RequestBody?
 
     package init(
       backend: Backend, timeout: Duration? = nil, failOpen: Bool = false,
-      clearRouteCache: Bool = false, statusOnError: String? = nil,
+      clearRouteCache: Bool = false, statusOnError: Int? = nil,
       includeRequestBodyInCheck: RequestBody? = nil
     ) {
       self.backend = backend

@@ -35,19 +35,34 @@ package protocol AttachedSpec: ResourceSpec {
 }
 
 extension PolicyAttachment {
-  /// From the fields beside a policy's own. `selector` names the field with the labels, which lie in
-  /// its field `labels`.
-  init(_ fields: inout Fields, selector: String = "selector", labels: String = "matchLabels") {
-    let several = fields.many("targetRefs", Target.self)
-    let one = fields.one("targetRef", Target.self)
-    self.init(
-      selector: fields.selector(selector, labels: labels),
-      targets: several.isEmpty ? [one].compactMap { $0 } : several)
-    if self.selector?.isEmpty == true { fields.report(.emptySelector(), at: .key(selector)) }
-    let given = ["targetRefs", "targetRef", selector].filter {
+  /// From the fields beside a policy's own, judged as istiod judges them for all its kinds but one.
+  init(_ fields: inout Fields) {
+    self.init(&fields, selector: "selector", labels: "matchLabels") { target, fields in
+      target.check(&fields)
+    }
+    if selector?.isEmpty == true { fields.report(.emptySelector(), at: "selector") }
+    let given = ["targetRefs", "targetRef", "selector"].filter {
       $0 == "targetRefs" ? fields.isGiven("targetRefs") : fields.has($0)
     }
     if given.count > 1 { fields.report(.exclusive(given)) }
+  }
+
+  /// `selector` names the field with the labels, which lie in its field `labels`. istiod judges nothing
+  /// of this.
+  init(
+    _ fields: inout Fields, selector: String, labels: String,
+    check: (Target, inout Fields) -> Void = { _, _ in }
+  ) {
+    func read(_ fields: inout Fields) -> Target {
+      let target = Target(&fields)
+      check(target, &fields)
+      return target
+    }
+    let several = fields.many("targetRefs", read)
+    let one = fields.one("targetRef", read)
+    self.init(
+      selector: fields.selector(selector, labels: labels),
+      targets: several.isEmpty ? [one].compactMap { $0 } : several)
   }
 }
 
@@ -63,9 +78,12 @@ extension PolicyAttachment.Target: FieldReadable {
     self.init(
       group: group == "core" ? "" : group, kind: fields.text("kind"), name: fields.text("name"),
       namespace: fields.string("namespace"))
+  }
+
+  fileprivate func check(_ fields: inout Fields) {
     if name.isEmpty { fields.report(.missing("name")) }
     if namespace != nil { fields.report(.targetNamespace(), at: "namespace") }
-    if !Self.kinds.contains(where: { $0 == (self.group, kind) }) {
+    if !Self.kinds.contains(where: { $0 == (group, kind) }) {
       fields.report(
         .badTargetKind(group: group, kind: kind, known: Self.kinds.map(\.kind)), at: "kind")
     }

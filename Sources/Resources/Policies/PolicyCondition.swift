@@ -25,6 +25,8 @@ enum PolicyCondition {
       fields.report(.conditionWithoutValues(key))
     } else if attribute == nil {
       fields.report(Attribute.finding(forKey: key), at: "key")
+    } else if attribute?.isUnanswerable == true {
+      fields.report(.unanswerableCondition(key), at: "key")
     }
     if isCustom, Attribute.isNotOfCustomAction(key) {
       fields.report(.notOfCustomAction(key), at: "key")
@@ -108,6 +110,16 @@ extension PolicyCondition.Attribute {
       || [
         "source.namespace", "source.serviceAccount", "source.trustDomain", "source.principal",
       ].contains(key)
+  }
+
+  fileprivate var isUnanswerable: Bool {
+    switch self {
+    case .header(nil), .claim(nil): true
+    case .header, .claim, .sourceIP, .remoteIP, .sourceNamespace, .serviceAccount, .principal,
+      .trustDomain, .requestPrincipal, .destinationIP, .destinationPort, .serverName,
+      .filterMetadata:
+      false
+    }
   }
 
   fileprivate func finding(for value: String) -> Finding? {

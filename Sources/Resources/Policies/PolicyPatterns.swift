@@ -78,7 +78,7 @@ package enum PathPattern: Hashable, Sendable {
   case text(TextPattern)
   /// In Envoy's own notation, `*` and `**`.
   case template(String)
-  /// A template that istiod passes on and Envoy refuses, and its whole listener with it.
+  /// A template that istiod passes on and Envoy refuses, its whole listener with it, or ends of.
   case unusableTemplate
 
   package init(_ text: String) {
@@ -88,7 +88,7 @@ package enum PathPattern: Hashable, Sendable {
     }
     let template = text.replacing("{**}", with: "**").replacing("{*}", with: "*")
     self =
-      template.hasPrefix("/") && template.utf8.count <= Self.longestTemplate
+      template.hasPrefix("/") && !template.contains("//") && template.utf8.count <= Self.longestTemplate
       ? .template(template) : .unusableTemplate
   }
 

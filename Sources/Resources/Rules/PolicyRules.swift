@@ -54,6 +54,7 @@ enum PolicyRule {
         return .badPathTemplate(text)
       }
     }
+    if case .unusableTemplate = PathPattern(text) { return .unusablePathTemplate(text) }
     return nil
   }
 

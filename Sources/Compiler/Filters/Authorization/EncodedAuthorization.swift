@@ -23,14 +23,15 @@ struct EncodedAuthorization: Equatable {
     let asking = Self.askingPolicies(policies)
     // istiod asks one provider; where several are wanted, it denies what any policy would ask about.
     guard asking.count == 1, let (provider, theirs) = asking.first,
-      let authorizer = ExternalAuthorizer(named: provider, model)
+      case .found(let found) = model.authorizer(named: provider)
     else {
       custom = asking.map { builder.refusing($0.policies, of: $0.provider) }
       references = []
       return
     }
+    let authorizer = ExternalAuthorizer(authorizer: found)
     custom = builder.asking(authorizer, theirs)
-    references = custom.isEmpty ? [] : [authorizer.service.cluster]
+    references = custom.isEmpty ? [] : [authorizer.cluster]
   }
 
   /// The policies of action CUSTOM by the provider they name, sorted.

@@ -2,60 +2,25 @@ internal import EnvoyAPI
 internal import Mesh
 internal import Resources
 
-/// A provider of MeshConfig that is asked whether a request or connection may pass (istiod's
-/// `pilot/pkg/security/authz/builder/extauthz.go`).
+/// The filters that ask a provider (istiod's `pilot/pkg/security/authz/builder/extauthz.go`).
 struct ExternalAuthorizer {
-  let name: String
-  let service: BackendService
-  private let settings: Settings
-  private let statusOnError: Envoy.StatusCode?
+  let authorizer: Authorizer
 
-  private enum Settings {
-    case http(ExtensionProvider.ExternalAuthorizationHTTP)
-    case grpc(ExtensionProvider.ExternalAuthorizationGRPC)
-  }
-
-  /// Nil where there is no such provider, or more than one of the name, or it cannot be asked: its
-  /// service is not there, or Envoy would refuse its settings, and the listener with them.
-  init?(named name: String, _ model: MeshModel) {
-    let settings = model.store.meshConfig.extensionProviders.compactMap { provider in
-      provider.name == name ? Self.settings(provider) : nil
-    }
-    guard settings.count == 1, ExtensionProvider.isAuthorizerName(name) else { return nil }
-    let (backend, status) =
-      switch settings[0] {
-      case .http(let http): (http.isUsable ? http.backend : nil, http.statusOnError)
-      case .grpc(let grpc): (grpc.isUsable ? grpc.backend : nil, grpc.statusOnError)
-      }
-    guard let service = backend.flatMap({ BackendService($0, model) }) else { return nil }
-    let code = status.flatMap { Int32($0) }.flatMap(Envoy.StatusCode.init)
-    guard status == nil || (code != nil && code != .empty) else { return nil }
-    self.name = name
-    self.service = service
-    self.settings = settings[0]
-    statusOnError = code
-  }
-
-  private static func settings(_ provider: ExtensionProvider) -> Settings? {
-    switch provider.provider {
-    case .envoyExtAuthzHttp(let http): .http(http)
-    case .envoyExtAuthzGrpc(let grpc): .grpc(grpc)
-    case .zipkin, .lightstep, .datadog, .stackdriver, .opencensus, .skywalking, .opentelemetry,
-      .prometheus, .envoyFileAccessLog, .envoyHttpAls, .envoyTcpAls, .envoyOtelAls, .sds:
-      nil
-    }
+  var name: String { authorizer.name }
+  var cluster: ClusterName {
+    .outbound(port: authorizer.settings.backend.port, host: authorizer.service.host)
   }
 
   /// Asked about requests that the filter before it found to fit a policy with such a name.
   func http(policiesPrefixed prefix: String) -> Envoy.ExtAuthz {
-    switch settings {
+    switch authorizer.settings {
     case .http(let http):
       Envoy.ExtAuthz(
         services: .httpService(httpService(http)),
         transportApiVersion: .v3,
         failureModeAllow: http.failOpen,
         withRequestBody: http.includeRequestBodyInCheck.map(Envoy.BufferSettings.init),
-        statusOnError: statusOnError.map { .init(code: $0) },
+        statusOnError: .init(http.statusOnError),
         filterEnabledMetadata: .fits("envoy.filters.http.rbac", policiesPrefixed: prefix),
         allowedHeaders: .init(http.includeRequestHeadersInCheck))
     case .grpc(let grpc):
@@ -64,14 +29,14 @@ struct ExternalAuthorizer {
         transportApiVersion: .v3,
         failureModeAllow: grpc.failOpen,
         withRequestBody: grpc.includeRequestBodyInCheck.map(Envoy.BufferSettings.init),
-        statusOnError: statusOnError.map { .init(code: $0) },
+        statusOnError: .init(grpc.statusOnError),
         filterEnabledMetadata: .fits("envoy.filters.http.rbac", policiesPrefixed: prefix))
     }
   }
 
   /// Asked about connections; nil for a provider that speaks HTTP and so can judge requests only.
   func network(policiesPrefixed prefix: String) -> Envoy.NetworkExtAuthz? {
-    switch settings {
+    switch authorizer.settings {
     case .http: nil
     case .grpc(let grpc):
       Envoy.NetworkExtAuthz(
@@ -88,7 +53,9 @@ struct ExternalAuthorizer {
   private func grpcService(_ grpc: ExtensionProvider.ExternalAuthorizationGRPC) -> Envoy.GrpcService
   {
     .init(
-      targetSpecifier: .envoyGrpc(service.grpc), timeout: grpc.timeout ?? Self.defaultTimeout)
+      targetSpecifier: .envoyGrpc(
+        .init(clusterName: cluster.text, authority: authorizer.service.host)),
+      timeout: grpc.timeout ?? Self.defaultTimeout)
   }
 
   private func httpService(
@@ -101,7 +68,7 @@ struct ExternalAuthorizer {
     ].map { Envoy.ListStringMatcher($0) }
     return .init(
       serverUri: .init(
-        uri: "http://\(service.host)", httpUpstreamType: .cluster(service.cluster.text),
+        uri: "http://\(authorizer.service.host)", httpUpstreamType: .cluster(cluster.text),
         timeout: http.timeout ?? Self.defaultTimeout),
       pathPrefix: http.pathPrefix ?? "",
       authorizationRequest: added.isEmpty
@@ -111,6 +78,16 @@ struct ExternalAuthorizer {
         : .init(
           allowedUpstreamHeaders: responses[0], allowedClientHeaders: responses[1],
           allowedClientHeadersOnSuccess: responses[2]))
+  }
+}
+
+extension Envoy.HttpStatus {
+  /// Nil for none, and for one that there is not: such a provider is not asked.
+  fileprivate init?(_ code: Int?) {
+    guard let code, let status = Envoy.StatusCode(rawValue: Int32(clamping: code)) else {
+      return nil
+    }
+    self.init(code: status)
   }
 }
 

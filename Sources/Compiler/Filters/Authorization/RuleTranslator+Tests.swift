@@ -43,7 +43,8 @@ extension RuleTranslator {
     case .principals(let principals): oneByOne(principals) { .named(.spiffe($0)) }
     case .requestPrincipals(let principals):
       together(principals) { ofRequest(.requestPrincipals($0)) }
-    case .serviceAccounts(let accounts): oneByOne(accounts) { .named(.regex(pattern(of: $0))) }
+    case .serviceAccounts(let accounts):
+      oneByOne(accounts) { .named(.regex(pattern(of: $0))) }
     case .trustDomains(let domains): oneByOne(domains) { .named(.trustDomain($0)) }
     case .namespaces(let namespaces):
       oneByOne(namespaces) {
@@ -82,8 +83,8 @@ private func quotedForRegex(_ text: String) -> String {
 }
 
 extension Envoy.Principal {
-  fileprivate static func named(_ name: Envoy.StringMatcher) -> Self {
-    .init(identifier: .authenticated(.init(principalName: name)))
+  fileprivate static func named(_ name: Envoy.StringMatcher?) -> Self? {
+    name.map { .init(identifier: .authenticated(.init(principalName: $0))) }
   }
 
   fileprivate static func claim(_ path: [String], _ value: Envoy.ValueMatcher) -> Self {
@@ -107,19 +108,21 @@ extension Envoy.StringMatcher {
   /// Anything is anything but nothing.
   init(_ pattern: TextPattern, ignoringCase: Bool = false) {
     switch pattern {
-    case .anything: self = .regex(".+")
+    case .anything: self.init(matchPattern: .safeRegex(.init(regex: ".+")))
     case .prefix(let prefix): self.init(matchPattern: .prefix(prefix), ignoreCase: ignoringCase)
     case .suffix(let suffix): self.init(matchPattern: .suffix(suffix), ignoreCase: ignoringCase)
     case .exact(let text): self.init(matchPattern: .exact(text), ignoreCase: ignoringCase)
     }
   }
 
-  fileprivate static func regex(_ regex: String) -> Self {
-    .init(matchPattern: .safeRegex(.init(regex: regex)))
+  /// Nil for one that is too long for Envoy: a program of RE2 has about an instruction for each byte, and
+  /// 32768 is the most that Istio's Envoy takes (`re2.max_program_size.error_level`).
+  fileprivate static func regex(_ regex: String) -> Self? {
+    regex.utf8.count > 16384 ? nil : .init(matchPattern: .safeRegex(.init(regex: regex)))
   }
 
   /// An identity, which policies write without its scheme.
-  fileprivate static func spiffe(_ pattern: TextPattern) -> Self {
+  fileprivate static func spiffe(_ pattern: TextPattern) -> Self? {
     switch pattern {
     case .anything: .regex(".+")
     case .prefix(let prefix): .init(matchPattern: .prefix("spiffe://" + prefix))
@@ -129,7 +132,7 @@ extension Envoy.StringMatcher {
   }
 
   /// An identity in a trust domain.
-  fileprivate static func trustDomain(_ pattern: TextPattern) -> Self {
+  fileprivate static func trustDomain(_ pattern: TextPattern) -> Self? {
     switch pattern {
     case .anything: .init(matchPattern: .prefix("spiffe://"))
     case .prefix(let prefix): .regex("spiffe://\(quotedForRegex(prefix))[^/]*/.*")

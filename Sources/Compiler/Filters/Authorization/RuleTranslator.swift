@@ -43,34 +43,23 @@ struct RuleTranslator {
     }
   }
 
-  /// A matcher for each value, of which one must match and none may.
+  /// A matcher for each value, of which one must match and none may. Where one value cannot be asked
+  /// none is, or a rule that denies would deny less.
   func oneByOne<Value, Matcher: AccessMatcher>(
     _ values: Membership<Value>, _ matcher: (Value) -> Matcher?
   ) -> [Matcher]? {
-    asked(values) { list in
-      let matchers = list.compactMap(matcher)
-      guard skipsWhatCannotBeAsked || matchers.count == list.count else { return nil }
-      return .some(matchers.isEmpty ? nil : .either(matchers))
-    }
+    together(values) { each($0, matcher).map { .either($0) } }
   }
 
   /// One matcher for all values.
   func together<Value, Matcher: AccessMatcher>(
     _ values: Membership<Value>, _ matcher: ([Value]) -> Matcher?
   ) -> [Matcher]? {
-    asked(values) { list in
-      guard let matcher = matcher(list) else { return skipsWhatCannotBeAsked ? .some(nil) : nil }
-      return matcher
-    }
-  }
-
-  /// `matcher` tells nil in two ways: that the rule cannot be asked, or that this part asks nothing.
-  private func asked<Value, Matcher: AccessMatcher>(
-    _ values: Membership<Value>, _ matcher: ([Value]) -> Matcher??
-  ) -> [Matcher]? {
-    guard let positive = values.anyOf.isEmpty ? .some(nil) : matcher(values.anyOf),
-      let negative = values.noneOf.isEmpty ? .some(nil) : matcher(values.noneOf)
-    else { return nil }
+    let positive = values.anyOf.isEmpty ? nil : matcher(values.anyOf)
+    let negative = values.noneOf.isEmpty ? nil : matcher(values.noneOf)
+    let isAllAsked =
+      (positive != nil || values.anyOf.isEmpty) && (negative != nil || values.noneOf.isEmpty)
+    guard isAllAsked || skipsWhatCannotBeAsked else { return nil }
     return [positive, negative.map { .not($0) }].compactMap { $0 }
   }
 

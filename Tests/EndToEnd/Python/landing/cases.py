@@ -5,11 +5,11 @@
 
 README.md beside this file says what a case is. Exit status 1 where anything lands elsewhere.
 """
-import argparse, json, pathlib, subprocess, sys, tempfile
+import argparse, contextlib, json, pathlib, subprocess, sys, tempfile
 
 import yaml
 
-import gateway
+import authorizer, gateway
 from asking import Asker, Question
 from certificates import Certificates
 from envoys import Envoy, Refused
@@ -77,9 +77,13 @@ class Case:
                 owners.append(step)
         headers = {h for step in self.steps for h in step["land"].get("upstream", {}).get("headers", {})}
         log = self.scratch / "upstream.log"
-        with Envoy(gateway.bootstrap(
+        with contextlib.ExitStack() as running:
+            asked = self.folder / "authorizer"
+            if asked.exists():
+                running.enter_context(authorizer.Serving(self.upstreams.taken(asked.read_text().strip())))
+            envoy = running.enter_context(Envoy(gateway.bootstrap(
                 [*self.gateway.listeners.values(), *self.upstreams.listeners(self.certificates, log, sorted(headers))],
-                self.upstreams.clusters), self.scratch) as envoy:
+                self.upstreams.clusters), self.scratch))
             answers = Asker(envoy.ports(), self.certificates, self.scratch).ask(questions)
         for step in self.steps:
             own = [dict(a) for a, owner in zip(answers, owners) if owner is step]

@@ -51,6 +51,10 @@ class Upstreams:
         if text:
             self.names.add(("URI:" if "://" in text else "DNS:") + text)
 
+    def taken(self, at):
+        """The socket of an endpoint that someone else plays."""
+        return self.sockets.pop(at)
+
     def listeners(self, certificates, log, headers):
         """A listener for each endpoint; the log says at which one a request arrived, and how."""
         more = {f"header {h}": f"%REQ({h})%" for h in headers}
