@@ -62,7 +62,7 @@ class Stream:
         raise SystemExit(f"the stream ended before {kind} came")
 
 
-def dump(channel, node):
+def dump(channel, node, with_secrets=True):
     known, stream, found = messages(), Stream(channel, node), {}
 
     def take(kind, names=()):
@@ -91,7 +91,7 @@ def dump(channel, node):
                 secrets |= {s.name for s in tls.common_tls_context.tls_certificate_sds_secret_configs}
     if routes:
         take("routes", routes)
-    if secrets:
+    if secrets and with_secrets:
         take("secrets", secrets)
     return found
 

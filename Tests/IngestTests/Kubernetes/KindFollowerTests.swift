@@ -1,0 +1,267 @@
+import HTTPClient
+import TestSupport
+import Testing
+
+@testable import Ingest
+
+/// Bytes and time in, requests and changes out: what an API server may do to a client, step by step.
+@Suite struct KindFollowerTests {
+  typealias Scene = FollowerScene
+
+  @Test func pagesAreToldTogetherAndWatchedFromTheirVersion() throws {
+    var scene = Scene()
+    #expect(try scene.request().url == "/apis/example.io/v1/things?limit=500")
+    try scene.answer(200, Scene.list(10, next: "more", Scene.thing("a", 5)))
+    #expect(scene.told.isEmpty && scene.condition == .starting)
+    #expect(try scene.request().url == "/apis/example.io/v1/things?limit=500&continue=more")
+    try scene.answer(200, Scene.list(10, Scene.thing("b", 6)))
+    #expect(scene.told == ["things.example.io/a/a": "5", "things.example.io/a/b": "6"])
+    #expect(
+      try scene.request().url
+        == "/apis/example.io/v1/things?watch=true&allowWatchBookmarks=true&resourceVersion=10")
+    try scene.open(Scene.event("MODIFIED", Scene.thing("a", 11)))
+    try scene.lines(Scene.event("DELETED", Scene.thing("b", 12)), Scene.bookmark(20))
+    #expect(scene.told == ["things.example.io/a/a": "11"])
+    #expect(scene.condition == .current)
+    try scene.breaks()
+    #expect(try scene.request().url.hasSuffix("resourceVersion=20"))
+  }
+
+  @Test func anEventMayComeInAnyPieces() throws {
+    var scene = try Scene.watching()
+    let bytes = Array((Scene.event("ADDED", Scene.thing("ü", 11)) + "\n").utf8)
+    for byte in bytes { try scene.take(.body([byte])) }
+    #expect(scene.told["things.example.io/a/ü"] == "11")
+  }
+
+  @Test func halfAnEventIsNone() throws {
+    var scene = try Scene.watching()
+    let line = Scene.event("ADDED", Scene.thing("c", 11))
+    try scene.take(.body(Array(line.utf8.dropLast(2))))
+    try scene.breaks()
+    #expect(scene.told.count == 2)
+    #expect(try scene.request().url.hasSuffix("resourceVersion=10"))
+  }
+
+  @Test func whatIsToldTwiceCountsOnce() throws {
+    var scene = try Scene.watching()
+    try scene.lines(Scene.event("DELETED", Scene.thing("a", 11)))
+    try scene.lines(Scene.event("MODIFIED", Scene.thing("a", 9)))
+    #expect(scene.told.keys.sorted() == ["things.example.io/a/b"])
+  }
+
+  @Test(arguments: ["not json", #"{"type":"ADDED"}"#, #"{"type":"NEW","object":{}}"#, "[]", "{"])
+  func garbageEndsTheWatchAndTheVersionStays(line: String) throws {
+    var scene = try Scene.watching()
+    #expect(try scene.take(.body(Array("\(line)\n".utf8))))
+    #expect(scene.told.count == 2)
+    #expect(try scene.request().url.hasSuffix("resourceVersion=10"))
+  }
+
+  @Test func aLineWithoutEndIsRefused() throws {
+    var limits = FollowerLimits()
+    limits.lineBytes = 1000
+    var scene = try Scene.watching(limits: limits)
+    #expect(try !scene.take(.body(Array(repeating: 120, count: 1000))))
+    #expect(try scene.take(.body([120])))
+  }
+
+  @Test func moreObjectsThanMayBeAreNotTaken() throws {
+    var limits = FollowerLimits()
+    limits.objects = 2
+    var scene = try Scene.watching(limits: limits)
+    try scene.lines(Scene.event("ADDED", Scene.thing("c", 11)))
+    #expect(scene.told.count == 2)
+    var other = Scene(limits: limits)
+    _ = try other.request()
+    try other.answer(
+      200, Scene.list(9, Scene.thing("a", 1), Scene.thing("b", 2), Scene.thing("c", 3)))
+    #expect(other.told.isEmpty)
+    if case .behind = other.condition {} else { Issue.record("\(other.condition)") }
+  }
+
+  // MARK: Too old
+
+  @Test(arguments: [true, false])
+  func tooOldIsListedAnewAndReplacedAtOnce(asEvent: Bool) throws {
+    var scene = try Scene.watching()
+    if asEvent {
+      #expect(
+        try scene.take(.body(Array((Scene.event("ERROR", Scene.status(410)) + "\n").utf8))))
+    } else {
+      try scene.breaks()
+      _ = try scene.request()
+      try scene.answer(410, Scene.status(410))
+    }
+    #expect(scene.told.count == 2)
+    let (url, _) = try scene.request()
+    #expect(url == "/apis/example.io/v1/things?limit=500")
+    try scene.answer(200, Scene.list(50, next: "x", Scene.thing("b", 6)))
+    #expect(scene.told.count == 2)
+    _ = try scene.request()
+    try scene.answer(200, Scene.list(50, Scene.thing("c", 40)))
+    #expect(scene.told == ["things.example.io/a/b": "6", "things.example.io/a/c": "40"])
+  }
+
+  @Test func pagesThatGoAreReadInOnePiece() throws {
+    var scene = Scene()
+    _ = try scene.request()
+    try scene.answer(200, Scene.list(10, next: "x", Scene.thing("a", 5)))
+    _ = try scene.request()
+    try scene.answer(410, Scene.status(410))
+    #expect(try scene.request().url == "/apis/example.io/v1/things")
+    try scene.answer(200, Scene.list(11, Scene.thing("b", 6)))
+    #expect(scene.told == ["things.example.io/a/b": "6"])
+  }
+
+  // MARK: Refused
+
+  @Test func whoMayNotReadIsToldSoAndAsksSlowly() throws {
+    var scene = try Scene.watching()
+    try scene.breaks()
+    _ = try scene.request()
+    try scene.answer(403, Scene.status(403, "may not"))
+    #expect(scene.condition == .forbidden(reason: "may not"))
+    #expect(scene.told.count == 2)
+    let (url, waited) = try scene.request()
+    #expect(waited >= .seconds(60) && url == "/apis/example.io/v1/things?limit=500")
+    try scene.answer(200, Scene.list(20, Scene.thing("a", 5)))
+    #expect(scene.condition == .current && scene.told.count == 1)
+  }
+
+  @Test func oneNamespaceIsEnoughWhereAllAreRefused() throws {
+    var scene = Scene(sufficientNamespace: "home")
+    _ = try scene.request()
+    try scene.answer(403, Scene.status(403))
+    let (url, waited) = try scene.request()
+    #expect(url == "/apis/example.io/v1/namespaces/home/things?limit=500" && waited == .zero)
+    try scene.answer(200, Scene.list(20))
+    #expect(try scene.request().url.hasPrefix("/apis/example.io/v1/namespaces/home/things?watch"))
+  }
+
+  @Test func credentialsAreDoubtedWhenRefused() throws {
+    var scene = try Scene.watching()
+    try scene.breaks()
+    _ = try scene.request()
+    try scene.answer(401, Scene.status(401))
+    #expect(scene.follower.doubtsCredentials && scene.told.count == 2)
+    _ = try scene.request()
+    #expect(!scene.follower.doubtsCredentials)
+  }
+
+  @Test func theServerSaysHowLongToWait() throws {
+    var scene = Scene()
+    _ = try scene.request()
+    try scene.answer(429, Scene.status(429), headers: [HTTPHeader("retry-after", "7")])
+    #expect(try scene.request().waited >= .seconds(7))
+    try scene.answer(503, Scene.status(503), headers: [HTTPHeader("retry-after", "999999999")])
+    #expect(try scene.request().waited <= .seconds(180))
+    try scene.answer(429, Scene.status(429), headers: [HTTPHeader("retry-after", "-5")])
+    #expect(try scene.request().waited < .seconds(7))
+  }
+
+  // MARK: Not there
+
+  @Test func versionsAreTriedInTurn() throws {
+    var scene = Scene(versions: ["v1", "v1beta1"])
+    _ = try scene.request()
+    try scene.answer(404, "404 page not found")
+    let (url, waited) = try scene.request()
+    #expect(url == "/apis/example.io/v1beta1/things?limit=500" && waited == .zero)
+    try scene.answer(404, "404 page not found")
+    #expect(scene.condition == .absent && scene.follower.isSettled)
+    #expect(try scene.request().waited >= .seconds(15))
+    try scene.answer(200, Scene.list(3, Scene.thing("a", 2)))
+    #expect(scene.condition == .current && scene.told.count == 1)
+  }
+
+  @Test func oneAnswerDoesNotMakeObjectsVanish() throws {
+    var scene = try Scene.watching()
+    try scene.breaks()
+    for attempt in 1...4 {
+      #expect(scene.told.count == 2, "attempt \(attempt)")
+      _ = try scene.request()
+      try scene.answer(404, "404 page not found")
+    }
+    #expect(scene.told.isEmpty && scene.condition == .absent)
+  }
+
+  // MARK: Patience
+
+  @Test func failuresWaitLongerAndNeverTooLong() throws {
+    var scene = Scene()
+    var waits: [Duration] = []
+    for _ in 0..<20 {
+      waits.append(try scene.request().waited)
+      try scene.breaks()
+    }
+    #expect(waits[1] >= .milliseconds(250) && waits[1] <= .milliseconds(500))
+    #expect(waits.allSatisfy { $0 <= .seconds(30) })
+    #expect(waits[10...].allSatisfy { $0 >= .seconds(15) })
+  }
+
+  @Test func aServerThatEndsWatchesAtOnceIsNotAskedAtOnce() throws {
+    var scene = try Scene.watching()
+    #expect(try scene.take(.ended(nil)))
+    #expect(try scene.request().waited >= .milliseconds(250))
+    try scene.open()
+    scene.now += .seconds(300)
+    try scene.take(.ended(nil))
+    #expect(try scene.request().waited == .zero)
+  }
+
+  @Test func silenceIsAskedAbout() throws {
+    var scene = try Scene.watching()
+    scene.now += .seconds(90)
+    try scene.breaks(.silent)
+    let (url, waited) = try scene.request()
+    #expect(waited == .zero && url.hasSuffix("resourceVersion=10"))
+  }
+
+  @Test func watchingThatNeverWorksIsListedAnew() throws {
+    var scene = try Scene.watching()
+    var urls: [String] = []
+    try scene.breaks()
+    for _ in 0..<6 {
+      urls.append(try scene.request().url)
+      try scene.breaks()
+    }
+    #expect(urls.first?.contains("watch=true") == true)
+    #expect(urls.last?.contains("limit=500") == true)
+    #expect(scene.told.count == 2)
+  }
+
+  // MARK: Revisions
+
+  @Test func objectsOfAnotherRevisionAreNotOurs() throws {
+    let canary = #""istio.io/rev":"canary""#
+    var scene = Scene()
+    _ = try scene.request()
+    try scene.answer(200, Scene.list(10, Scene.thing("a", 5, labels: canary), Scene.thing("b", 6)))
+    #expect(scene.told.keys.sorted() == ["things.example.io/a/b"])
+    _ = try scene.request()
+    try scene.open(Scene.event("MODIFIED", Scene.thing("b", 11, labels: canary)))
+    #expect(scene.told.isEmpty)
+    try scene.lines(
+      Scene.event("MODIFIED", Scene.thing("a", 12, labels: #""istio.io/rev":"default""#)))
+    #expect(scene.told.keys.sorted() == ["things.example.io/a/a"])
+  }
+
+  // MARK: All of it, by seed
+
+  /// A server of one kind that fails as it likes: what was told in the end is what there is.
+  @Test(arguments: UInt64(0)..<60)
+  func afterTheFaultsStopWhatWasToldIsWhatThereIs(seed: UInt64) throws {
+    var limits = FollowerLimits()
+    limits.pageSize = 2
+    var scene = Scene(seed: seed, limits: limits)
+    var server = FaultyServer(seed: seed)
+    for step in 0..<150 {
+      if step == 120 { server.rate = 0 }
+      if step < 120 { server.change() }
+      try server.answer(&scene, step: step)
+    }
+    #expect(scene.told == server.objects, "seed \(seed)")
+    #expect(scene.condition == .current, "seed \(seed)")
+  }
+}
