@@ -99,7 +99,9 @@ package final class Engine {
   /// wrong in each object was said when it was read.
   var findings: [Diagnostic] {
     let found = meshAnalysis.diagnostics()
-    let atProxies = publisher.connectedClasses.flatMap { model.gateways.diagnostics($0) }
+    let atProxies = publisher.connectedClasses.flatMap {
+      model.gateways.diagnostics($0) + model.policies.extensions.diagnostics($0)
+    }
     return found + Set(atProxies).subtracting(found).sorted()
   }
 

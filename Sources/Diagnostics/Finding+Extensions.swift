@@ -15,6 +15,23 @@ extension Finding {
         + "name of a registry with a port needs oci:// before it")
   }
 
+  package static func moduleNeedsAgent(letsThrough: Bool) -> Finding {
+    Finding(
+      .warning,
+      "a stock Envoy has no way to this module: it fetches by http and https what has a sha256, and "
+        + "reads files beside it",
+      effect: letsThrough
+        ? "As failStrategy has it, traffic passes without it"
+        : "As failStrategy has it, no traffic passes")
+  }
+
+  package static func withoutImageCredentials(_ secret: String, namespace: String) -> Finding {
+    Finding(
+      .warning, code: .referencedResourceNotFound,
+      "no Secret \(namespace)/\(secret) of type kubernetes.io/dockerconfigjson is there",
+      effect: "The image is pulled without credentials")
+  }
+
   package static func badChecksum() -> Finding {
     refusal("a checksum is 64 digits of 0 to 9 and a to f")
   }

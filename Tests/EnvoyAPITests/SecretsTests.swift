@@ -24,6 +24,19 @@ import Testing
         + #""privateKey":{"inlineString":"[redacted]"},"password":{"inlineString":"[redacted]"}}}"#)
   }
 
+  @Test func whatAnAgentPullsImagesWithIsRedacted() throws {
+    let bytes = Envoy.encode {
+      Envoy.Wasm(
+        config: .init(
+          vm: .vmConfig(
+            .init(environmentVariables: .init(hostEnvKeys: ["POD"], keyValues: ["A": "hunter2"])))))
+    }
+    let text = try shown(bytes, "envoy.extensions.filters.http.wasm.v3.Wasm")
+    #expect(
+      text.contains(
+        #""environmentVariables":{"hostEnvKeys":["POD"],"keyValues":{"A":"[redacted]"}"#))
+  }
+
   @Test func secretsWithinAnyAndListsAreRedacted() throws {
     let bytes = Envoy.encode {
       Envoy.AnyMessage.pack(

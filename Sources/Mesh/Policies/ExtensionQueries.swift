@@ -1,3 +1,4 @@
+package import Diagnostics
 package import Incremental
 internal import Resources
 package import Store
@@ -10,6 +11,8 @@ package final class ExtensionQueries {
   package let placed: Derived<ProxyClass, [ExtensionPlacement]>
   /// Whether some of a class look at ports.
   package let lookAtPorts: Derived<ProxyClass, Bool>
+  /// About those of a class that do not do all they are there for.
+  package let diagnostics: Derived<ProxyClass, [Diagnostic]>
   /// One of them, whatever it is attached to.
   package let named: Derived<NamespacedName, AttachedExtension?>
 
@@ -53,16 +56,29 @@ package final class ExtensionQueries {
     lookAtPorts = Derived(store.graph, "extensionsLookAtPorts") { [placed] proxies in
       placed(proxies).contains(where: \.looksAtPorts)
     }
-    named = Derived(store.graph, "extension") { id in
-      guard id.name.hasSuffix(AttachedExtension.marker) else {
-        return store.trafficExtensions[id].map { AttachedExtension(id: id, spec: $0.spec) }
-      }
-      let plugin = NamespacedName(
-        namespace: id.namespace,
-        name: String(id.name.dropLast(AttachedExtension.marker.count)))
-      return store.wasmPlugins[plugin].map {
-        AttachedExtension(id: id, spec: $0.spec.meaning)
+    diagnostics = Derived(store.graph, "extensionDiagnostics") { [attached] proxies in
+      attached(proxies).flatMap { found in
+        let place = Self.place(of: found.id, store)
+        return place.map { found.diagnostics(for: proxies.traits, store, at: $0) } ?? []
       }
     }
+    named = Derived(store.graph, "extension") { id in
+      if let plugin = Self.plugin(of: id) {
+        store.wasmPlugins[plugin].map { AttachedExtension(id: id, spec: $0.spec.meaning) }
+      } else {
+        store.trafficExtensions[id].map { AttachedExtension(id: id, spec: $0.spec) }
+      }
+    }
+  }
+
+  /// The WasmPlugin that an extension is made of; nil for a TrafficExtension.
+  private static func plugin(of id: NamespacedName) -> NamespacedName? {
+    guard id.name.hasSuffix(AttachedExtension.marker) else { return nil }
+    return NamespacedName(
+      namespace: id.namespace, name: String(id.name.dropLast(AttachedExtension.marker.count)))
+  }
+
+  private static func place(of id: NamespacedName, _ store: ObjectStore) -> Place? {
+    plugin(of: id).map { store.wasmPlugins[$0]?.place } ?? store.trafficExtensions[id]?.place
   }
 }

@@ -47,6 +47,11 @@ package struct Secret: ResourceSpec {
     return value("ca.crt").map { TrustedCA(certificates: $0, revocations: data["ca.crl"]) }
   }
 
+  /// What images are pulled with, as Docker's own file has it; nil for a secret of another type.
+  package var imageCredentials: SecretBytes? {
+    type == "kubernetes.io/dockerconfigjson" ? data[".dockerconfigjson"] : nil
+  }
+
   private func value(_ key: String) -> SecretBytes? {
     data[key].flatMap { $0.isEmpty ? nil : $0 }
   }

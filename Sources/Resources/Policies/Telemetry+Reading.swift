@@ -150,7 +150,7 @@ extension Telemetry.AccessLogging: FieldReadable {
       disabled: fields.flag("disabled"),
       filter: fields.one("filter") { filter in
         let expression = filter.text("expression")
-        if let mistake = CommonExpression.mistake(in: expression) {
+        if let mistake = CELExpression.mistake(in: expression) {
           filter.report(.badExpression(mistake), at: "expression")
         }
         return expression

@@ -17,7 +17,7 @@ enum ExpressionToken: Hashable {
     }
   }
 
-  static func all(in text: [UInt8]) throws(CommonExpression.Mistake) -> [ExpressionToken] {
+  static func all(in text: [UInt8]) throws(CELExpression.Mistake) -> [ExpressionToken] {
     var scanner = ExpressionScanner(text)
     var tokens: [ExpressionToken] = []
     while let token = try scanner.token() { tokens.append(token) }
@@ -27,13 +27,13 @@ enum ExpressionToken: Hashable {
 
 /// Takes a text apart into words.
 private struct ExpressionScanner {
-  private typealias Mistake = CommonExpression.Mistake
+  private typealias Mistake = CELExpression.Mistake
   private let text: [UInt8]
   private var position = 0
 
   init(_ text: [UInt8]) { self.text = text }
 
-  mutating func token() throws(CommonExpression.Mistake) -> ExpressionToken? {
+  mutating func token() throws(CELExpression.Mistake) -> ExpressionToken? {
     skipSpace()
     guard let byte = next else { return nil }
     if let start = stringStart() { return try string(start) }
@@ -156,7 +156,7 @@ private struct ExpressionScanner {
 
   private mutating func string(
     _ start: StringStart
-  ) throws(CommonExpression.Mistake) -> ExpressionToken {
+  ) throws(CELExpression.Mistake) -> ExpressionToken {
     position += start.prefixLength
     let quote = text[position]
     let isLong = peek(1) == quote && peek(2) == quote
@@ -178,7 +178,7 @@ private struct ExpressionScanner {
     throw Mistake(sentence: "a text has no end")
   }
 
-  private mutating func escape(isBytes: Bool) throws(CommonExpression.Mistake) {
+  private mutating func escape(isBytes: Bool) throws(CELExpression.Mistake) {
     guard let kind = peek(1) else { throw Mistake(sentence: "a text has no end") }
     let digits: Int
     switch kind {
@@ -204,8 +204,8 @@ private struct ExpressionScanner {
     position = first + digits
   }
 
-  private var badEscape: CommonExpression.Mistake {
-    CommonExpression.Mistake(
+  private var badEscape: CELExpression.Mistake {
+    CELExpression.Mistake(
       sentence: "\"\\\(peek(1).map { String(UnicodeScalar($0)) } ?? "")\" is not an escape")
   }
 }

@@ -122,9 +122,7 @@ struct WasmConfig {
 
   private func credentials(in secret: String) -> String? {
     let id = NamespacedName(namespace: self.id.namespace, name: secret)
-    guard let secret = store.secrets[id]?.spec, secret.type == "kubernetes.io/dockerconfigjson"
-    else { return nil }
-    return secret.data[".dockerconfigjson"]?.withBytes { bytes in
+    return store.secrets[id]?.spec.imageCredentials?.withBytes { bytes in
       String(decoding: (0..<bytes.count).map { bytes[$0] }, as: UTF8.self)
     }
   }

@@ -2,7 +2,7 @@
 /// (cel-spec `doc/langdef.md`, cel-go `parser/gen/CEL.g4`).
 ///
 /// Not here, on purpose: types. Which attributes there are is known to Envoy alone.
-enum CommonExpression {
+enum CELExpression {
   /// What is wrong with the text; nil for an expression.
   static func mistake(in text: String) -> String? {
     guard text.unicodeScalars.count <= maximalLength else {

@@ -3,7 +3,7 @@ import Testing
 @testable import Resources
 
 /// What cel-go's parser says of the same texts (`parser/parser_test.go` and the language definition).
-@Suite struct CommonExpressionTests {
+@Suite struct CELExpressionTests {
   @Test(arguments: [
     "true", "response.code >= 400", "a.b.c[0]['x'] == -1 ? b : c",
     "!!a && --b < 3u || x in [1, 2,]",
@@ -15,7 +15,7 @@ import Testing
     "request.headers['x-log'] != ''", "connection.mtls == false",
   ])
   func isAnExpression(_ text: String) {
-    #expect(CommonExpression.mistake(in: text) == nil)
+    #expect(CELExpression.mistake(in: text) == nil)
   }
 
   @Test(arguments: [
@@ -25,15 +25,15 @@ import Testing
     "while", "if(a)", "{a}", "{a: }", "T{1: 2}", "a..b", "@a", "a.in", "é", "f(,)", "[,,]", "!",
   ])
   func isNone(_ text: String) {
-    #expect(CommonExpression.mistake(in: text) != nil)
+    #expect(CELExpression.mistake(in: text) != nil)
   }
 
   @Test func depthAndLengthHaveLimits() {
     let deep = String(repeating: "(", count: 200) + "a" + String(repeating: ")", count: 200)
-    #expect(CommonExpression.mistake(in: deep) == nil)
+    #expect(CELExpression.mistake(in: deep) == nil)
     let deeper = String(repeating: "[", count: 100_000)
-    #expect(CommonExpression.mistake(in: deeper)?.contains("250") == true)
+    #expect(CELExpression.mistake(in: deeper)?.contains("250") == true)
     let long = "a" + String(repeating: "+a", count: 60_000)
-    #expect(CommonExpression.mistake(in: long)?.contains("100000") == true)
+    #expect(CELExpression.mistake(in: long)?.contains("100000") == true)
   }
 }
