@@ -8,6 +8,7 @@ package final class Compilation {
   package let endpoints: ResourceTable<ClusterName>
   package let listeners: ResourceTable<SentListener>
   package let routes: ResourceTable<RouteName>
+  package let virtualHosts: ResourceTable<VirtualHostName>
   package let secrets: ResourceTable<SecretName>
   package let extensions: ResourceTable<ExtensionName>
 
@@ -18,6 +19,7 @@ package final class Compilation {
     let routeCompiler = RouteCompiler(model)
     let listenerCompiler = ListenerCompiler(model)
     routes = routeCompiler.routes
+    virtualHosts = routeCompiler.virtualHosts
     listeners = listenerCompiler.listeners
     let clusterCompiler = ClusterCompiler(
       model,

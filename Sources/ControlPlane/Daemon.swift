@@ -121,8 +121,10 @@ package final class Daemon {
         throw .pages("\(error)")
       }
     }
-    let thread = try Daemon.system { [log] () throws(LinuxError) in
-      try ServiceThread.start(listeningOn: xds, mailboxes) { error in
+    let thread = try Daemon.system { [log, options] () throws(LinuxError) in
+      try ServiceThread.start(
+        listeningOn: xds, mailboxes, sendsVirtualHosts: options.sendsVirtualHosts
+      ) { error in
         log.error("the discovery thread cannot go on: \(error)")
       }
     }

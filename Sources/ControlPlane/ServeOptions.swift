@@ -20,6 +20,8 @@ package struct ServeOptions: Sendable, Equatable {
   package var metricsAddress: SocketAddress?
   package var logLevel = LogLevel.info
   package var logFormat = LogFormat.text
+  /// Gateways that can are sent each virtual host by itself.
+  package var sendsVirtualHosts = false
 
   package init() {}
 

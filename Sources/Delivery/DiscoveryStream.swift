@@ -131,10 +131,22 @@ package final class DiscoveryStream {
   /// for them if it had before (xDS "Resource warming").
   private func didSend(_ type: ResourceType, _ batch: Batch) {
     order.didSend(type)
-    guard type == .cluster, !batch.fresh.isEmpty else { return }
     let endpoints = ResourceType.endpoints.rawValue
-    for name in batch.fresh where subscriptions[endpoints]?.names.contains(name) == true {
-      subscriptions[endpoints]?.owed.insert(name)
+    if type == .cluster {
+      for name in batch.fresh where subscriptions[endpoints]?.names.contains(name) == true {
+        subscriptions[endpoints]?.owed.insert(name)
+      }
+    }
+    if type == .routes { oweVirtualHosts(of: batch.resources.map(\.name)) }
+  }
+
+  /// Envoy drops virtual hosts of a route configuration that it does not have yet, and does not ask
+  /// again once it has it: they follow every configuration that is sent.
+  private func oweVirtualHosts(of routes: [String]) {
+    let virtualHosts = ResourceType.virtualHost.rawValue
+    guard let catalog, subscriptions[virtualHosts]?.isWildcard == true else { return }
+    for route in routes {
+      subscriptions[virtualHosts]?.owed.formUnion(catalog[.virtualHost].names(in: route))
     }
   }
 

@@ -26,6 +26,13 @@ package final class ResourceTable {
   /// Says what the whole table holds: equal contents, equal version, whatever the history.
   package var version: String { digest.description }
 
+  /// The names `collection/…`, in order.
+  func names(in collection: String) -> ArraySlice<String> {
+    let prefix = collection + "/"
+    let start = place(of: prefix)
+    return order[start...].prefix { $0.hasPrefix(prefix) }
+  }
+
   /// How many changes there have been: a reader's place in the log.
   var sequence: Int { logStart + log.count }
 

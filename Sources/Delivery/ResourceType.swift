@@ -41,13 +41,15 @@ package enum ResourceType: Int, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Clusters and listeners are the roots of a client's configuration: they alone can be asked for
-  /// with "*", and a state-of-the-world response of them is the whole state, so that what it leaves
-  /// out is deleted.
+  /// Whether all there is can be asked for, with "*" or with a first request that names nothing.
+  ///
+  /// Clusters and listeners are the roots of a client's configuration; a state-of-the-world response
+  /// of them is the whole state, so that what it leaves out is deleted. Virtual hosts come over delta
+  /// streams only, and Envoy names none: it asks for those of all its route configurations at once.
   package var isRoot: Bool {
     switch self {
-    case .cluster, .listener: true
-    case .endpoints, .routes, .virtualHost, .secret, .extensionConfig: false
+    case .cluster, .listener, .virtualHost: true
+    case .endpoints, .routes, .secret, .extensionConfig: false
     }
   }
 
@@ -62,7 +64,9 @@ package enum ResourceType: Int, CaseIterable, Hashable, Sendable {
     case .endpoints: [.cluster]
     case .listener: []
     case .routes: [.listener]
-    case .virtualHost: [.routes]
+    // Nothing names one. What is gone goes in the response that brings what takes its domains, which
+    // Envoy would refuse beside it.
+    case .virtualHost: []
     case .secret: [.cluster, .listener]
     case .extensionConfig: [.listener]
     }

@@ -17,6 +17,11 @@ enum ServeCommand {
           + "127.0.0.1:15010 unless given, port 0 for any free one",
         sets: \.xdsAddress),
       Flag(
+        "--virtual-hosts",
+        "gateways that can (Envoy 1.40 and later, delta) are sent each virtual\n"
+          + "host by itself: an edit of one of 50,000 is sent alone",
+        turnsOn: \.sendsVirtualHosts),
+      Flag(
         "--http-address", "ADDRESS",
         "/ready, /metrics and /debug pages; 127.0.0.1:8080 unless given",
         sets: \.httpAddress),

@@ -12,6 +12,8 @@ internal import Store
 /// changed route is encoded again, and what holds it is put together again; nothing else is touched.
 package final class RouteCompiler {
   package let routes: ResourceTable<RouteName>
+  /// For proxies that take virtual hosts by themselves; no other has any.
+  package let virtualHosts: ResourceTable<VirtualHostName>
   /// The clusters that the routes of a class name. Sorted.
   package let references: Derived<ProxyClass, [ClusterName]>
 
@@ -66,9 +68,14 @@ package final class RouteCompiler {
         VirtualHostKey(proxies: key.proxies, plan: $0)
       }
     }
+    let virtualHost = { (key: VirtualHostKey, name: String) in
+      Compiler.virtualHost(
+        key.plan, name: name, countsAttempts: settings(key.proxies).countsAttempts,
+        list: { lists($0) })
+    }
     let virtualHosts = Derived<VirtualHostKey, Rope>(graph, "virtualHost") { key in
-      virtualHost(
-        key.plan, countsAttempts: settings(key.proxies).countsAttempts, list: { lists($0) })
+      // One part, so that a configuration of thousands joins them without making anything.
+      Rope(joining: [.field(2, virtualHost(key, key.plan.name))])
     }
     let gathered = Gathered(graph, "virtualHosts", of: virtualHosts, keys: plans)
     let own = { (key: ResourceKey<RouteName>) in
@@ -76,8 +83,13 @@ package final class RouteCompiler {
     }
     let patching = RoutePatching(
       model, own: own, keys: { plans($0) }, hosts: virtualHosts, gathered: { gathered($0) })
+    let discovered = DiscoveredVirtualHosts(
+      model, plans: { plans($0) }, body: virtualHost,
+      isPatched: { patching.isNeeded(for: $0) })
+    self.virtualHosts = discovered.table
     let bodies = Derived<ResourceKey<RouteName>, Rope?>(graph, "routeConfiguration") { key in
-      patching.isNeeded(for: key.proxies)
+      if discovered.areUsed(by: key.proxies) { return discovered.configuration(key.name) }
+      return patching.isNeeded(for: key.proxies)
         ? patching.body(key) : Rope(joining: [Rope([own(key)])] + gathered(key))
     }
     let names = Derived<ProxyClass, [RouteName]>(graph, "sentRoutes") { proxies in
@@ -142,31 +154,27 @@ private func ownFields(of name: RouteName, hasHosts: Bool) -> Segment {
   }
 }
 
-/// A virtual host as an element of a RouteConfiguration: its own fields, then the routes of its lists,
-/// those that take everything last.
+/// A virtual host: its own fields, then the routes of its lists, those that take everything last.
 private func virtualHost(
-  _ plan: VirtualHostPlan, countsAttempts: Bool, list: (RouteListKey) -> RouteList
+  _ plan: VirtualHostPlan, name: String, countsAttempts: Bool, list: (RouteListKey) -> RouteList
 ) -> Rope {
   let lists = plan.lists.map(list)
   let own = Envoy.segment {
     switch plan {
-    case .blackhole(let port): Envoy.VirtualHost(name: "blackhole:\(port)", domains: ["*"])
-    case .misdirected(let domains, let port):
+    case .blackhole: Envoy.VirtualHost(name: name, domains: ["*"])
+    case .misdirected(let domains, _):
       Envoy.VirtualHost(
-        name: "misdirected:\(port)", domains: domains,
+        name: name, domains: domains,
         routes: [
           .init(
             match: .init(pathSpecifier: .prefix("/")), action: .directResponse(.init(status: 421)))
         ])
-    case .unrouted(let domains, let port):
-      Envoy.VirtualHost(name: "unrouted:\(port)", domains: domains)
+    case .unrouted(let domains, _): Envoy.VirtualHost(name: name, domains: domains)
     case .hosts(let hosts):
       Envoy.VirtualHost(
-        name: hosts.name, domains: hosts.domains, requireTls: hosts.requiresTLS ? .all : .none,
+        name: name, domains: hosts.domains, requireTls: hosts.requiresTLS ? .all : .none,
         includeRequestAttemptCount: countsAttempts)
     }
   }
-  let contents = Rope([own] + lists.compactMap(\.ordinary) + lists.compactMap(\.catchAll))
-  // One part, so that a configuration of thousands joins them without making anything.
-  return Rope(joining: [Rope.field(2, contents)])
+  return Rope([own] + lists.compactMap(\.ordinary) + lists.compactMap(\.catchAll))
 }

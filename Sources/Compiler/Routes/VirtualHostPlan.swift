@@ -25,6 +25,18 @@ enum VirtualHostPlan: Hashable, Sendable {
   }
 }
 
+extension VirtualHostPlan {
+  /// Unique in its route configuration.
+  var name: String {
+    switch self {
+    case .hosts(let hosts): hosts.name
+    case .blackhole(let port): "blackhole:\(port)"
+    case .misdirected(_, let port): "misdirected:\(port)"
+    case .unrouted(_, let port): "unrouted:\(port)"
+    }
+  }
+}
+
 /// Distributes the routes of VirtualServices over virtual hosts, as istiod does for a gateway's route
 /// configuration (`buildGatewayHTTPRouteConfig`).
 struct VirtualHostTable {

@@ -43,6 +43,7 @@ package final class Publisher {
       TableFeed(.endpoints, compilation.endpoints),
       TableFeed(.listener, compilation.listeners),
       TableFeed(.routes, compilation.routes),
+      TableFeed(.virtualHost, compilation.virtualHosts),
       TableFeed(.secret, compilation.secrets),
       TableFeed(.extensionConfig, compilation.extensions),
     ]

@@ -42,7 +42,7 @@ final class DiscoveryCall: Responder {
     {
     case .success(let proxy):
       self.proxy = proxy
-      service.identified(self, as: proxy)
+      service.identified(self, as: proxy, version: EnvoyVersion(node.userAgentVersion))
     case .failure(let problem): end(Status(.invalidArgument, problem.description))
     }
   }

@@ -21,6 +21,7 @@ final class DiscoveryService {
   private(set) var counters = Counters()
   private let loop: EventLoop
   private let limits: DeliveryLimits
+  private let sendsVirtualHosts: Bool
   private let tell: (Event) -> Void
   private let start = ContinuousClock.now
   private var catalogs: [ClassNumber: ServedCatalog] = [:]
@@ -38,9 +39,14 @@ final class DiscoveryService {
     var connections = 0
   }
 
-  init(loop: EventLoop, limits: DeliveryLimits, tell: @escaping (Event) -> Void) {
+  /// `sendsVirtualHosts` says whether clients that can take them by themselves are sent them so.
+  init(
+    loop: EventLoop, limits: DeliveryLimits, sendsVirtualHosts: Bool,
+    tell: @escaping (Event) -> Void
+  ) {
     self.loop = loop
     self.limits = limits
+    self.sendsVirtualHosts = sendsVirtualHosts
     self.tell = tell
   }
 
@@ -73,9 +79,14 @@ final class DiscoveryService {
   // MARK: What calls say
 
   /// Secrets go to clients on this machine: their claim to be who they are is believed.
-  func identified(_ call: DiscoveryCall, as node: ProxyNode) {
+  func identified(_ call: DiscoveryCall, as node: ProxyNode, version: EnvoyVersion?) {
+    let canTakeVirtualHosts = call.stream.mode == .delta && version?.takesVirtualHosts == true
     tell(
-      .connected(call.number, ConnectedProxy(node, mayHaveSecrets: call.peer.isLocal)))
+      .connected(
+        call.number,
+        ConnectedProxy(
+          node, mayHaveSecrets: call.peer.isLocal,
+          takesVirtualHosts: sendsVirtualHosts && canTakeVirtualHosts)))
   }
 
   func ended(_ call: DiscoveryCall) {

@@ -7,12 +7,12 @@ internal import Transport
 enum ServiceThread {
   /// Starts it on a socket that listens already. `onFailure` is told if its loop cannot go on.
   static func start(
-    listeningOn socket: ListeningSocket, _ mailboxes: Mailboxes,
+    listeningOn socket: ListeningSocket, _ mailboxes: Mailboxes, sendsVirtualHosts: Bool,
     onFailure: @escaping @Sendable (LinuxError) -> Void
   ) throws(LinuxError) -> Thread {
     try Thread(name: "discovery") {
       do throws(LinuxError) {
-        try run(socket, mailboxes)
+        try run(socket, mailboxes, sendsVirtualHosts: sendsVirtualHosts)
       } catch {
         onFailure(error)
       }
@@ -20,10 +20,12 @@ enum ServiceThread {
   }
 
   private static func run(
-    _ socket: ListeningSocket, _ mailboxes: Mailboxes
+    _ socket: ListeningSocket, _ mailboxes: Mailboxes, sendsVirtualHosts: Bool
   ) throws(LinuxError) {
     let loop = try EventLoop()
-    let service = DiscoveryService(loop: loop, limits: Limits.delivery) { event in
+    let service = DiscoveryService(
+      loop: loop, limits: Limits.delivery, sendsVirtualHosts: sendsVirtualHosts
+    ) { event in
       // Full only if the compile thread has been stuck for a hundred thousand clients; then it
       // hears of this one when the client's stream breaks and comes back.
       _ = mailboxes.engine.post(.client(event))

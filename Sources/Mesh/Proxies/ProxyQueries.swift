@@ -6,10 +6,12 @@ internal import Store
 package struct ConnectedProxy: Hashable, Sendable {
   package let node: ProxyNode
   package let mayHaveSecrets: Bool
+  package let takesVirtualHosts: Bool
 
-  package init(_ node: ProxyNode, mayHaveSecrets: Bool) {
+  package init(_ node: ProxyNode, mayHaveSecrets: Bool, takesVirtualHosts: Bool = false) {
     self.node = node
     self.mayHaveSecrets = mayHaveSecrets
+    self.takesVirtualHosts = takesVirtualHosts
   }
 }
 
@@ -98,6 +100,7 @@ package final class ProxyQueries {
       namedPorts: pod?.spec.ports.filter { $0.name != nil } ?? node.metadata.podPorts,
       servicesByAddress: servicesByAddress(node),
       mayHaveSecrets: proxy.mayHaveSecrets,
+      takesVirtualHosts: proxy.takesVirtualHosts,
       metadata: shared(node.metadata),
       matchedMetadata: node.metadata.texts(of: matchedKeys[true].map(\.key)))
   }

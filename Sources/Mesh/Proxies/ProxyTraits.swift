@@ -32,6 +32,8 @@ package struct ProxyTraits: Hashable, Sendable {
   package let servicesByAddress: [NamespacedName]
   /// The proxy's identity was proved, or it is on this machine: it may be sent what is secret.
   package let mayHaveSecrets: Bool
+  /// The proxy is sent each virtual host by itself (VHDS), beside route configurations without any.
+  package let takesVirtualHosts: Bool
   /// The node's metadata without what names this one proxy (addresses, names, labels, the raw tree).
   package let metadata: NodeMetadata
   /// Texts of the node's metadata that EnvoyFilters of the mesh look at, and no others.
