@@ -9,9 +9,12 @@ internal import Store
 /// and less.
 ///
 /// Findings hang in the mesh's graph, a value an object, so that an edit costs what it touches. They
-/// are computed when somebody asks and not when the graph settles: no push waits for them.
+/// are computed when somebody asks and not when the graph settles: no push waits for them. The first
+/// time is as long as the mesh is large, and may be taken in steps.
 package final class MeshAnalysis {
-  private let lists: [any RemarkList]
+  private var unmade: [() -> any RemarkList]
+  private var lists: [any RemarkList] = []
+  private var preparedParts = 0
 
   /// Which findings a list shows.
   package enum Breadth: Sendable {
@@ -20,61 +23,84 @@ package final class MeshAnalysis {
     case asIstioctl
   }
 
-  package init(_ model: MeshModel) {
-    let store = model.store
-    let workloads = Workloads(store)
-    let hosts = KnownHosts(model)
-    let routing = RoutingAnalysis(model, workloads, hosts)
-    let gateways = GatewayAnalysis(model, workloads)
-    let destinations = DestinationRuleAnalysis(model, workloads, hosts)
-    let entries = ServiceEntryAnalysis(model)
-    let sidecars = SelectorConflicts(store, store.sidecars, .sidecar, workloads) {
-      $0.workloadSelector
+  package init(_ model: MeshModel) { unmade = Self.lists(of: model).reversed() }
+
+  /// Takes one step of the first analysis; false where none is left.
+  package func prepare() -> Bool {
+    if let make = unmade.popLast() {
+      lists.append(make())
+      return true
     }
-    let providers = ProviderNames(store)
-    let policies = PolicyAnalysis(model, workloads)
-    let telemetries = TelemetryAnalysis(store, workloads, providers)
-    let ports = ServicePortAnalysis(model)
-    lists = [
-      RemarksByObject(store.graph, store.virtualServices) { routing.remarks($0, $1.spec) },
-      RemarksByObject(store.graph, store.gateways) { gateways.remarks($0, $1.spec) },
-      RemarksByObject(store.graph, store.destinationRules) { destinations.remarks($0, $1.spec) },
-      RemarksByObject(store.graph, store.serviceEntries) { entries.remarks($0, $1.spec) },
-      RemarksByObject(store.graph, store.authorizationPolicies) {
-        policies.remarks($0, $1.spec)
-      },
-      RemarksByObject(store.graph, store.sidecars) {
-        sidecars.remarks($0, $1.spec.workloadSelector)
-      },
-      RemarksByObject(store.graph, store.telemetries) {
-        telemetries.remarks($0, $1.spec)
-      },
-      RemarksByObject(store.graph, store.services) { ports.remarks($0, $1) },
-    ]
+    while preparedParts < lists.count * MeshPart.count {
+      let (list, part) = preparedParts.quotientAndRemainder(dividingBy: MeshPart.count)
+      preparedParts += 1
+      if lists[list].prepare(MeshPart(number: part)) { return true }
+    }
+    return false
   }
 
   /// The findings as the mesh is now, by file and line.
   package func diagnostics(_ breadth: Breadth = .everything) -> [Diagnostic] {
-    lists.flatMap { $0.diagnostics(breadth) }.sorted()
+    while let make = unmade.popLast() { lists.append(make()) }
+    return lists.flatMap { $0.diagnostics(breadth) }.sorted()
+  }
+
+  /// Each is made when its turn comes: filling its indexes is a step too.
+  private static func lists(of model: MeshModel) -> [() -> any RemarkList] {
+    let store = model.store
+    let workloads = Late { Workloads(store) }
+    let hosts = Late { KnownHosts(model) }
+    let providers = Late { ProviderNames(store) }
+    return [
+      { list(store.gateways, GatewayAnalysis(model, workloads()).remarks, store) },
+      { list(store.virtualServices, RoutingAnalysis(model, workloads(), hosts()).remarks, store) },
+      {
+        let analysis = DestinationRuleAnalysis(model, workloads(), hosts())
+        return list(store.destinationRules, analysis.remarks, store)
+      },
+      { list(store.serviceEntries, ServiceEntryAnalysis(model).remarks, store) },
+      {
+        let analysis = PolicyAnalysis(model, workloads())
+        return list(store.authorizationPolicies, analysis.remarks, store)
+      },
+      { list(store.sidecars, SidecarAnalysis(store, workloads()).remarks, store) },
+      {
+        let analysis = TelemetryAnalysis(store, workloads(), providers())
+        return list(store.telemetries, analysis.remarks, store)
+      },
+      {
+        let analysis = ServicePortAnalysis(model)
+        return RemarksByObject(store.graph, store.services) { analysis.remarks($0, $1) }
+      },
+    ]
+  }
+
+  private static func list<Spec: AnalysedSpec>(
+    _ objects: Inputs<NamespacedName, Object<Spec>>,
+    _ remarks: @escaping (NamespacedName, Spec) -> [Remark], _ store: ObjectStore
+  ) -> any RemarkList {
+    RemarksByObject(store.graph, objects) { remarks($0, $1.spec) }
   }
 }
 
 /// What is found in objects of one kind.
 private protocol RemarkList {
+  /// Finds what is in a part of the objects; false where it has none.
+  func prepare(_ part: MeshPart) -> Bool
   func diagnostics(_ breadth: MeshAnalysis.Breadth) -> [Diagnostic]
 }
 
 private struct RemarksByObject<Spec: AnalysedSpec>: RemarkList {
   private let objects: Inputs<NamespacedName, Object<Spec>>
-  private let names: Index<WholeMesh, NamespacedName>
-  private let remarks: Gathered<WholeMesh, NamespacedName, [Remark]>
+  private let names: Index<MeshPart, NamespacedName>
+  private let remarks: Gathered<MeshPart, NamespacedName, [Remark]>
 
   init(
     _ graph: Graph, _ objects: Inputs<NamespacedName, Object<Spec>>,
     find: @escaping (NamespacedName, Object<Spec>) -> [Remark]
   ) {
-    let names = Index<WholeMesh, NamespacedName>(graph)
-    names.follow(objects) { id, _ in [(WholeMesh(), id)] }
+    let names = Index<MeshPart, NamespacedName>(graph)
+    names.follow(objects) { id, _ in [(MeshPart(of: id), id)] }
     let kind = Spec.kind.rawValue
     let found = Derived<NamespacedName, [Remark]>(graph, "analysis of \(kind)") { id in
       objects[id].map { find(id, $0) } ?? []
@@ -84,13 +110,50 @@ private struct RemarksByObject<Spec: AnalysedSpec>: RemarkList {
     remarks = Gathered(graph, "analysis of all \(kind)s", of: found) { names[$0] }
   }
 
+  func prepare(_ part: MeshPart) -> Bool {
+    guard !names[part].isEmpty else { return false }
+    _ = remarks.kept(part)
+    return true
+  }
+
   func diagnostics(_ breadth: MeshAnalysis.Breadth) -> [Diagnostic] {
-    zip(names[WholeMesh()], remarks.kept(WholeMesh())).flatMap { id, remarks -> [Diagnostic] in
-      guard !remarks.isEmpty, let object = objects.current(id) else { return [] }
-      return remarks.filter { $0.isShown(in: breadth) }.map { $0.diagnostic(of: object) }
+    MeshPart.all.flatMap { part -> [Diagnostic] in
+      let members = names[part]
+      guard !members.isEmpty else { return [] }
+      return zip(members, remarks.kept(part)).flatMap { id, remarks -> [Diagnostic] in
+        guard !remarks.isEmpty, let object = objects.current(id) else { return [] }
+        return remarks.filter { $0.isShown(in: breadth) }.map { $0.diagnostic(of: object) }
+      }
     }
   }
 }
 
 /// The key of what there is one of.
 struct WholeMesh: Hashable {}
+
+/// A part of the objects of a kind, which one falls into by its name: what a step goes through, and
+/// what is gone through again where an object comes or goes.
+private struct MeshPart: Hashable {
+  static let count = 64
+  static var all: some Sequence<MeshPart> { (0..<count).lazy.map(MeshPart.init) }
+
+  let number: Int
+
+  init(number: Int) { self.number = number }
+
+  /// FNV-1a.
+  init(of id: NamespacedName) {
+    let digest = id.name.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    number = Int(digest) % Self.count
+  }
+}
+
+/// A value that is made when it is first needed, once for all who need it.
+private final class Late<Value> {
+  private let make: () -> Value
+  private lazy var value = make()
+
+  init(_ make: @escaping () -> Value) { self.make = make }
+
+  func callAsFunction() -> Value { value }
+}

@@ -171,7 +171,14 @@ package final class Daemon {
   private func analyseSoon() {
     guard !findings.isAwaited else { return }
     findings.isAwaited = true
-    _ = loop.at(loop.now + Limits.analysisDelay) { [self] in
+    _ = loop.at(loop.now + Limits.analysisDelay) { [self] in analyse() }
+  }
+
+  /// The first analysis of a large mesh takes long: clients and changes come between its steps.
+  private func analyse() {
+    if engine.prepareAnalysis() {
+      _ = loop.at(loop.now + Limits.analysisPause) { [self] in analyse() }
+    } else {
       for diagnostic in findings.fresh(among: engine.findings) { report(diagnostic) }
     }
   }

@@ -95,6 +95,9 @@ package final class Engine {
     }
   }
 
+  /// Takes a step of the first analysis; false where none is left.
+  func prepareAnalysis() -> Bool { meshAnalysis.prepare() }
+
   /// What is wrong or has no effect between objects, and on the proxies that are connected; what is
   /// wrong in each object was said when it was read.
   var findings: [Diagnostic] {

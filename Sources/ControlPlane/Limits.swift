@@ -25,6 +25,8 @@ enum Limits {
   /// From a change until the mesh is analysed for the log, and how many findings that logs at once.
   static let analysisDelay = Duration.seconds(1)
   static let loggedFindings = 200
+  /// Between two steps of the first analysis of a mesh, which is longer than most steps take.
+  static let analysisPause = Duration.milliseconds(10)
   /// What fetching keys that verify tokens may cost, and how often it is tried.
   static let keySets = KeySetLimits()
   /// From SIGTERM until streams are told to end, and until what is left is cut off.

@@ -62,6 +62,24 @@ import Testing
     #expect(store.graph.computed["analysis of VirtualService"] == before + 1)
   }
 
+  /// In steps or at once, and whatever changes between the steps.
+  @Test func stepsComeToTheSame() {
+    let store = ObjectStore(Graph())
+    let analysis = MeshAnalysis(MeshModel(store, options: .init()))
+    for number in 0..<300 { store.put(Self.route(number, to: "cart")) }
+    var steps = 0
+    while analysis.prepare() {
+      steps += 1
+      store.put(Self.route(steps, to: "pay"))
+      store.graph.settle()
+    }
+    #expect(steps > 20)
+    let computed = store.graph.computed["analysis of VirtualService"] ?? 0
+    #expect((300...300 + steps).contains(computed))
+    let expected = MeshAnalysis(MeshModel(store, options: .init())).diagnostics()
+    #expect(analysis.diagnostics() == expected && !expected.isEmpty)
+  }
+
   @Test func whatMovesInItsFileIsFoundWhereItIsNow() {
     let store = ObjectStore(Graph())
     let analysis = MeshAnalysis(MeshModel(store, options: .init()))

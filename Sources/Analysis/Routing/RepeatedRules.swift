@@ -8,63 +8,88 @@ internal import Store
 /// put the rules of all of them in one list, where the first that fits is used.
 ///
 /// Looked at are rules without match and matches of nothing but the path, between VirtualServices that
-/// everyone is shown.
+/// everyone is shown, on hosts that not too many have.
 struct RepeatedRules {
-  private struct Claim: Hashable {
-    let gateway: GatewayReference
-    let host: String
+  /// Of so many VirtualServices of one host, each is held against all that are older.
+  private static let most = 64
+
+  /// What a VirtualService has that others may repeat.
+  private struct Outline: Hashable {
+    let gateways: [GatewayReference]
     /// Nil for every request.
-    let path: StringMatch?
+    let paths: Set<StringMatch?>
   }
 
-  private let claims: Index<Claim, Rank>
+  private let byHost: Index<String, Rank>
+  private let outlines: Derived<NamespacedName, Outline>
   private let gateways: GatewayReferences
   private let domain: String
 
   init(_ model: MeshModel, _ gateways: GatewayReferences) {
-    let claims = Index<Claim, Rank>(model.graph)
+    let byHost = Index<String, Rank>(model.graph)
     let domain = model.options.clusterDomain
-    claims.follow(model.store.virtualServices) { id, object in
+    byHost.follow(model.store.virtualServices) { id, object in
+      guard object.spec.isShownToAll, object.spec.gateways.contains(where: { $0 != .mesh }) else {
+        return []
+      }
       let rank = Rank(object.metadata)
-      return Set(Self.claims(id, object.spec, domain: domain).map(\.claim)).map { ($0, rank) }
+      return Set(object.spec.hosts).map {
+        (ServiceHost.completed($0, in: id.namespace, domain: domain), rank)
+      }
     }
-    self.claims = claims
+    outlines = Derived(model.graph, "rules to repeat") { [store = model.store] id in
+      let service = store.virtualServices[id]?.spec
+      return Outline(
+        gateways: service?.gateways ?? [], paths: Set((service?.requestPaths ?? []).map(\.path)))
+    }
+    self.byHost = byHost
     self.gateways = gateways
     self.domain = domain
   }
 
-  private static func claims(
-    _ id: NamespacedName, _ service: VirtualService, domain: String
-  ) -> [(claim: Claim, spot: Spot)] {
-    guard service.exportTo.isEmpty || service.exportTo.contains(.everyone) else { return [] }
-    let paths = service.http.enumerated().flatMap { index, route -> [(StringMatch?, Spot)] in
+  func remarks(_ id: NamespacedName, _ service: VirtualService) -> [Remark] {
+    guard service.isShownToAll else { return [] }
+    var repeated: [Spot: Remark] = [:]
+    for host in service.hosts {
+      let host = ServiceHost.completed(host, in: id.namespace, domain: domain)
+      let ranks = byHost[host]
+      guard ranks.count > 1, ranks.count <= Self.most else { continue }
+      for older in ranks.prefix(while: { $0.id != id }) {
+        for gateway in shared(by: id, service, older.id, host: host) {
+          let paths = outlines(older.id).paths
+          for (path, spot) in service.requestPaths where paths.contains(path) {
+            let finding = Finding.ruleOfOlder("\(older.id)", host: host, "\(gateway)")
+            repeated[spot] = repeated[spot] ?? Remark(spot, finding)
+          }
+        }
+      }
+    }
+    return service.requestPaths.compactMap { repeated[$0.spot] }
+  }
+
+  /// The Gateways where both are heard for the host.
+  private func shared(
+    by id: NamespacedName, _ service: VirtualService, _ older: NamespacedName, host: String
+  ) -> [GatewayReference] {
+    let theirs = outlines(older).gateways
+    return service.gateways.filter { gateway in
+      theirs.contains(gateway) && gateways.serves(gateway, host, for: id.namespace)
+        && gateways.serves(gateway, host, for: older.namespace)
+    }
+  }
+}
+
+extension VirtualService {
+  fileprivate var isShownToAll: Bool { exportTo.isEmpty || exportTo.contains(.everyone) }
+
+  /// What rules take by the path alone, or of all requests.
+  fileprivate var requestPaths: [(path: StringMatch?, spot: Spot)] {
+    http.enumerated().flatMap { index, route -> [(StringMatch?, Spot)] in
       if case .delegate = route.action { return [] }
       if route.matches.isEmpty { return [(nil, .inRule(.http, index, .whole))] }
       return route.matches.enumerated().compactMap { number, match in
         match.pathAlone.map { ($0, .inRule(.http, index, .match(number))) }
       }
-    }
-    return service.gateways.filter { $0 != .mesh }.flatMap { gateway in
-      service.hosts.flatMap { host in
-        let host = ServiceHost.completed(host, in: id.namespace, domain: domain)
-        return paths.map { (Claim(gateway: gateway, host: host, path: $0), $1) }
-      }
-    }
-  }
-
-  func remarks(_ id: NamespacedName, _ service: VirtualService) -> [Remark] {
-    var seen: Set<Spot> = []
-    return Self.claims(id, service, domain: domain).compactMap { claim, spot in
-      let rivals = claims[claim]
-      guard rivals.count > 1, !seen.contains(spot),
-        let first = rivals.first(where: {
-          gateways.serves(claim.gateway, claim.host, for: $0.id.namespace)
-        }),
-        first.id != id, gateways.serves(claim.gateway, claim.host, for: id.namespace)
-      else { return nil }
-      // One host of several may be another's; the rule still serves the rest.
-      seen.insert(spot)
-      return Remark(spot, .ruleOfOlder("\(first.id)", host: claim.host, "\(claim.gateway)"))
     }
   }
 }
