@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func anEditCostsWhatItTouches() {
-    let store = ObjectStore(Graph())
+    let store = Self.storeWithService()
     let analysis = MeshAnalysis(MeshModel(store, options: .init()))
     store.put(.gateway(Self.object("edge", Gateway(servers: [RandomObject.server(80, "*.test")]))))
     for number in 0..<200 {
@@ -81,12 +81,19 @@ import Testing
   }
 
   @Test func whatMovesInItsFileIsFoundWhereItIsNow() {
-    let store = ObjectStore(Graph())
+    let store = Self.storeWithService()
     let analysis = MeshAnalysis(MeshModel(store, options: .init()))
     store.put(Self.route(1, to: "cart", line: 5))
     #expect(analysis.diagnostics().map(\.place.line) == [5, 5, 7])
     store.put(Self.route(1, to: "cart", line: 15))
     #expect(analysis.diagnostics().map(\.place.line) == [15, 15, 17])
+  }
+
+  /// A mesh whose Services are known.
+  private static func storeWithService() -> ObjectStore {
+    let store = ObjectStore(Graph())
+    store.put(.service(object("other", Service(ports: [.init(name: "http", port: 80)]))))
+    return store
   }
 
   /// A route of the Gateway edge to a service that is not there.

@@ -22,8 +22,8 @@ final class Serving {
   private let log: LogLines
 
   /// A copy of the example with its two TLS secrets, and what is written into the folder besides.
-  init(adding write: (TemporaryFolder) throws -> Void = { _ in }) throws {
-    folder = try TemporaryFolder()
+  convenience init(adding write: (TemporaryFolder) throws -> Void = { _ in }) throws {
+    let folder = try TemporaryFolder()
     let example = Installed.root.appending(path: "deploy/examples/bookinfo")
     for file in try FileManager.default.contentsOfDirectory(atPath: example.path) {
       let text = try String(contentsOf: example.appending(path: file), encoding: .utf8)
@@ -34,10 +34,16 @@ final class Serving {
       _ = try folder.write(secret(name, made.certificate, made.key), as: "\(name).yaml")
     }
     try write(folder)
+    try self.init(on: folder.url.path, of: folder)
+  }
+
+  /// A server of a file or folder; `folder` is kept for as long as it runs.
+  init(on path: String, of folder: TemporaryFolder? = nil) throws {
+    self.folder = try folder ?? TemporaryFolder()
     let output = Pipe()
     process.executableURL = Installed.fairlead
     process.arguments = [
-      "serve", "--config", folder.url.path, "--xds-address", "127.0.0.1:0", "--http-address",
+      "serve", "--config", path, "--xds-address", "127.0.0.1:0", "--http-address",
       "127.0.0.1:0",
     ]
     process.standardError = output

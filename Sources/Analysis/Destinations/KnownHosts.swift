@@ -7,7 +7,8 @@ struct KnownHosts {
   enum Presence: Hashable {
     case nowhere
     case service(Service)
-    /// One of the hosts that a ServiceEntry's wildcard stands for.
+    /// One of the hosts that a ServiceEntry's wildcard stands for, or a host of the cluster where its
+    /// Services are not known.
     case anywhere
   }
 
@@ -40,7 +41,13 @@ struct KnownHosts {
       Set(entry.spec.hosts).filter { HostPattern($0).isWildcard }
         .map { (WholeMesh(), WildcardEntry(host: $0, entry: id)) }
     }
-    domain = model.options.clusterDomain
+    let all = Index<WholeMesh, NamespacedName>(model.graph)
+    all.follow(model.store.services) { id, _ in [(WholeMesh(), id)] }
+    let areKnown = Derived<WholeMesh, Bool>(model.graph, "services are known") {
+      !all[$0].isEmpty
+    }
+    let domain = model.options.clusterDomain
+    self.domain = domain
     answers = Derived(model.graph, "known host") { question in
       if let service = model.services.service(question.host, visibleTo: question.namespace) {
         return .service(
@@ -49,8 +56,12 @@ struct KnownHosts {
             selector: service.selector))
       }
       let host = HostPattern(question.host)
-      return wildcards[WholeMesh()].contains { host.isCovered(by: HostPattern($0.host)) }
-        ? .anywhere : .nowhere
+      let isOthers =
+        host.isCovered(by: HostPattern("*.svc.\(domain)")) && !areKnown(WholeMesh())
+      let isAnywhere =
+        isOthers
+        || wildcards[WholeMesh()].contains { host.isCovered(by: HostPattern($0.host)) }
+      return isAnywhere ? .anywhere : .nowhere
     }
   }
 

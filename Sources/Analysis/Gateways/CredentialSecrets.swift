@@ -4,23 +4,29 @@ internal import Resources
 internal import Store
 
 /// The Secrets that Gateways' servers take their certificates from (istioctl's gateway.SecretAnalyzer):
-/// whether they are there, where the proxies are, and hold a certificate.
+/// whether they are there, where the proxies are, and hold a certificate. Files that say nothing of
+/// Secrets leave it to others.
 struct CredentialSecrets {
   private let workloads: Workloads
   private let byName: Index<String, NamespacedName>
   private let hasCertificate: Derived<NamespacedName, Bool>
+  private let areKnown: Derived<WholeMesh, Bool>
 
   init(_ store: ObjectStore, _ workloads: Workloads) {
     self.workloads = workloads
     let byName = Index<String, NamespacedName>(store.graph)
     byName.follow(store.secrets) { id, _ in [(id.name, id)] }
     self.byName = byName
+    let all = Index<WholeMesh, NamespacedName>(store.graph)
+    all.follow(store.secrets) { id, _ in [(WholeMesh(), id)] }
+    areKnown = Derived(store.graph, "secrets are known") { !all[$0].isEmpty }
     hasCertificate = Derived(store.graph, "secret has a certificate") { id in
       store.secrets[id]?.spec.serverCertificate != nil
     }
   }
 
   func remarks(_ id: NamespacedName, _ gateway: Gateway) -> [Remark] {
+    guard areKnown(WholeMesh()) else { return [] }
     let selected =
       gateway.selector.isEmpty ? [] : workloads.selected(by: gateway.selector)
     let namespaces = Set(selected.map(\.id.namespace))
