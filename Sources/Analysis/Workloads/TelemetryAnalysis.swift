@@ -56,7 +56,6 @@ struct TelemetryAnalysis {
 /// The extension providers of the mesh's settings, by name.
 struct ProviderNames {
   enum Sort: Hashable {
-    case authorizer
     case lightstep
     case other
   }
@@ -87,9 +86,9 @@ struct ProviderNames {
 extension ExtensionProvider.Provider {
   fileprivate var sort: ProviderNames.Sort {
     switch self {
-    case .envoyExtAuthzHttp, .envoyExtAuthzGrpc: .authorizer
     case .lightstep: .lightstep
-    case .zipkin, .datadog, .stackdriver, .opencensus, .skywalking, .opentelemetry, .prometheus,
+    case .envoyExtAuthzHttp, .envoyExtAuthzGrpc, .zipkin, .datadog, .stackdriver, .opencensus,
+      .skywalking, .opentelemetry, .prometheus,
       .envoyFileAccessLog, .envoyHttpAls, .envoyTcpAls, .envoyOtelAls, .sds:
       .other
     }
