@@ -42,18 +42,18 @@ struct ListPage {
   /// Where the next page begins; nil for the last.
   let next: String?
 
-  /// Nil for what is no list.
+  /// Nil for what is no list: a version and items, null for none, are what makes one.
   init?(_ root: Node) {
-    guard case .string(let kind)? = root["kind"]?.content, kind.hasSuffix("List"),
-      let metadata = root["metadata"], let version = metadata["resourceVersion"]?.text
-    else { return nil }
-    switch root["items"]?.content {
+    guard let version = root["metadata"]?["resourceVersion"]?.text, let list = root["items"] else {
+      return nil
+    }
+    switch list.content {
     case .sequence(let items): self.items = items
-    case .null, nil: items = []
+    case .null: items = []
     default: return nil
     }
     resourceVersion = version
-    next = metadata["continue"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+    next = root["metadata"]?["continue"]?.text.flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 

@@ -41,6 +41,8 @@ class Cluster:
         self.version, self.objects, self.history = 1000, {}, []
         self.memory, self.forgotten = memory, 0
         self.missing, self.forbidden = set(), set()
+        # What may be read where not all may be: (group, plural), or (group, namespace/plural).
+        self.allowed, self.used = None, set()
         self.tokens, self.requests, self.faults, self.bookmark_seconds = None, [], Faults(seed), 1.0
         self.open_watches, self.hang_ups = {}, 0
 
@@ -144,6 +146,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(404, b"404 page not found\n")
         if (name, namespace) in cluster.forbidden or name in cluster.forbidden:
             return self.status(403, f'{name} is forbidden: User "fairlead" cannot list resource "{name}"')
+        if cluster.allowed is not None:
+            asked = (group, f"{namespace}/{name}" if namespace else name)
+            if asked not in cluster.allowed:
+                return self.status(403, f"{asked} may not be read")
+            cluster.used.add(asked)
         fault = cluster.faults.next("429", "500", "503", "401", "reset", "delay")
         if fault == "reset":
             return self.reset()

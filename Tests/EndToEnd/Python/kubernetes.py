@@ -3,7 +3,7 @@
 Each scenario fails by an assertion. The other side is apiserver.py over TLS, and kmock where the scenario says so; what
 is served is asked for by gRPC's own client (ads.py).
 """
-import base64, contextlib, copy, functools, json, os, pathlib, random, re, signal, subprocess, sys, tempfile, threading, time
+import asyncio, base64, contextlib, copy, functools, json, os, pathlib, random, re, signal, subprocess, sys, tempfile, threading, time
 import urllib.error, urllib.request
 
 import grpc, yaml
@@ -405,6 +405,90 @@ def storm(seed=None, seconds=6):
         print(f"storm {seed}: {step} changes, faults {cluster.faults.told}, {len(cluster.requests)} requests")
 
 
+@contextlib.contextmanager
+def kmock_server(things):
+    """kmock's API server with the things created over its API, and a function that changes one."""
+    import kmock
+    from kmock._internal import parsing
+    # kmock 0.8 trips over the list of namespaces: here it knows none, as of any kind it was not told of.
+    real = parsing.parse_path
+    parsing.parse_path = lambda path: real("/api/v1/nodes" if path == "/api/v1/namespaces" else path)
+    loop, began, leave = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+    address = []
+
+    async def main():
+        emulator = kmock.KubernetesEmulator()
+        for thing in things:
+            group, _, version = thing["apiVersion"].rpartition("/")
+            emulator.resources[f"{group}/{version}/{apiserver.plural(thing['kind'])}" if group else
+                               f"{version}/{apiserver.plural(thing['kind'])}"] = {"kind": thing["kind"]}
+        async with emulator, kmock.Server(emulator) as server:
+            address.append(str(server.url).rstrip("/"))
+            began.set()
+            await leave.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(main()), daemon=True)
+    thread.start()
+    assert began.wait(10), "kmock starts"
+
+    def send(method, thing):
+        group, _, version = thing["apiVersion"].rpartition("/")
+        root = f"/apis/{group}/{version}" if group else f"/api/{version}"
+        meta = thing["metadata"]
+        namespace = "" if thing["kind"] in apiserver.CLUSTER_WIDE else f"/namespaces/{meta.setdefault('namespace', 'default')}"
+        name = "" if method == "POST" else f"/{meta['name']}"
+        request = urllib.request.Request(
+            f"{address[0]}{root}{namespace}/{apiserver.plural(thing['kind'])}{name}", method=method,
+            data=json.dumps(thing).encode(), headers={"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=10).read()
+
+    for thing in things:
+        send("POST", thing)
+    try:
+        yield address[0], send
+    finally:
+        loop.call_soon_threadsafe(leave.set)
+        thread.join(10)
+
+
+def as_kmock_has_it():
+    """An API server that others wrote, and its changes while it is watched."""
+    things = example()
+    with folder() as place, kmock_server(things) as (url, send):
+        with Serving("--kubeconfig", kubeconfig(place / "config", url)) as serving:
+            serving.wait()
+            assert [serving.resources()] == from_files(things)
+            route = next(t for t in things if t["kind"] == "VirtualService")
+            route["spec"]["http"] = [{"directResponse": {"status": 503}}]
+            wanted = from_files(things)
+            # Its lists have no version to watch from: a change counts once the watch is open.
+            until("it is watched", lambda: serving.kinds()["virtualservices.networking.istio.io"]["condition"] == "current")
+            time.sleep(0.5)
+            send("PATCH", route)
+            until("the change is served", lambda: [serving.resources()] == wanted)
+            things.remove(route)
+            send("DELETE", route)
+            wanted = from_files(things)
+            until("the removal is served", lambda: [serving.resources()] == wanted)
+
+
+def with_no_more_than_its_role():
+    """The role in deploy/ is what is asked for: nothing else is needed, and nothing in it is unused."""
+    manifests = [d for d in yaml.safe_load_all((ROOT / "deploy/kubernetes/fairlead.yaml").read_text()) if d]
+    rules = {kind: {(group, resource) for d in manifests if d["kind"] == kind for rule in d["rules"]
+                    for group in rule["apiGroups"] for resource in rule["resources"]} for kind in ("ClusterRole", "Role")}
+    verbs = {verb for d in manifests if d["kind"] in rules for rule in d["rules"] for verb in rule["verbs"]}
+    assert verbs == {"list", "watch"}, verbs
+    with world(example()) as cluster:
+        cluster.allowed = rules["ClusterRole"] | {(group, f"istio-system/{name}") for group, name in rules["Role"]}
+        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+            serving.wait()
+            bad = {name: kind for name, kind in serving.kinds().items() if kind["condition"] not in ("current", "absent")}
+            assert not bad, bad
+        unused = cluster.allowed - cluster.used
+        assert not unused, f"in the role and never asked for: {unused}"
+
+
 def corpus(path):
     """Every mesh of a folder of config.yaml, mesh.yaml, networks.yaml and proxies.yaml: the same bytes as from files.
 
@@ -440,7 +524,8 @@ def corpus(path):
 
 
 SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing,
-             mesh_settings_are_followed, revisions, a_server_that_is_away, with_plugin_and_certificates, storm]
+             mesh_settings_are_followed, revisions, a_server_that_is_away, with_plugin_and_certificates, with_no_more_than_its_role, as_kmock_has_it,
+             storm]
 
 
 def main():
