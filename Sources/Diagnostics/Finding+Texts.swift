@@ -114,6 +114,12 @@ extension Finding {
     refusal("the header \"\(name)\" cannot be changed here")
   }
 
+  package static func lineBreakInHeader() -> Finding {
+    refusal(
+      "it has a line break or a zero byte, which headers cannot have",
+      evidence: "A text block of YAML ends in a line break unless it begins with |- or >-")
+  }
+
   package static func controlInHeaderValue() -> Finding {
     refusal("a header value must not have control characters")
   }

@@ -8,6 +8,12 @@ import Testing
     #expect(run.status == 0, "\(run.output)\(run.complaints)")
   }
 
+  @Test func whatIsSentOfKeysEnvoyCanUse() throws {
+    let script = Installed.root.appending(path: "Tests/EndToEnd/Python/keysets.py").path
+    let run = try Run(Installed.python, [script, Installed.fairlead.path, Installed.envoy.path])
+    #expect(run.status == 0, "\(run.output)\(run.complaints)")
+  }
+
   @Test func renderFetchesNothingAndSaysSo() throws {
     let folder = "Tests/CompilerTests/Cases/listener-token-requests"
     let run = try Run(

@@ -9,7 +9,15 @@ extension Engine {
 
   /// Takes what is known of key sets.
   func take(_ changes: [KeySetSchedule.Change]) {
-    for change in changes { model.store.keySets.set(change.location, to: change.keySet) }
+    for change in changes {
+      if case .keys(let new)? = change.keySet,
+        case .keys(let old)? = model.store.keySets.current(change.location),
+        FetchedKeySet.isSame(old, new)
+      {
+        continue
+      }
+      model.store.keySets.set(change.location, to: change.keySet)
+    }
   }
 
   /// One for each policy that has to do without the keys.

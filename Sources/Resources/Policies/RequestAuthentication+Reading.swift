@@ -16,7 +16,8 @@ extension JWTRule: FieldReadable {
       fromHeaders: fields.many("fromHeaders"),
       fromParams: fields.filled("fromParams"),
       fromCookies: fields.filled("fromCookies"),
-      outputPayloadToHeader: fields.string("outputPayloadToHeader"),
+      outputPayloadToHeader: fields.string(
+        "outputPayloadToHeader", check: HeaderRule.takenByEnvoy),
       forwardOriginalToken: fields.flag("forwardOriginalToken"),
       outputClaimToHeaders: fields.many("outputClaimToHeaders"),
       timeout: fields.duration("timeout", check: TextRule.duration),
@@ -62,7 +63,9 @@ extension JWTRule.Keys {
 
 extension JWTRule.Header: FieldReadable {
   init(_ fields: inout Fields) {
-    self.init(name: fields.text("name"), prefix: fields.string("prefix"))
+    self.init(
+      name: fields.text("name", check: HeaderRule.takenByEnvoy),
+      prefix: fields.string("prefix", check: HeaderRule.takenByEnvoy))
     if name.isEmpty { fields.report(.missing("name")) }
   }
 }

@@ -78,9 +78,12 @@ enum KeySetRule {
     "OKP": ["x", "d"], "oct": ["k"],
   ]
 
-  /// Base64 or base64url, padded or not.
+  /// Base64 or base64url, but not both, padded or not, with line breaks or without.
   static func bytes(_ text: String) -> [UInt8]? {
-    let standard = text.utf8.map { byte -> Character in
+    let digits = text.utf8.filter { !"\r\n".utf8.contains($0) }
+    let isForURLs = digits.contains { "-_".utf8.contains($0) }
+    guard !isForURLs || !digits.contains(where: { "+/".utf8.contains($0) }) else { return nil }
+    let standard = digits.map { byte -> Character in
       switch byte {
       case UInt8(ascii: "-"): "+"
       case UInt8(ascii: "_"): "/"
@@ -146,11 +149,39 @@ package enum FetchedKeySet {
     return EnvoyKeys.canUse(root) ? nil : "keys none of which Envoy can use"
   }
 
+  /// Whether two sets hold the same keys, in whatever order: some issuers shuffle theirs, and gateways
+  /// would be sent a listener for it.
+  package static func isSame(_ a: String, _ b: String) -> Bool {
+    a == b || (keys(of: a).map { $0 == keys(of: b) } ?? false)
+  }
+
+  private static func keys(of text: String) -> [String]? {
+    guard let root = JSONReader()?.tree(of: Array(text.utf8), named: "jwks").root,
+      case .sequence(let keys)? = root["keys"]?.content
+    else { return nil }
+    return keys.map { $0.sortedByKey.json() }.sorted()
+  }
+
   /// Where the keys of an issuer are, by its OpenID configuration; nil where that does not say.
   package static func location(inConfiguration answer: [UInt8]) -> String? {
     guard let root = JSONReader()?.tree(of: answer, named: "openid-configuration").root,
       let uri = root["jwks_uri"]?.text, KeySetRule.uri(uri) == nil, !uri.isEmpty
     else { return nil }
     return uri
+  }
+}
+
+extension Node {
+  /// The tree with the entries of its mappings in the order of their keys.
+  fileprivate var sortedByKey: Node {
+    switch content {
+    case .mapping(let entries):
+      Node(
+        .mapping(
+          entries.map { Entry(key: $0.key, value: $0.value.sortedByKey) }
+            .sorted { $0.key < $1.key }))
+    case .sequence(let items): Node(.sequence(items.map(\.sortedByKey)))
+    case .null, .bool, .integer, .number, .string: self
+    }
   }
 }

@@ -111,6 +111,11 @@ enum HeaderRule {
     !name.isEmpty && name.utf8.allSatisfy { isAlphanumeric($0) || "-_".utf8.contains($0) }
   }
 
+  /// What no name and no value may hold; Envoy refuses a listener for it, which istiod does not see.
+  static func takenByEnvoy(_ text: String) -> Finding? {
+    text.utf8.contains { [0, 10, 13].contains($0) } ? .lineBreakInHeader() : nil
+  }
+
   /// RFC 9110 §5.6.2, and the comma, which istiod lets through.
   static func isToken(_ name: String) -> Bool {
     name.utf8.allSatisfy { isAlphanumeric($0) || "!#$%&'*+,-.^_`|~".utf8.contains($0) }
