@@ -54,13 +54,14 @@ import Testing
   }
 
   @Test func anEditedPolicyIsTranslatedOnceForAllPortsAndLeavesRoutesAlone() {
-    let bench = ListenerBench([
-      Self.gateway(ports: 50, named: "g"), Self.policy("a", rules: 20),
-    ])
+    let bench = ListenerBench(
+      [Self.gateway(ports: 50, named: "g"), Self.policy("a", rules: 20)]
+        + (0..<30).map { Self.policy("b\($0)", rules: 2) })
     _ = bench.listeners
     _ = bench.secrets
     let counts = bench.recomputed { bench.store.put(Self.policy("a", rules: 21)) }
     #expect(counts["authorizationFilters"] == 1, "\(counts)")
+    #expect(counts["authorizationRules"] == 1, "\(counts)")
     #expect(counts["httpConnectionManager"] == 1, "\(counts)")
     #expect(counts["filterChain"] == 50, "\(counts)")
     for untouched in counts.keys where untouched.contains("oute") {
@@ -103,5 +104,23 @@ import Testing
           ]), place: Place(file: "t", line: 1, column: 1))))
     let bytes = try #require(bench.listeners.values.first)
     #expect(bytes.count < 2_000_000)
+  }
+
+  /// As many sources as conditions: one for each pair of them would fill memory.
+  @Test func aWideRuleIsWordedOnce() throws {
+    let bench = ListenerBench([Self.gateway(ports: 1, named: "g")])
+    let values = (0..<2000).map { "v\($0)" }
+    bench.store.put(
+      .authorizationPolicy(
+        Object(
+          apiVersion: "v1", metadata: ObjectMeta(name: "a", namespace: "edge"),
+          spec: AuthorizationPolicy(rules: [
+            .init(
+              sources: values.map { [.namespaces(Membership(anyOf: [WildcardText($0)]))] },
+              operations: [[.paths(Membership(anyOf: [PathPattern("/a")]))]],
+              peerConditions: [.header("x", Membership(anyOf: values.map(TextPattern.init)))])
+          ]), place: Place(file: "t", line: 1, column: 1))))
+    let bytes = try #require(bench.listeners.values.first)
+    #expect(bytes.count < 1_000_000)
   }
 }

@@ -120,7 +120,7 @@ private func readSource(
         .map(CIDR.init)),
     .addresses(
       fields.members("ipBlocks", "notIpBlocks", check: TextRule.subnet).map(CIDR.init)),
-  ].filter { !$0.isEmpty }
+  ].filter { $0.count > 0 }
   let names = [
     "principals", "requestPrincipals", "serviceAccounts", "trustDomains", "namespaces",
     "remoteIpBlocks", "ipBlocks",
@@ -148,7 +148,7 @@ private func readOperation(_ fields: inout Fields) -> [RequestTest] {
     .paths(
       fields.members("paths", "notPaths", check: PolicyRule.path).map(PathPattern.init)),
     .ports(fields.members("ports", "notPorts", check: PolicyRule.port).map { Int($0) }),
-  ].filter { !$0.isEmpty }
+  ].filter { $0.count > 0 }
   let names = ["hosts", "methods", "paths", "ports"].flatMap { [$0, negated($0)] }
   if !names.contains(where: { fields.isGiven(.key($0)) }) {
     fields.report(.emptyPolicyPart("operation"))
@@ -174,32 +174,5 @@ extension Fields {
     }
     func value(_ text: String) -> Finding? { text.isEmpty ? .emptyPolicyValue() : check(text) }
     return Membership(anyOf: strings(name, check: value), noneOf: strings(notName, check: value))
-  }
-}
-
-extension PeerTest {
-  fileprivate var isEmpty: Bool {
-    switch self {
-    case .principals(let values), .trustDomains(let values), .header(_, let values),
-      .claim(_, let values):
-      values.isEmpty
-    case .requestPrincipals(let values): values.isEmpty
-    case .serviceAccounts(let values): values.isEmpty
-    case .namespaces(let values): values.isEmpty
-    case .remoteAddresses(let values), .addresses(let values): values.isEmpty
-    case .unanswerable: false
-    }
-  }
-}
-
-extension RequestTest {
-  fileprivate var isEmpty: Bool {
-    switch self {
-    case .hosts(let values), .methods(let values), .serverNames(let values): values.isEmpty
-    case .paths(let values): values.isEmpty
-    case .ports(let values): values.isEmpty
-    case .destinations(let values): values.isEmpty
-    case .metadata(_, _, let values): values.isEmpty
-    }
   }
 }

@@ -79,6 +79,35 @@ package enum RequestTest: Hashable, Sendable {
   case metadata(filter: String, key: String, Membership<MetadataPattern>)
 }
 
+extension PeerTest {
+  /// How many values it has.
+  package var count: Int {
+    switch self {
+    case .principals(let values), .trustDomains(let values), .header(_, let values),
+      .claim(_, let values):
+      values.count
+    case .requestPrincipals(let values): values.count
+    case .serviceAccounts(let values): values.count
+    case .namespaces(let values): values.count
+    case .remoteAddresses(let values), .addresses(let values): values.count
+    case .unanswerable: 1
+    }
+  }
+}
+
+extension RequestTest {
+  /// How many values it has.
+  package var count: Int {
+    switch self {
+    case .hosts(let values), .methods(let values), .serverNames(let values): values.count
+    case .paths(let values): values.count
+    case .ports(let values): values.count
+    case .destinations(let values): values.count
+    case .metadata(_, _, let values): values.count
+    }
+  }
+}
+
 /// One of these and none of those; either list may be empty, and then asks nothing.
 package struct Membership<Value: Hashable & Sendable>: Hashable, Sendable {
   package var anyOf: [Value]
@@ -89,7 +118,8 @@ package struct Membership<Value: Hashable & Sendable>: Hashable, Sendable {
     self.noneOf = noneOf
   }
 
-  package var isEmpty: Bool { anyOf.isEmpty && noneOf.isEmpty }
+  package var count: Int { anyOf.count + noneOf.count }
+  package var isEmpty: Bool { count == 0 }
 
   package func map<Other>(_ transform: (Value) -> Other?) -> Membership<Other> {
     Membership<Other>(

@@ -15,11 +15,25 @@ final class AuthorizationFilters {
     let layer: AuthorizationLayer
   }
 
+  private struct RulesKey: Hashable {
+    let policy: NamespacedName
+    let layer: AuthorizationLayer
+    let use: EncodedRules.Use
+  }
+
   init(_ model: MeshModel) {
     self.model = model
+    let policies = model.store.authorizationPolicies
+    let trustDomains = Derived<Bool, TrustDomains>(model.graph, "trustDomains") { _ in
+      TrustDomains(model.store.meshConfig)
+    }
+    let rules = Derived<RulesKey, EncodedRules>(model.graph, "authorizationRules") { key in
+      EncodedRules(policies[key.policy], key.layer, key.use, trustDomains(true))
+    }
     encoded = Derived(model.graph, "authorizationFilters") { key in
-      EncodedAuthorization(
-        key.policies.compactMap { model.store.authorizationPolicies[$0] }, key.layer, model)
+      EncodedAuthorization(key.policies.compactMap { policies[$0] }, key.layer, model) { id, use in
+        rules(RulesKey(policy: id, layer: key.layer, use: use)).bytes
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 internal import EnvoyAPI
 internal import Mesh
 internal import Resources
+internal import Store
 
 /// The filters that some policies come to in one layer, as bytes.
 struct EncodedAuthorization: Equatable {
@@ -11,12 +12,12 @@ struct EncodedAuthorization: Equatable {
   /// The cluster of the provider that is asked.
   let references: [ClusterName]
 
+  /// `rules` has the rules of each policy.
   init(
-    _ policies: [Object<AuthorizationPolicy>], _ layer: AuthorizationLayer, _ model: MeshModel
+    _ policies: [Object<AuthorizationPolicy>], _ layer: AuthorizationLayer, _ model: MeshModel,
+    rules: @escaping (NamespacedName, EncodedRules.Use) -> [UInt8]
   ) {
-    let trustDomains =
-      policies.isEmpty ? TrustDomains([]) : TrustDomains(model.store.meshConfig)
-    let builder = FilterBuilder(layer: layer, trustDomains: trustDomains)
+    let builder = FilterBuilder(layer: layer, encodedRules: rules)
     own = [(.audit, .log), (.deny, .deny), (.allow, .allow)].compactMap { action, rbacAction in
       builder.filter(policies.filter { $0.spec.action == action }, rbacAction)
     }
@@ -25,7 +26,7 @@ struct EncodedAuthorization: Equatable {
     guard asking.count == 1, let (provider, theirs) = asking.first,
       case .found(let found) = model.authorizer(named: provider)
     else {
-      custom = asking.map { builder.refusing($0.policies, of: $0.provider) }
+      custom = asking.map { builder.refusing($0.policies) }
       references = []
       return
     }
@@ -45,19 +46,10 @@ struct EncodedAuthorization: Equatable {
   }
 }
 
-extension AuthorizationPolicy {
-  fileprivate var provider: String? {
-    switch action {
-    case .custom(let provider): provider
-    case .allow, .deny, .audit: nil
-    }
-  }
-}
-
 /// Makes the filters of one layer.
 private struct FilterBuilder {
   let layer: AuthorizationLayer
-  let trustDomains: TrustDomains
+  let encodedRules: (NamespacedName, EncodedRules.Use) -> [UInt8]
 
   /// Policies of one action; nil where there are none. Even if none of their rules says anything in
   /// this layer there is a filter, which denies all where the action is to allow.
@@ -69,8 +61,8 @@ private struct FilterBuilder {
     let rehearsed = policies.filter(\.spec.isDryRun)
     return Envoy.inScope {
       encoded(
-        rules: enforced.isEmpty ? nil : rules(enforced, action),
-        shadow: rehearsed.isEmpty ? nil : rules(rehearsed, action),
+        rules: enforced.isEmpty ? nil : rules(enforced, .own, action),
+        shadow: rehearsed.isEmpty ? nil : rules(rehearsed, .own, action),
         // istiod's prefix is that of ALLOW also where nothing is rehearsed.
         shadowPrefix: !rehearsed.isEmpty && action == .deny
           ? "istio_dry_run_deny_" : "istio_dry_run_allow_")
@@ -78,13 +70,8 @@ private struct FilterBuilder {
   }
 
   /// Denies what the policies would ask about: their provider cannot be asked.
-  func refusing(_ policies: [Object<AuthorizationPolicy>], of provider: String) -> [UInt8] {
-    Envoy.inScope {
-      encoded(
-        rules: rules(
-          policies, .deny, prefix: Self.prefix(of: provider),
-          suffix: "-deny-due-to-bad-CUSTOM-action"))
-    }
+  func refusing(_ policies: [Object<AuthorizationPolicy>]) -> [UInt8] {
+    Envoy.inScope { encoded(rules: rules(policies, .refusing, .deny)) }
   }
 
   /// Notes which policy a request fits, and asks the provider if it fits one. Nothing where the
@@ -92,7 +79,7 @@ private struct FilterBuilder {
   func asking(
     _ authorizer: ExternalAuthorizer, _ policies: [Object<AuthorizationPolicy>]
   ) -> [[UInt8]] {
-    let prefix = "istio-ext-authz-\(authorizer.name)"
+    let prefix = EncodedRules.prefix(of: authorizer.name)
     return Envoy.inScope {
       let question: [UInt8]? =
         switch layer {
@@ -108,13 +95,11 @@ private struct FilterBuilder {
         }
       guard let question else { return [] }
       let note = encoded(
-        shadow: rules(policies, .deny, prefix: Self.prefix(of: authorizer.name)),
+        shadow: rules(policies, .asking, .deny),
         shadowPrefix: "istio_ext_authz_")
       return [note, question]
     }
   }
-
-  private static func prefix(of provider: String) -> String { "istio-ext-authz-\(provider)-" }
 
   private func encoded(
     rules: Envoy.RBAC? = nil, shadow: Envoy.RBAC? = nil, shadowPrefix: String = ""
@@ -138,30 +123,14 @@ private struct FilterBuilder {
     }
   }
 
-  /// The rules of policies, by names that say whose they are.
   private func rules(
-    _ policies: [Object<AuthorizationPolicy>], _ action: Envoy.RBAC.Action, prefix: String = "",
-    suffix: String = ""
+    _ policies: [Object<AuthorizationPolicy>], _ use: EncodedRules.Use, _ action: Envoy.RBAC.Action
   ) -> Envoy.RBAC {
-    let translator = RuleTranslator(
-      layer: layer, skipsWhatCannotBeAsked: action != .allow, trustDomains: trustDomains)
-    let named = policies.flatMap { policy in
-      let (namespace, name) = (policy.metadata.namespace, policy.metadata.name)
-      let key = { (rule: Int) in "\(prefix)ns[\(namespace)]-policy[\(name)]-rule[\(rule)]\(suffix)"
-      }
-      guard !policy.spec.rules.isEmpty else { return [(key: key(0), value: Envoy.Policy.never)] }
-      return policy.spec.rules.enumerated().compactMap { index, rule in
-        translator.policy(rule).map { (key: key(index), value: $0) }
-      }
-    }
+    let names = policies.map {
+      NamespacedName(namespace: $0.metadata.namespace, name: $0.metadata.name)
+    }.sorted()
     return Envoy.RBAC(
-      action: action,
-      policies: Envoy.Map(named.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }))
-  }
-}
-
-extension Envoy.Policy {
-  fileprivate static var never: Envoy.Policy {
-    .init(permissions: [.not(.anything)], principals: [.not(.anything)])
+      encoded: Envoy.encode { Envoy.RBAC(action: action) }
+        + names.flatMap { encodedRules($0, use) })
   }
 }

@@ -17,15 +17,33 @@ struct RuleTranslator {
     let conditions = rule.peerConditions.map {
       $0.expanded(in: trustDomains, times: sources.count)
     }
+    let isWide =
+      sources.count * conditions.reduce(0) { $0 + $1.count } > Self.mostValues
+      || operations.count * rule.requestConditions.reduce(0) { $0 + $1.count } > Self.mostValues
     guard
-      let permissions = each(operations, { all($0 + rule.requestConditions, permissions) }),
-      let principals = each(
-        sources,
-        { source in
-          all(source.map { $0.expanded(in: trustDomains, times: 1) } + conditions, principals)
-        })
+      let permissions = matchers(operations, rule.requestConditions, isWide, permissions),
+      let principals = matchers(
+        sources.map { $0.map { $0.expanded(in: trustDomains, times: 1) } }, conditions, isWide,
+        principals)
     else { return nil }
     return .init(permissions: permissions, principals: principals)
+  }
+
+  /// A rule whose conditions have more values than this, counted for each source and operation, would
+  /// fill memory in istiod's form.
+  private static let mostValues = 100_000
+
+  /// One for each alternative, all of them with the conditions, as istiod words it; or, where that would
+  /// be too wide, one for all alternatives, and with the conditions once.
+  private func matchers<Test, Matcher: AccessMatcher>(
+    _ alternatives: [[Test]], _ conditions: [Test], _ isWide: Bool,
+    _ matchers: (Test) -> [Matcher]?
+  ) -> [Matcher]? {
+    guard isWide else { return each(alternatives) { all($0 + conditions, matchers) } }
+    guard let several = each(alternatives, { all($0, matchers) }),
+      let shared = all(conditions, matchers)
+    else { return nil }
+    return [.all([.either(several), shared])]
   }
 
   /// Nil if the answer to one is.
