@@ -18,6 +18,8 @@ package final class Daemon {
   private let source: DirectorySource
   private let readiness = Readiness()
   private let backlog = Backlog(limit: Limits.waitingObjects)
+  /// Nil where files are the source.
+  private var cluster: (thread: ClusterThread, objects: ClusterObjects)?
   /// Whether a cluster's objects are still to come: half a mesh would be another mesh.
   private var awaitsCluster = false
   private var findings = FindingLog()
@@ -25,8 +27,8 @@ package final class Daemon {
   private var keys: KeySetFetcher?
   /// What clients said before there was anything to answer; nil once there is.
   private var early: [EngineMessage]? = []
-  /// What is wrong with the paths themselves.
-  private var problems: [Diagnostic] = []
+  /// What is wrong with the paths themselves, or the way to the cluster.
+  private var problems: [Batch.Origin: [Diagnostic]] = [:]
 
   /// Why it could not start.
   package enum Failure: Error, CustomStringConvertible {
@@ -69,13 +71,13 @@ package final class Daemon {
       ]
       fetchKeys()
       take([source.initial()], cause: "start")
-      let cluster = try access.map { access throws(LinuxError) in try follow(access) }
+      if let access { cluster = (try follow(access), ClusterObjects(engine)) }
       answerOnceAllIsThere()
       log.info(
         "listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
       try loop.run()
       for watch in watches { watch.cancel() }
-      cluster?.stop()
+      cluster?.thread.stop()
     }
     thread.join()
   }
@@ -155,16 +157,26 @@ package final class Daemon {
   /// Takes over what sources have to say; one push tells of all of it.
   private func take(_ batches: [Batch], cause: String) {
     for batch in batches {
-      for file in batch.files {
-        for diagnostic in engine.replace(file) { report(diagnostic) }
-      }
-      for path in batch.removed { engine.remove(path) }
-      for problem in batch.problems where !problems.contains(problem) { report(problem) }
-      problems = batch.problems
+      for diagnostic in changes(batch) { report(diagnostic) }
+      let before = problems[batch.origin] ?? []
+      for problem in batch.problems where !before.contains(problem) { report(problem) }
+      problems[batch.origin] = batch.problems
     }
     if let keys { engine.take(keys.want(engine.keySetRequests)) }
     perform(engine.publisher.publish(cause: cause))
     analyseSoon()
+  }
+
+  /// Has the engine take a batch; what is new to say about it.
+  private func changes(_ batch: Batch) -> [Diagnostic] {
+    if let cluster, batch.origin == .cluster {
+      let found = cluster.objects.take(batch)
+      if cluster.objects.isIncomplete { cluster.thread.tellAgain() }
+      return found
+    }
+    let found = batch.files.flatMap(engine.replace)
+    for path in batch.removed { engine.remove(path) }
+    return found
   }
 
   /// Analysis waits until what was read is served, and for changes that come together.

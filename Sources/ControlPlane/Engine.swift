@@ -53,6 +53,15 @@ package final class Engine {
     objects.remove(path)
   }
 
+  /// Whether the mesh's discoverySelectors choose the namespace; they do all where there are none.
+  func discovers(_ namespace: String) -> Bool {
+    let selectors = store.meshConfig.discoverySelectors
+    guard !selectors.isEmpty else { return true }
+    let name = NamespacedName(namespace: "", name: namespace)
+    guard let labels = store.namespaces[name]?.metadata.labels else { return false }
+    return selectors.contains { $0.matches(labels) }
+  }
+
   private func replaceMeshConfig(_ file: ParsedFile) -> [Diagnostic] {
     guard let document = file.documents.first else {
       return settings(file.diagnostics, of: file)

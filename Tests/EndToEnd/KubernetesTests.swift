@@ -6,6 +6,7 @@ import Testing
   @Test(arguments: [
     "as_from_files", "pages_and_too_old_ones", "too_old_to_watch", "tokens_rotate",
     "kinds_that_are_refused_or_missing", "mesh_settings_are_followed", "revisions",
+    "namespaces_are_discovered",
     "a_server_that_is_away", "with_plugin_and_certificates", "with_no_more_than_its_role",
     "as_kmock_has_it", "storm",
   ])

@@ -5,6 +5,7 @@ internal import Resources
 /// The thread that follows the Kubernetes API: it reads, and hands over what it read.
 final class ClusterThread: Sendable {
   private let stopping: EventFD
+  private let tellingAgain: EventFD
   private let thread: Thread
 
   /// What passes between it and the compile thread besides the batches.
@@ -15,6 +16,7 @@ final class ClusterThread: Sendable {
     let readiness: Readiness
     let backlog: Backlog
     let stopping: EventFD
+    let tellingAgain: EventFD
   }
 
   /// Starts it. `onFailure` is told if it cannot go on.
@@ -24,9 +26,10 @@ final class ClusterThread: Sendable {
     onFailure: @escaping @Sendable (String) -> Void
   ) throws(LinuxError) {
     stopping = try EventFD()
+    tellingAgain = try EventFD()
     let shared = Shared(
       access: access, options: options, mailboxes: mailboxes, readiness: readiness,
-      backlog: backlog, stopping: stopping)
+      backlog: backlog, stopping: stopping, tellingAgain: tellingAgain)
     thread = try Thread(name: "kubernetes") {
       do throws(KubernetesSource.Failure) {
         try ClusterThread.run(shared)
@@ -42,6 +45,9 @@ final class ClusterThread: Sendable {
     thread.join()
   }
 
+  /// Has it list and hand over everything once more.
+  func tellAgain() { tellingAgain.signal() }
+
   /// How often what the pages show is brought up to date though nothing happens.
   private static let pulse = Duration.seconds(1)
 
@@ -51,9 +57,14 @@ final class ClusterThread: Sendable {
       let epoll = try Epoll()
       try epoll.add(source.descriptor, .readable, token: 0)
       try epoll.add(shared.stopping.descriptor, .readable, token: 1)
+      try epoll.add(shared.tellingAgain.descriptor, .readable, token: 2)
       while true {
         let events = try epoll.wait(timeout: pulse)
         if events.contains(where: { $0.token == 1 }) { return }
+        if events.contains(where: { $0.token == 2 }) {
+          shared.tellingAgain.clear()
+          try source.tellAgain(now: .now)
+        }
         if !events.isEmpty, let batch = try source.changes(now: .now) {
           guard try hand(batch, to: shared) else { return }
         }

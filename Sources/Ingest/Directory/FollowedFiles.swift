@@ -57,7 +57,7 @@ struct FollowedFiles {
     }
     guard !files.isEmpty || !removed.isEmpty || problems != self.problems else { return nil }
     self.problems = problems
-    return Batch(files: files, removed: removed, problems: problems)
+    return Batch(from: .directories, files: files, removed: removed, problems: problems)
   }
 
   /// Looks at all files of the tree.
@@ -65,7 +65,7 @@ struct FollowedFiles {
     let observations = tree.files.keys.map { Observation(at: $0, limits: limits) }
       .filter { if case .gone = $0.found { false } else { true } }
     return batch(of: observations, problems: tree.problems)
-      ?? Batch(files: [], removed: [], problems: tree.problems)
+      ?? Batch(from: .directories, files: [], removed: [], problems: tree.problems)
   }
 
   private func parsed(_ observation: Observation) -> ParsedFile? {

@@ -141,6 +141,15 @@ struct KindFollower {
     if condition == .absent, case .waiting = phase { phase = .waiting(until: now) }
   }
 
+  /// Forgets what was told, but not that it was: all of it is listed and told again, and what is gone
+  /// by then is told to be. An open request is of no more use.
+  mutating func tellAgain(now: Instant) {
+    known = known.mapValues { _ in "" }
+    restart()
+    body = []
+    phase = .waiting(until: now)
+  }
+
   // MARK: Answers
 
   /// What follows from something that happened to the open request. `isOver` tells that its answer is

@@ -106,6 +106,14 @@ package final class KubernetesSource {
     return batch()
   }
 
+  /// Has everything listed and told again: someone did not keep what it was told.
+  package func tellAgain(now: ContinuousClock.Instant) throws(LinuxError) {
+    for id in open.keys { client.cancel(id) }
+    open = [:]
+    for index in followers.indices { followers[index].tellAgain(now: now) }
+    try timer.set(.zero)
+  }
+
   private var deadline: ContinuousClock.Instant? {
     let soonest = followers.compactMap(\.deadline).min()
     guard let soonest, let credentialsRetry else { return soonest }
@@ -196,7 +204,7 @@ package final class KubernetesSource {
       files += options.settings?.files(in: root, origin: origin, limits: DocumentLimits()) ?? []
     }
     pending = [:]
-    return Batch(files: files, removed: removed, problems: problems)
+    return Batch(from: .cluster, files: files, removed: removed, problems: problems)
   }
 
   /// What stands in the way now, a sentence a cause: a server that is down is not one for each kind.

@@ -130,7 +130,23 @@ package struct LabelSelector: Hashable, Sendable {
     }
   }
 
+  /// Whether an object with these labels is chosen: one without requirements chooses all.
+  package func matches(_ labels: [String: String]) -> Bool {
+    matchLabels.allSatisfy { labels[$0.key] == $0.value }
+      && matchExpressions.allSatisfy { $0.condition.holds(labels[$0.key]) }
+  }
+
   package enum Condition: Hashable, Sendable {
+    /// Whether it holds for a label's value; nil is a label that is not there.
+    func holds(_ value: String?) -> Bool {
+      switch self {
+      case .isIn(let values): value.map(values.contains) ?? false
+      case .isNotIn(let values): value.map { !values.contains($0) } ?? true
+      case .exists: value != nil
+      case .doesNotExist: value == nil
+      }
+    }
+
     case isIn([String])
     case isNotIn([String])
     case exists

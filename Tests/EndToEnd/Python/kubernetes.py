@@ -312,6 +312,33 @@ def revisions():
             assert [serving.resources()] == from_files(things)
 
 
+def namespaces_are_discovered():
+    """discoverySelectors: objects of other namespaces count for nothing, until their namespace is labelled."""
+    things = example()
+    names = sorted({t["metadata"]["namespace"] for t in things if "namespace" in t["metadata"]})
+    spaces = {name: {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"mesh": "yes"}}} for name in names}
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio", "namespace": "istio-system"},
+                "data": {"mesh": "discoverySelectors: [{matchLabels: {mesh: 'yes'}}]\n"}}
+    other = next(n for n in names if n != "istio-system")
+
+    def wanted(*left_out):
+        return from_files([t for t in things if t["metadata"].get("namespace") not in left_out] + list(spaces.values()))
+    spaces[other]["metadata"]["labels"] = {}
+    with world(things + [settings, *spaces.values()]) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        serving.wait()
+        assert wanted() != wanted(other)
+        assert [serving.resources()] == wanted(other)
+        spaces[other]["metadata"]["labels"] = {"mesh": "yes"}
+        cluster.put(spaces[other])
+        until("the namespace counts", lambda: [serving.resources()] == wanted())
+        spaces[other]["metadata"]["labels"] = {"mesh": "no"}
+        cluster.put(spaces[other])
+        until("it no longer counts", lambda: [serving.resources()] == wanted(other))
+        settings["data"]["mesh"] = "discoverySelectors: [{matchExpressions: [{key: mesh, operator: Exists}]}]\n"
+        cluster.put(settings)
+        until("the selectors are followed", lambda: [serving.resources()] == wanted())
+
+
 def a_server_that_is_away():
     """Not ready before the first answer, and why; serving on, and saying how old it is, after the last."""
     things = example()
@@ -524,7 +551,7 @@ def corpus(path):
 
 
 SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing,
-             mesh_settings_are_followed, revisions, a_server_that_is_away, with_plugin_and_certificates, with_no_more_than_its_role, as_kmock_has_it,
+             mesh_settings_are_followed, revisions, namespaces_are_discovered, a_server_that_is_away, with_plugin_and_certificates, with_no_more_than_its_role, as_kmock_has_it,
              storm]
 
 
