@@ -132,7 +132,9 @@ struct ClusterPlans {
 
   private func assignment(_ plan: ClusterPlan) -> LoadAssignment {
     LoadAssignment(
-      plan: plan, endpoints: model.endpoints.endpoints(plan.service.key),
+      plan: plan,
+      endpoints: model.endpoints.endpoints(
+        plan.service.key, forCluster: plan.traits.clusterID),
       gateways: model.networks.gateways, peerPolicies: { model.policies.peers.policies($0) })
   }
 

@@ -16,6 +16,9 @@ package final class EndpointQueries {
   /// The port has endpoints, and all of them take mutual TLS.
   package let takesMutualTLS: Derived<ServicePortKey, Bool>
 
+  private let clusterLocal: Derived<Bool, ClusterLocalHosts>
+  private let clusterID: String
+
   package struct ServicePortKey: Hashable, Sendable {
     package let service: ServiceKey
     package let portName: String
@@ -31,6 +34,10 @@ package final class EndpointQueries {
     networks: NetworkQueries
   ) {
     let graph = store.graph
+    clusterID = options.clusterID
+    clusterLocal = Derived(graph, "clusterLocalHosts") { _ in
+      ClusterLocalHosts(store.meshConfig, clusterDomain: options.clusterDomain)
+    }
     let names = Derived<Bool, MeshNames>(graph, "meshNames") { _ in
       MeshNames(clusterID: options.clusterID, trustDomain: store.meshConfig.trustDomain)
     }
@@ -62,6 +69,14 @@ package final class EndpointQueries {
       return !ofPort.isEmpty && ofPort.allSatisfy(\.workload.takesMutualTLS)
     }
   }
+
+  /// A service's, as proxies of a cluster are told of them.
+  package func endpoints(_ key: ServiceKey, forCluster cluster: String) -> [ServiceEndpoint] {
+    cluster != clusterID && isClusterLocal(key.host) ? [] : endpoints(key)
+  }
+
+  /// Whether a host's endpoints are for proxies of the cluster they are in only.
+  package func isClusterLocal(_ host: String) -> Bool { clusterLocal(true).contains(host) }
 
   /// A SPIFFE identity under another trust domain; nil for a name of another kind.
   private static func renamed(_ identity: String, trustDomain: String) -> String? {

@@ -16,6 +16,7 @@ package final class ServiceQueries {
   private let seen: Derived<HostInNamespace, [ServiceKey]>
   private let byHost: Index<String, ServiceDefinition>
   private let defaultVisibility: Derived<String, Visibility>
+  private let limit: EntryVisibilityLimit
 
   private struct HostInNamespace: Hashable {
     let host: String
@@ -30,6 +31,8 @@ package final class ServiceQueries {
       Visibility(store.meshConfig.defaultServiceExportTo, of: namespace) ?? .everyone
     }
     self.defaultVisibility = defaultVisibility
+    let limit = EntryVisibilityLimit(store)
+    self.limit = limit
     byHost = indexes.byHost
     definitions = Derived(graph, "serviceDefinitions") { key in
       let found = indexes.byHost[key.host].filter { $0.rank.id.namespace == key.namespace }
@@ -38,14 +41,20 @@ package final class ServiceQueries {
       return kubernetesFirst.compactMap(objects.service)
     }
     visible = Derived(graph, "visibleServices") { namespace in
-      Self.audience(of: namespace, in: indexes, default: defaultVisibility).joined().onePerHost
+      let audience = Self.audience(of: namespace, in: indexes, default: defaultVisibility)
+      return limit.limited(audience.mine, audience.everyone, for: namespace).joined().onePerHost
     }
     seen = Derived(graph, "visibleService") { query in
       let found = indexes.byHost[query.host].map { definition in
         (definition, objects.visibility(definition))
       }
       let stated = found.map { definition, visibility in
-        (definition, visibility ?? defaultVisibility(definition.rank.id.namespace))
+        let namespace = definition.rank.id.namespace
+        return (
+          definition,
+          limit.limited(
+            visibility ?? defaultVisibility(namespace), of: definition.source, in: namespace)
+        )
       }
       let mine = stated.filter { $0.1 != .everyone && $0.1.includes(query.namespace) }
       let all = (mine + stated.filter { $0.1 == .everyone }).map(\.0)
@@ -121,24 +130,25 @@ package final class ServiceQueries {
   }
 
   private func isVisible(_ service: MeshService, to namespace: String) -> Bool {
-    (service.visibility ?? defaultVisibility(service.namespace)).includes(namespace)
+    let stated = service.visibility ?? defaultVisibility(service.namespace)
+    return limit.limited(stated, of: service.source, in: service.namespace).includes(namespace)
   }
 
   /// What a namespace sees: first what is meant for it by name, then what everyone sees.
   private static func audience(
     of namespace: String, in indexes: ServiceIndexes, default: Derived<String, Visibility>
-  ) -> [[ServiceDefinition]] {
+  ) -> (mine: [ServiceDefinition], everyone: [ServiceDefinition]) {
     let (mine, everyone) = (
       indexes.byAudience[.namespace(namespace)], indexes.byAudience[.everyone]
     )
     switch `default`(namespace) {
-    case .everyone: return [mine, merged(everyone, indexes.byAudience[.unstated])]
-    case .nobody: return [mine, everyone]
+    case .everyone: return (mine, merged(everyone, indexes.byAudience[.unstated]))
+    case .nobody: return (mine, everyone)
     case .namespaces:
       let unstated = indexes.byAudience[.unstated].filter {
         `default`($0.rank.id.namespace).includes(namespace)
       }
-      return [merged(mine, unstated), everyone]
+      return (merged(mine, unstated), everyone)
     }
   }
 

@@ -34,10 +34,11 @@ extension MeshConfig {
 
     package struct Policy: Hashable, Sendable {
       package var visibility: Visibility
-      package var namespaceSelectors: [LabelSelector]
+      /// All of these; nil, where a rule says nothing, holds of no namespace.
+      package var namespaceSelectors: [LabelSelector?]
 
       package init(
-        visibility: Visibility = .unspecified, namespaceSelectors: [LabelSelector] = []
+        visibility: Visibility = .unspecified, namespaceSelectors: [LabelSelector?] = []
       ) {
         self.visibility = visibility
         self.namespaceSelectors = namespaceSelectors

@@ -136,7 +136,7 @@ extension MeshConfig.ServiceEntryVisibility: FieldReadable {
         Policy(
           visibility: policy.choice("visibility") ?? .unspecified,
           namespaceSelectors: policy.many("matchingRules") {
-            $0.one("namespaceSelector") ?? LabelSelector()
+            $0.one("namespaceSelector", LabelSelector.self)
           })
       })
   }

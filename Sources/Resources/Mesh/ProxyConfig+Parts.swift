@@ -1,4 +1,12 @@
 extension ProxyConfig {
+  /// The host of the control plane, whole, in a cluster's domain; nil where it is not said.
+  package func discoveryHost(inDomain domain: String) -> String? {
+    guard let host = discoveryAddress?.split(separator: ":").first else { return nil }
+    return host.hasSuffix(domain) ? String(host) : "\(host).\(domain)"
+  }
+}
+
+extension ProxyConfig {
   /// Limits and time-outs of the connections a proxy takes.
   package struct ConnectionSettings: Hashable, Sendable {
     package var profile: Profile

@@ -1,0 +1,63 @@
+internal import Incremental
+internal import Resources
+internal import Store
+
+/// How far ServiceEntries of a namespace may be seen at most, whatever their `exportTo` says:
+/// MeshConfig's `serviceEntryVisibility` (istiod's `serviceExportTo`).
+struct EntryVisibilityLimit {
+  private let limits: Derived<String, Limit>
+
+  private enum Limit: Hashable {
+    case everyone
+    case ownNamespace
+    case nobody
+  }
+
+  init(_ store: ObjectStore) {
+    let settings = Derived<Bool, MeshConfig.ServiceEntryVisibility?>(
+      store.graph, "serviceEntryVisibility.settings"
+    ) { _ in
+      // Else it is for ambient proxies alone.
+      store.meshConfig.serviceEntryVisibility.flatMap { $0.applyToSidecars ? $0 : nil }
+    }
+    limits = Derived(store.graph, "serviceEntryVisibility.limit") { namespace in
+      guard let settings = settings(true) else { return .everyone }
+      let labels = store.labels(ofNamespace: namespace)
+      let policy = settings.policies.first { policy in
+        policy.namespaceSelectors.allSatisfy { $0?.matches(labels) ?? false }
+      }
+      switch policy?.visibility ?? settings.defaultVisibility {
+      case .unspecified, .everyone: return .everyone
+      case .namespace: return .ownNamespace
+      case .none: return .nobody
+      }
+    }
+  }
+
+  /// Who sees what an object of the namespace defines, of whom it says.
+  func limited(
+    _ visibility: Visibility, of source: MeshService.Source, in namespace: String
+  ) -> Visibility {
+    guard !source.isKubernetes else { return visibility }
+    switch limits(namespace) {
+    case .everyone: return visibility
+    case .nobody: return .nobody
+    case .ownNamespace:
+      return visibility.includes(namespace) ? .namespaces([namespace]) : .nobody
+    }
+  }
+
+  /// What a namespace sees of what is meant for it by name, and of what everyone would see.
+  func limited(
+    _ mine: [ServiceDefinition], _ everyone: [ServiceDefinition], for namespace: String
+  ) -> [[ServiceDefinition]] {
+    let isLimited = { (definition: ServiceDefinition) in
+      !definition.source.isKubernetes && limits(definition.rank.id.namespace) != .everyone
+    }
+    let own = (mine + everyone).filter {
+      isLimited($0) && $0.rank.id.namespace == namespace && limits(namespace) == .ownNamespace
+    }
+    let free = mine.filter { !isLimited($0) }
+    return [own.isEmpty ? free : (free + own).sorted(), everyone.filter { !isLimited($0) }]
+  }
+}
