@@ -9,21 +9,15 @@ go on.
 import base64
 import hashlib
 import hmac
-import http.client
 import http.server
 import json
-import os
-import pathlib
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import urllib.parse
 
+from stage import ADDRESS, Stage, expect, get, wait_for
+
 BINARY, ENVOY = sys.argv[1:]
-HOST = "127.0.0.1"
-PATIENCE = 600  # tries, a tenth of a second apart
 SECRET = b"a key of this test"
 
 
@@ -148,78 +142,24 @@ def policy(name, *rules):
                        "metadata": {"name": name, "namespace": "istio-system"}, "spec": {"jwtRules": rules}})
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return listener.getsockname()[1]
-
-
-def get(port, path="/", headers={}):
-    connection = http.client.HTTPConnection(HOST, port, timeout=10)
-    try:
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
-
-
-def wait_for(what, condition):
-    pause = threading.Event()
-    for _ in range(PATIENCE):
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        pause.wait(0.1)
-    raise SystemExit(f"{what}: waited for in vain")
-
-
-def expect(what, found, expected):
-    if found != expected:
-        raise SystemExit(f"{what}: {found}, and not {expected}")
-
-
 class World:
-    def __init__(self, folder):
-        self.folder, self.config = folder, folder / "config"
-        self.config.mkdir()
-        self.gateway, self.xds, self.web, self.admin = (free_port() for _ in range(4))
-        self.server = QuietServer((HOST, 0), KeyServer)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.keys = f"http://{HOST}:{self.server.server_address[1]}"
-        self.log = folder / "log"
-        self.programs = []
-        (self.config / "gateway.yaml").write_text(GATEWAY.format(port=self.gateway))
+    def __init__(self, stage):
+        self.stage = stage
+        server = QuietServer((ADDRESS, 0), KeyServer)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.keys = f"http://{ADDRESS}:{server.server_address[1]}"
+        stage.write("gateway.yaml", GATEWAY.format(port=stage.gateway))
 
     def write(self, name, *rules):
-        (self.folder / "next").write_text(policy(name, *rules))
-        os.rename(self.folder / "next", self.config / f"{name}.json")
-
-    def start(self, *command):
-        with open(self.log, "ab") as log:
-            self.programs.append(subprocess.Popen(command, stdout=log, stderr=log))
-        return self.programs[-1]
+        self.stage.write(f"{name}.json", policy(name, *rules))
 
     def start_all(self):
-        self.fairlead = self.start(
-            BINARY, "serve", "--config", str(self.config), "--xds-address", f"{HOST}:{self.xds}",
-            "--http-address", f"{HOST}:{self.web}")
-        bootstrap = subprocess.check_output([
-            BINARY, "bootstrap", "--namespace", "istio-system", "--labels", "istio=ingressgateway",
-            "--xds-address", f"{HOST}:{self.xds}", "--admin-address", f"{HOST}:{self.admin}"])
-        (self.folder / "envoy.yaml").write_bytes(bootstrap)
-        self.start(ENVOY, "-c", str(self.folder / "envoy.yaml"), "--concurrency", "1",
-                   "--use-dynamic-base-id", "--log-level", "warning")
-        wait_for("the gateway", lambda: get(self.gateway)[0] == 200)
+        self.stage.start_fairlead()
+        self.stage.start_envoy()
+        wait_for("the gateway", lambda: get(self.stage.gateway)[0] == 200)
 
     def status(self, name, issuer):
-        return get(self.gateway, headers={f"x-{name}": token(issuer)})[0]
-
-    def metric(self, name):
-        lines = get(self.web, "/metrics")[1].split("\n")
-        return next(int(line.split(" ")[1]) for line in lines if line.startswith(name))
+        return get(self.stage.gateway, headers={f"x-{name}": token(issuer)})[0]
 
 
 def of_all_kinds(world):
@@ -240,13 +180,13 @@ def of_all_kinds(world):
     expect("fetches of one place", KeyServer.hits["/good?good"], 1)
     expect("fetches of the configuration", KeyServer.hits["/tenant/.well-known/openid-configuration"], 1)
     wait_for("further tries", lambda: KeyServer.hits["/error"] > 2)
-    said = [line for line in world.log.read_text().split("\n") if "keys cannot be fetched" in line]
+    said = [line for line in world.stage.log.read_text().split("\n") if "keys cannot be fetched" in line]
     expect("warnings", len(said), len(bad) + 1)
     for words in ["169.254.169.254", "timed out", "redirects", "larger than", "not JSON", "none of which", "status 500"]:
         expect(f"a warning of {words}", any(words in line for line in said), True)
-    if world.metric("pilot_jwks_resolver_network_fetch_success_total") != 4:
+    if world.stage.metric("pilot_jwks_resolver_network_fetch_success_total") != 4:
         raise SystemExit("not four successes")
-    if world.metric("pilot_jwks_resolver_network_fetch_fail_total") < len(bad):
+    if world.stage.metric("pilot_jwks_resolver_network_fetch_fail_total") < len(bad):
         raise SystemExit("failures are not counted")
 
 
@@ -257,7 +197,7 @@ def on_the_move(world):
         expect("while nothing is known", world.status("good", "good"), 200)
     for _ in range(100):
         expect("while keys are fetched", world.status("good", "good"), 200)
-    wait_for("the new place", lambda: world.metric("pilot_jwks_resolver_network_fetch_success_total") == 5)
+    wait_for("the new place", lambda: world.stage.metric("pilot_jwks_resolver_network_fetch_success_total") == 5)
     for _ in range(100):
         expect("when they are there", world.status("good", "good"), 200)
     world.write("good", {"issuer": "good", "jwksUri": world.keys + "/hang?moving"})
@@ -276,22 +216,15 @@ def in_crowds(world):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="fairlead-keys-") as folder:
-        world = World(pathlib.Path(folder))
+    with Stage.open(BINARY, ENVOY) as stage:
+        world = World(stage)
         try:
             of_all_kinds(world)
             on_the_move(world)
             in_crowds(world)
-            world.fairlead.terminate()
-            expect("the end", world.fairlead.wait(), 0)
-        except BaseException:
-            print(world.log.read_text()[-5000:])
-            raise
+            expect("the end", stage.stop_fairlead(), 0)
         finally:
             KeyServer.over.set()
-            for program in world.programs:
-                program.kill()
-                program.wait()
 
 
 if __name__ == "__main__":

@@ -6,14 +6,10 @@
 import asyncio
 import base64
 import http.client
-import pathlib
-import signal
 import socket
 import ssl
 import subprocess
 import sys
-import tempfile
-import threading
 
 from aioquic.asyncio.client import connect
 from aioquic.asyncio.protocol import QuicConnectionProtocol
@@ -21,9 +17,10 @@ from aioquic.h3.connection import H3_ALPN, H3Connection
 from aioquic.h3.events import DataReceived, HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 
+from stage import ADDRESS, Stage, expect, wait_for
+
 BINARY, ENVOY = sys.argv[1:]
-ADDRESS, HOST = "127.0.0.1", "shop.example.com"
-PATIENCE = 300  # tries, a tenth of a second apart
+HOST = "shop.example.com"
 
 MESH = """
 apiVersion: v1
@@ -60,18 +57,6 @@ spec:
   http:
   - directResponse: {{status: 200, body: {{string: "from the shop"}}}}
 """
-
-
-def free_port():
-    """A port that is free for TCP and for UDP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind((ADDRESS, 0))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            return tcp.getsockname()[1]
 
 
 def certificate(folder):
@@ -127,59 +112,18 @@ async def over_udp(port, authorities):
         return client.headers[":status"], client.body.decode()
 
 
-def wait_for(what, condition):
-    pause = threading.Event()
-    for _ in range(PATIENCE):
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        pause.wait(0.1)
-    raise SystemExit(f"{what}: waited for in vain")
-
-
-def expect(found, wanted):
-    if found != wanted:
-        raise SystemExit(f"found {found}, not {wanted}")
-
-
-def run(folder, log, programs):
-    gateway, xds, web, admin = (free_port() for _ in range(4))
-    config, authorities = folder / "mesh.yaml", str(folder / "certificate.pem")
-    crt, key = certificate(folder)
-    config.write_text(MESH.format(port=gateway, host=HOST, certificate=crt, key=key))
-    programs.append(subprocess.Popen(
-        [BINARY, "serve", "--config", config, "--quic-listeners", "--xds-address", f"{ADDRESS}:{xds}",
-         "--http-address", f"{ADDRESS}:{web}"], stdout=log, stderr=log))
-    bootstrap = folder / "envoy.yaml"
-    bootstrap.write_bytes(subprocess.check_output(
-        [BINARY, "bootstrap", "--namespace", "istio-system", "--labels", "istio=ingressgateway",
-         "--xds-address", f"{ADDRESS}:{xds}", "--admin-address", f"{ADDRESS}:{admin}"]))
-    programs.append(subprocess.Popen(
-        [ENVOY, "-c", bootstrap, "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"],
-        stdout=log, stderr=log))
-    wait_for("an answer over TCP", lambda: over_tcp(gateway, authorities)[0] == 200)
-    expect(over_tcp(gateway, authorities), (200, f'h3=":{gateway}"; ma=86400', "from the shop"))
-    expect(asyncio.run(over_udp(gateway, authorities)), ("200", "from the shop"))
-
-
-def main():
-    # A test runner's threads block signals, which Envoy would inherit and not hear SIGTERM.
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    with tempfile.TemporaryDirectory() as name:
-        folder, programs = pathlib.Path(name), []
-        with open(folder / "log", "wb") as log:
-            try:
-                run(folder, log, programs)
-            except SystemExit:
-                print((folder / "log").read_text(errors="replace")[-4000:])
-                raise
-            finally:
-                for program in reversed(programs):
-                    program.terminate()
-                    program.wait()
+def run(stage):
+    crt, key = certificate(stage.folder)
+    authorities = str(stage.folder / "certificate.pem")
+    stage.write("mesh.yaml", MESH.format(port=stage.gateway, host=HOST, certificate=crt, key=key))
+    stage.start_fairlead("--quic-listeners")
+    stage.start_envoy()
+    wait_for("an answer over TCP", lambda: over_tcp(stage.gateway, authorities)[0] == 200)
+    alternative = f'h3=":{stage.gateway}"; ma=86400'
+    expect("over TCP", over_tcp(stage.gateway, authorities), (200, alternative, "from the shop"))
+    expect("over UDP", asyncio.run(over_udp(stage.gateway, authorities)), ("200", "from the shop"))
 
 
 if __name__ == "__main__":
-    main()
+    with Stage.open(BINARY, ENVOY) as stage:
+        run(stage)

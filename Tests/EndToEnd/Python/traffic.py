@@ -10,19 +10,13 @@ Then Fairlead is restarted, with an edit while it is away and without one.
 import collections
 import http.client
 import http.server
-import os
-import pathlib
 import re
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 
+from stage import ADDRESS, Stage, expect, get, wait_for
+
 BINARY, ENVOY, MODE = sys.argv[1:]
-HOST = "127.0.0.1"
-PATIENCE = 600  # tries, a tenth of a second apart
 
 GATEWAY = """
 apiVersion: networking.istio.io/v1
@@ -57,34 +51,6 @@ spec:
 """
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return listener.getsockname()[1]
-
-
-def get(port, path="/"):
-    connection = http.client.HTTPConnection(HOST, port, timeout=10)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
-
-
-def wait_for(what, condition):
-    pause = threading.Event()
-    for _ in range(PATIENCE):
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        pause.wait(0.1)
-    raise SystemExit(f"{what}: waited for in vain")
-
-
 class Upstream(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -99,51 +65,26 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 
 
 class World:
-    def __init__(self, folder):
-        self.folder, self.config = folder, folder / "config"
-        self.config.mkdir()
-        self.gateway, self.xds, self.web, self.admin = (free_port() for _ in range(4))
-        server = http.server.ThreadingHTTPServer((HOST, 0), Upstream)
+    def __init__(self, stage):
+        self.stage = stage
+        server = http.server.ThreadingHTTPServer((ADDRESS, 0), Upstream)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.upstream = server.server_address[1]
-        self.log = open(folder / "log", "wb")
-        (self.config / "gateway.yaml").write_text(GATEWAY.format(port=self.gateway))
-        self.answers, self.is_over, self.programs = collections.Counter(), False, []
+        stage.write("gateway.yaml", GATEWAY.format(port=stage.gateway))
+        self.answers, self.is_over = collections.Counter(), False
 
     def write(self, edition):
-        text = ROUTE.format(edition=edition, upstream=self.upstream)
-        (self.folder / "next").write_text(text)
-        os.rename(self.folder / "next", self.config / "route.yaml")
-
-    def start(self, *command):
-        program = subprocess.Popen(command, stdout=self.log, stderr=self.log)
-        self.programs.append(program)
-        return program
-
-    def start_fairlead(self):
-        self.fairlead = self.start(
-            BINARY, "serve", "--config", str(self.config), "--xds-address", f"{HOST}:{self.xds}",
-            "--http-address", f"{HOST}:{self.web}")
+        self.stage.write("route.yaml", ROUTE.format(edition=edition, upstream=self.upstream))
 
     def restart_fairlead(self, edition=None):
-        self.fairlead.terminate()
-        self.fairlead.wait()
+        self.stage.stop_fairlead()
         if edition is not None:
             self.write(edition)
-        self.start_fairlead()
-        wait_for("a client", lambda: "pilot_xds 1" in get(self.web, "/metrics")[1].split("\n"))
-
-    def start_envoy(self):
-        bootstrap = subprocess.check_output([
-            BINARY, "bootstrap", "--namespace", "istio-system", "--labels", "istio=ingressgateway",
-            "--xds-address", f"{HOST}:{self.xds}", "--admin-address", f"{HOST}:{self.admin}",
-            "--ads", MODE])
-        (self.folder / "envoy.yaml").write_bytes(bootstrap)
-        self.start(ENVOY, "-c", str(self.folder / "envoy.yaml"), "--concurrency", "1",
-                   "--use-dynamic-base-id", "--log-level", "warning")
+        self.stage.start_fairlead()
+        wait_for("a client", lambda: self.stage.metric("pilot_xds") == 1)
 
     def clusters(self):
-        return set(re.findall(r"^outbound\|80\|\|(\w+)", get(self.admin, "/clusters")[1], re.M))
+        return set(re.findall(r"^outbound\|80\|\|(\w+)", get(self.stage.admin, "/clusters")[1], re.M))
 
     def wait_for_edition(self, edition):
         wait_for(f"edition {edition}", lambda: self.clusters() == {f"edition{edition}"})
@@ -153,7 +94,7 @@ class World:
         while not self.is_over:
             try:
                 connection = connection or http.client.HTTPConnection(
-                    HOST, self.gateway, timeout=10)
+                    ADDRESS, self.stage.gateway, timeout=10)
                 connection.request("GET", "/")
                 answer = connection.getresponse()
                 self.answers[answer.status, answer.read()] += 1
@@ -161,21 +102,12 @@ class World:
                 self.answers[repr(error), b""] += 1
                 connection = None
 
-    def metric(self, name, kind):
-        found = re.search(rf'^{name}{{type="{kind}"}} (\d+)', get(self.web, "/metrics")[1], re.M)
-        return int(found[1]) if found else 0
-
-
-def expect(condition, *what):
-    if not condition:
-        raise SystemExit(" ".join(map(str, what)))
-
 
 def run(world):
     world.write(0)
-    world.start_fairlead()
-    world.start_envoy()
-    wait_for("the first answer", lambda: get(world.gateway)[0] == 200)
+    world.stage.start_fairlead()
+    world.stage.start_envoy("--ads", MODE)
+    wait_for("the first answer", lambda: get(world.stage.gateway)[0] == 200)
     asking = [threading.Thread(target=world.ask_on_and_on) for _ in range(2)]
     for thread in asking:
         thread.start()
@@ -189,37 +121,28 @@ def run(world):
         world.restart_fairlead(edition=16)
         world.wait_for_edition(16)
     world.restart_fairlead()
-    wait_for("listeners", lambda: world.metric("pilot_xds_pushes", "lds") == 1)
+    wait_for("listeners", lambda: world.stage.metric('pilot_xds_pushes{type="lds"}') == 1)
     world.write(17)
     world.wait_for_edition(17)
     if MODE == "delta":
         # Back after the restart it had all there is. This edit alone was a cluster, its endpoints
         # and a route.
-        expect(world.metric("fairlead_xds_sent_bytes_total", "lds") < 150, "listeners sent again")
-        expect(world.metric("pilot_xds_pushes", "rds") == 1, "routes sent again")
+        expect("listeners sent again", world.stage.sent("lds") >= 150, False)
+        expect("responses of routes", world.stage.metric('pilot_xds_pushes{type="rds"}'), 1)
     world.is_over = True
     for thread in asking:
         thread.join()
-    expect(set(world.answers) == {(200, b"ok")}, "answers:", dict(world.answers))
-    rejected = re.findall(r"^.*update_rejected: [1-9].*$", get(world.admin, "/stats")[1], re.M)
-    expect(not rejected, "rejected:", rejected)
+    expect("answers", set(world.answers), {(200, b"ok")})
+    expect("rejected", world.stage.rejections(), [])
 
 
 def main():
-    # A test runner's threads block signals, which Envoy would inherit and not hear SIGTERM.
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(pathlib.Path(folder))
+    with Stage.open(BINARY, ENVOY) as stage:
+        world = World(stage)
         try:
             run(world)
-        except SystemExit:
-            print((world.folder / "log").read_text(errors="replace")[-4000:])
-            raise
         finally:
             world.is_over = True
-            for program in reversed(world.programs):
-                program.terminate()
-                program.wait()
 
 
 if __name__ == "__main__":
