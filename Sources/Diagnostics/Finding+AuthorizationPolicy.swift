@@ -95,6 +95,12 @@ extension Finding {
       effect: "All connections to TCP ports of the workloads are denied")
   }
 
+  package static func severalAuthorizers(_ others: [String]) -> Finding {
+    Finding(
+      .error, "proxies ask one provider, and policies of the same workloads name another",
+      evidence: clipped(others), effect: "Requests that any of them is about are denied")
+  }
+
   package static func unusableAuthorizer(_ name: String) -> Finding {
     Finding(
       .error, "the provider \"\(name)\" of MeshConfig cannot be asked",

@@ -10,15 +10,54 @@ struct PolicyAnalysis {
   private let model: MeshModel
   private let workloads: Workloads
   private let rootNamespace: Derived<Bool, String>
+  /// The policies of action CUSTOM that labels attach, by their namespace.
+  private let asking: Index<String, Asking>
+
+  private struct Asking: Hashable, Comparable {
+    let id: NamespacedName
+    let provider: String
+    let selector: [String: String]
+
+    static func < (a: Self, b: Self) -> Bool { a.id < b.id }
+  }
 
   init(_ model: MeshModel, _ workloads: Workloads) {
     self.model = model
     self.workloads = workloads
     rootNamespace = model.policies.rootNamespace
+    let asking = Index<String, Asking>(model.store.graph)
+    asking.follow(model.store.authorizationPolicies) { id, policy in
+      guard case .custom(let provider) = policy.spec.action, policy.spec.attachment.targets.isEmpty
+      else { return [] }
+      let selector = policy.spec.attachment.selector ?? [:]
+      return [(id.namespace, Asking(id: id, provider: provider, selector: selector))]
+    }
+    self.asking = asking
   }
 
   func remarks(_ id: NamespacedName, _ policy: AuthorizationPolicy) -> [Remark] {
-    unattached(id, policy.attachment) + authorizer(policy.action)
+    unattached(id, policy.attachment) + authorizer(policy.action) + rivals(id)
+  }
+
+  /// Policies that have proxies ask somebody else as well, which they cannot.
+  private func rivals(_ id: NamespacedName) -> [Remark] {
+    guard let own = asking[id.namespace].first(where: { $0.id == id }) else { return [] }
+    let root = rootNamespace(true)
+    let near = asking[id.namespace] + (id.namespace == root ? [] : asking[root])
+    let found = near.filter { $0.provider != own.provider && mayMeet($0.selector, own.selector) }
+    guard !found.isEmpty else { return [] }
+    return [
+      Remark(
+        .field("provider"),
+        .severalAuthorizers(found.map { "\($0.id) asks \($0.provider)" }))
+    ]
+  }
+
+  /// Whether what one selects the other does too, or a workload is known that both select.
+  private func mayMeet(_ a: [String: String], _ b: [String: String]) -> Bool {
+    let both = a.merging(b) { mine, _ in mine }
+    guard both.merging(b, uniquingKeysWith: { _, theirs in theirs }) == both else { return false }
+    return both == a || both == b || !workloads.selected(by: both).isEmpty
   }
 
   private func authorizer(_ action: AuthorizationPolicy.Action) -> [Remark] {
