@@ -37,10 +37,6 @@ package final class ObjectStore {
   private let meshConfigInput: Inputs<Whole, MeshConfig>
   private let meshNetworksInput: Inputs<Whole, MeshNetworks>
 
-  /// MeshConfig's `discoverySelectors`.
-  private var selectors: [LabelSelector] = []
-  private var withheld = WithheldObjects()
-
   /// The key of what there is one of.
   private struct Whole: Hashable {}
 
@@ -80,57 +76,11 @@ package final class ObjectStore {
   package var meshConfig: MeshConfig { meshConfigInput[Whole()] ?? MeshConfig() }
   package var meshNetworks: MeshNetworks { meshNetworksInput[Whole()] ?? MeshNetworks() }
 
-  package func set(meshConfig: MeshConfig) {
-    meshConfigInput.set(Whole(), to: meshConfig)
-    guard meshConfig.discoverySelectors != selectors else { return }
-    selectors = meshConfig.discoverySelectors
-    let all = namespacedObjects
-    for namespace in withheld.byNamespace.keys { admit(namespace) }
-    for resource in all where !isDiscovered(resource.name.namespace, by: selectors) {
-      withhold(resource)
-    }
-  }
+  package func set(meshConfig: MeshConfig) { meshConfigInput.set(Whole(), to: meshConfig) }
   package func set(meshNetworks: MeshNetworks) { meshNetworksInput.set(Whole(), to: meshNetworks) }
 
   /// Adds or replaces an object; answers whether anything is different now.
   @discardableResult package func put(_ resource: Resource) -> Bool {
-    guard !selectors.isEmpty else { return enter(resource) }
-    guard isDiscovered(resource.name.namespace, by: selectors) else { return withhold(resource) }
-    let changed = enter(resource)
-    if case .namespace(let namespace) = resource { reconsider(namespace.metadata.name) }
-    return changed
-  }
-
-  /// Removes an object; answers whether it was there.
-  @discardableResult package func remove(_ kind: Kind, _ id: NamespacedName) -> Bool {
-    let wasWithheld = withheld.forget(kind, id)
-    let wasThere = leave(kind, id)
-    if kind == .namespace, !selectors.isEmpty { reconsider(id.name) }
-    return wasThere || wasWithheld
-  }
-
-  /// After a namespace's labels changed.
-  private func reconsider(_ namespace: String) {
-    admit(namespace)
-    guard !isDiscovered(namespace, by: selectors) else { return }
-    for resource in namespacedObjects where resource.name.namespace == namespace {
-      withhold(resource)
-    }
-  }
-
-  private func admit(_ namespace: String) {
-    guard isDiscovered(namespace, by: selectors) else { return }
-    for resource in withheld.takeAll(of: namespace) { enter(resource) }
-  }
-
-  @discardableResult private func withhold(_ resource: Resource) -> Bool {
-    withheld.keep(resource)
-    let name = resource.name
-    guard let kind = Kind(rawValue: name.kind) else { return false }
-    return leave(kind, NamespacedName(namespace: name.namespace, name: name.name))
-  }
-
-  @discardableResult private func enter(_ resource: Resource) -> Bool {
     switch resource {
     case .gateway(let object): put(object, in: gateways)
     case .virtualService(let object): put(object, in: virtualServices)
@@ -163,7 +113,8 @@ package final class ObjectStore {
     inputs.set(Rank(object.metadata).id, to: object)
   }
 
-  private func leave(_ kind: Kind, _ id: NamespacedName) -> Bool {
+  /// Removes an object; answers whether it was there.
+  @discardableResult package func remove(_ kind: Kind, _ id: NamespacedName) -> Bool {
     switch kind {
     case .gateway: gateways.set(id, to: nil)
     case .virtualService: virtualServices.set(id, to: nil)

@@ -65,36 +65,6 @@ import Testing
     #expect(Self.hosts(bench, seenBy: "open") == everything)
   }
 
-  @Test func namespacesThatAreNotDiscoveredAreNotThere() {
-    let bench = ServiceBench([
-      Self.namespace("a", ["mesh": "yes"]), ServiceBench.service("a", "s"),
-      ServiceBench.service("b", "s"), ServiceBench.service("named", "s"),
-    ])
-    func seen() -> [String] {
-      Self.hosts(bench, seenBy: "edge").map { String($0.dropLast(".svc.cluster.local".count)) }
-    }
-    var mesh = MeshConfig()
-    mesh.discoverySelectors = [
-      .init(matchLabels: ["mesh": "yes"]),
-      .init(matchLabels: ["kubernetes.io/metadata.name": "named"]),
-    ]
-    #expect(seen() == ["s.a", "s.b", "s.named"])
-    bench.store.set(meshConfig: mesh)
-    #expect(seen() == ["s.a", "s.named"])
-    bench.store.put(ServiceBench.service("b", "late"))
-    #expect(seen() == ["s.a", "s.named"])
-    bench.store.put(Self.namespace("b", ["mesh": "yes"]))
-    #expect(seen() == ["late.b", "s.a", "s.b", "s.named"])
-    bench.store.put(Self.namespace("a"))
-    #expect(seen() == ["late.b", "s.b", "s.named"])
-    bench.store.remove(.namespace, NamespacedName(namespace: "", name: "b"))
-    #expect(seen() == ["s.named"])
-    #expect(bench.store.remove(.service, NamespacedName(namespace: "b", name: "s")))
-    mesh.discoverySelectors = []
-    bench.store.set(meshConfig: mesh)
-    #expect(seen() == ["late.b", "s.a", "s.named"])
-  }
-
   @Test func hostsOfOneClusterHaveEndpointsForItsProxiesOnly() {
     let bench = ServiceBench([
       ServiceBench.service("shop", "s"), ServiceBench.service("kube-system", "dns"),

@@ -22,7 +22,8 @@ struct EntryVisibilityLimit {
     }
     limits = Derived(store.graph, "serviceEntryVisibility.limit") { namespace in
       guard let settings = settings(true) else { return .everyone }
-      let labels = store.labels(ofNamespace: namespace)
+      let object = store.namespaces[NamespacedName(namespace: "", name: namespace)]
+      let labels = object?.metadata.labels ?? [:]
       let policy = settings.policies.first { policy in
         policy.namespaceSelectors.allSatisfy { $0?.matches(labels) ?? false }
       }
