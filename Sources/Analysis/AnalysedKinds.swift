@@ -84,6 +84,14 @@ extension AuthorizationPolicy: AnalysedSpec {
   func position(of spot: Spot) -> SourcePosition? { nil }
 }
 
+extension PeerAuthentication: AnalysedSpec {
+  func position(of spot: Spot) -> SourcePosition? { nil }
+}
+
+extension RequestAuthentication: AnalysedSpec {
+  func position(of spot: Spot) -> SourcePosition? { nil }
+}
+
 extension Sidecar: AnalysedSpec {
   func position(of spot: Spot) -> SourcePosition? { nil }
 }

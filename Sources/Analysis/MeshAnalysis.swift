@@ -63,6 +63,14 @@ package final class MeshAnalysis {
         let analysis = PolicyAnalysis(model, workloads())
         return list(store.authorizationPolicies, analysis.remarks, store)
       },
+      {
+        let analysis = AuthenticationAnalysis(model, workloads())
+        return list(store.peerAuthentications, analysis.remarks, store)
+      },
+      {
+        let analysis = AuthenticationAnalysis(model, workloads())
+        return list(store.requestAuthentications, analysis.remarks, store)
+      },
       { list(store.sidecars, SidecarAnalysis(store, workloads()).remarks, store) },
       {
         let analysis = TelemetryAnalysis(store, workloads(), providers())

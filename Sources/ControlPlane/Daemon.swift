@@ -242,7 +242,7 @@ package final class Daemon {
     var batches: [Batch] = []
     for message in messages {
       switch message {
-      case .client where early != nil: early?.append(message)
+      case .client(let event) where early != nil: keep(event)
       case .client(.connected(let stream, let proxy)):
         log.info("\(proxy.node.id) connected")
         perform(engine.publisher.connect(stream, as: proxy))
@@ -257,6 +257,17 @@ package final class Daemon {
     for batch in batches { backlog.remove(batch.files.count) }
     awaitsCluster = false
     answerOnceAllIsThere()
+  }
+
+  /// For when there is something to answer. Of a client that came and went nothing stays.
+  private func keep(_ event: DiscoveryService.Event) {
+    switch event {
+    case .connected: early?.append(.client(event))
+    case .disconnected(let gone):
+      early?.removeAll { message in
+        if case .client(.connected(gone, _)) = message { true } else { false }
+      }
+    }
   }
 
   /// The discovery thread takes what it is given at once, so its inbox is full only if it hangs; what

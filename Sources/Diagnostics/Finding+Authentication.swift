@@ -59,6 +59,19 @@ extension Finding {
     refusal("portLevelMtls must have a port, or not be there")
   }
 
+  package static func peerSelectorOfMesh() -> Finding {
+    Finding(
+      .warning, "a selector in the mesh's root namespace selects no workloads, not even there",
+      evidence: "Without a selector it is for the whole mesh; workloads are selected in their own "
+        + "namespace", effect: "The policy has no effect")
+  }
+
+  package static func olderPeerAuthentication(_ name: String) -> Finding {
+    Finding(
+      .warning, "\(name) is older and has no selector either",
+      effect: "The older one counts, and this one has no effect")
+  }
+
   package static func badPortKey(_ text: String) -> Finding {
     refusal("\"\(text)\" is not the number of a port")
   }

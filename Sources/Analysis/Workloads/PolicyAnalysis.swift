@@ -36,7 +36,8 @@ struct PolicyAnalysis {
   }
 
   func remarks(_ id: NamespacedName, _ policy: AuthorizationPolicy) -> [Remark] {
-    unattached(id, policy.attachment) + authorizer(policy.action) + rivals(id)
+    workloads.unattached(id, policy.attachment, isForMesh: id.namespace == rootNamespace(true))
+      + authorizer(policy.action) + rivals(id)
   }
 
   /// Policies that have proxies ask somebody else as well, which they cannot.
@@ -74,17 +75,5 @@ struct PolicyAnalysis {
           .field("provider"), .authorizerWithoutService(name, host: host), basis: .surroundings)
       ]
     }
-  }
-
-  private func unattached(_ id: NamespacedName, _ attachment: PolicyAttachment) -> [Remark] {
-    guard attachment.targets.isEmpty, workloads.areKnown else { return [] }
-    let isForMesh = id.namespace == rootNamespace(true)
-    let labels = attachment.selector ?? [:]
-    guard !(isForMesh && labels.isEmpty),
-      workloads.selected(by: labels, in: isForMesh ? nil : id.namespace).isEmpty
-    else { return [] }
-    return [
-      Remark(.field("selector"), .policyOfNoWorkload(text(of: labels)), basis: .surroundings)
-    ]
   }
 }
