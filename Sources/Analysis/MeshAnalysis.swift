@@ -52,39 +52,42 @@ package final class MeshAnalysis {
     let hosts = Late { KnownHosts(model) }
     let providers = Late { ProviderNames(store) }
     return [
-      { list(store.gateways, GatewayAnalysis(model, workloads()).remarks, store) },
-      { list(store.virtualServices, RoutingAnalysis(model, workloads(), hosts()).remarks, store) },
+      { list(store.writtenGateways, GatewayAnalysis(model, workloads()).remarks, store) },
+      {
+        list(
+          store.writtenVirtualServices, RoutingAnalysis(model, workloads(), hosts()).remarks, store)
+      },
       {
         let analysis = DestinationRuleAnalysis(model, workloads(), hosts())
-        return list(store.destinationRules, analysis.remarks, store)
+        return list(store.writtenDestinationRules, analysis.remarks, store)
       },
-      { list(store.serviceEntries, ServiceEntryAnalysis(model).remarks, store) },
+      { list(store.writtenServiceEntries, ServiceEntryAnalysis(model).remarks, store) },
       {
         let analysis = PolicyAnalysis(model, workloads())
-        return list(store.authorizationPolicies, analysis.remarks, store)
+        return list(store.writtenPolicies, analysis.remarks, store)
       },
       {
         let analysis = AuthenticationAnalysis(model, workloads())
-        return list(store.peerAuthentications, analysis.remarks, store)
+        return list(store.writtenPeerAuthentications, analysis.remarks, store)
       },
       {
         let analysis = AuthenticationAnalysis(model, workloads())
-        return list(store.requestAuthentications, analysis.remarks, store)
+        return list(store.writtenRequestAuthentications, analysis.remarks, store)
       },
-      { list(store.sidecars, SidecarAnalysis(store, workloads()).remarks, store) },
+      { list(store.writtenSidecars, SidecarAnalysis(store, workloads()).remarks, store) },
       {
         let analysis = TelemetryAnalysis(store, workloads(), providers())
-        return list(store.telemetries, analysis.remarks, store)
+        return list(store.writtenTelemetries, analysis.remarks, store)
       },
       {
         let analysis = ServicePortAnalysis(model)
-        return RemarksByObject(store.graph, store.services) { analysis.remarks($0, $1) }
+        return RemarksByObject(store.graph, store.writtenServices) { analysis.remarks($0, $1) }
       },
     ]
   }
 
   private static func list<Spec: AnalysedSpec>(
-    _ objects: Inputs<NamespacedName, Object<Spec>>,
+    _ objects: WrittenObjects<Spec>,
     _ remarks: @escaping (NamespacedName, Spec) -> [Remark], _ store: ObjectStore
   ) -> any RemarkList {
     RemarksByObject(store.graph, objects) { remarks($0, $1.spec) }
@@ -99,19 +102,19 @@ private protocol RemarkList {
 }
 
 private struct RemarksByObject<Spec: AnalysedSpec>: RemarkList {
-  private let objects: Inputs<NamespacedName, Object<Spec>>
-  private let names: Index<MeshPart, NamespacedName>
-  private let remarks: Gathered<MeshPart, NamespacedName, [Remark]>
+  private let objects: WrittenObjects<Spec>
+  private let names: Index<MeshPart, WrittenObjects<Spec>.Member>
+  private let remarks: Gathered<MeshPart, WrittenObjects<Spec>.Member, [Remark]>
 
   init(
-    _ graph: Graph, _ objects: Inputs<NamespacedName, Object<Spec>>,
+    _ graph: Graph, _ objects: WrittenObjects<Spec>,
     find: @escaping (NamespacedName, Object<Spec>) -> [Remark]
   ) {
-    let names = Index<MeshPart, NamespacedName>(graph)
-    names.follow(objects) { id, _ in [(MeshPart(of: id), id)] }
+    let names = Index<MeshPart, WrittenObjects<Spec>.Member>(graph)
+    objects.feed(names) { member, _ in [(MeshPart(of: member.id), member)] }
     let kind = Spec.kind.rawValue
-    let found = Derived<NamespacedName, [Remark]>(graph, "analysis of \(kind)") { id in
-      objects[id].map { find(id, $0) } ?? []
+    let found = Derived<WrittenObjects<Spec>.Member, [Remark]>(graph, "analysis of \(kind)") {
+      member in objects[member].map { find(member.id, $0) } ?? []
     }
     self.objects = objects
     self.names = names
@@ -128,8 +131,8 @@ private struct RemarksByObject<Spec: AnalysedSpec>: RemarkList {
     MeshPart.all.flatMap { part -> [Diagnostic] in
       let members = names[part]
       guard !members.isEmpty else { return [] }
-      return zip(members, remarks.kept(part)).flatMap { id, remarks -> [Diagnostic] in
-        guard !remarks.isEmpty, let object = objects.current(id) else { return [] }
+      return zip(members, remarks.kept(part)).flatMap { member, remarks -> [Diagnostic] in
+        guard !remarks.isEmpty, let object = objects.current(member) else { return [] }
         return remarks.filter { $0.isShown(in: breadth) }.map { $0.diagnostic(of: object) }
       }
     }

@@ -94,6 +94,12 @@ protocol AnalysedSpec: ResourceSpec {
   func position(of spot: Spot) -> SourcePosition?
 }
 
+/// Objects that meet in one place: users of a certificate, claims to a host.
+enum Crowd {
+  /// As many are held against each other; of ten thousand, each against all would be too much.
+  static let limit = 256
+}
+
 extension Array {
   /// The element of that number, if the list has one.
   subscript(ifThere index: Int) -> Element? { indices.contains(index) ? self[index] : nil }

@@ -23,6 +23,16 @@ extension Finding {
         + "none beside it")
   }
 
+  package static func hostsOfSeveralGateways(
+    _ hosts: [String], port: Int, others: [String]
+  ) -> Finding {
+    Finding(
+      .warning, code: .conflictingGateways,
+      "other Gateways of the same proxies have \(clipped(hosts)) on port \(port) too",
+      evidence: "They are \(clipped(others))",
+      effect: "Rules bound to any of them are used; with TLS the oldest server alone is opened")
+  }
+
   private static func notOpened(_ problem: String, code: Code? = nil) -> Finding {
     Finding(
       .warning, code: code, problem,

@@ -62,6 +62,14 @@ extension Finding {
       effect: "These settings have no effect")
   }
 
+  package static func subsetsChosenInMesh(_ host: String, by others: [String]) -> Finding {
+    Finding(
+      .warning, code: .rulesNotAtGateways,
+      "VirtualServices for \(host) choose among its subsets, and this rule goes past them",
+      evidence: "They are \(clipped(others))",
+      effect: "Requests from gateways go to all of its workloads")
+  }
+
   package static func unknownSubset(
     _ subset: String, of host: String, defined: [String]
   ) -> Finding {
@@ -115,5 +123,6 @@ extension Finding {
 extension Code {
   package static let destinationPortRequired = Code("IST0112")
   package static let hostNotFoundInGateway = Code("IST0132")
+  package static let rulesNotAtGateways = Code("IST0140")
   package static let unknownDestinationRuleHost = Code("IST0174")
 }

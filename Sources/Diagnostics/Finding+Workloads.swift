@@ -14,6 +14,12 @@ extension Finding {
       effect: "The policy has no effect")
   }
 
+  package static func unknownNamespace(_ name: String) -> Finding {
+    Finding(
+      .warning, code: .referencedResourceNotFound, "there is no namespace \(name)",
+      effect: "Nobody asks from there")
+  }
+
   package static func portOfNoService(_ port: Int, selector: String) -> Finding {
     Finding(
       .warning, code: .gatewayPortNotOnService,
@@ -34,6 +40,14 @@ extension Finding {
       .error, code: .invalidCredential,
       "the Secret \(secret) has no certificate with its key (tls.crt and tls.key, or cert and key)",
       effect: "The proxies wait for it and do not answer TLS handshakes of this server")
+  }
+
+  package static func refusedCredential(_ secret: String) -> Finding {
+    Finding(
+      .error, code: .invalidCredential, "the Secret \(secret) is refused as it is written",
+      effect:
+        "Its last good version, if it had one, is served; without one the proxies do not answer TLS "
+        + "handshakes of this server")
   }
 
   package static func claimsOfUnverifiedTokens(_ gateway: String, workload: String) -> Finding {
@@ -86,7 +100,7 @@ extension Finding {
   package static func aliasPortWithoutProtocol(_ port: Int) -> Finding {
     Finding(
       .warning, code: .aliasPortName,
-      "neither appProtocol nor the name says what is spoken on port \(port)",
+      "neither appProtocol nor the name says more than tcp of port \(port)",
       effect: "Sidecars may take other traffic to the port for it")
   }
 }

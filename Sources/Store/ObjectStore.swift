@@ -1,3 +1,4 @@
+package import Diagnostics
 package import Incremental
 package import Resources
 
@@ -34,6 +35,9 @@ package final class ObjectStore {
   /// The rules for tokens that a RequestAuthentication had before those it has now: they go on
   /// counting until the keys of the new ones are there.
   package let tokenRulesBefore: Inputs<NamespacedName, [JWTRule]>
+  /// Objects as they are written now and were refused, for what is said about them and others; nil
+  /// within where nothing of one could be read. Nothing is served of them.
+  package let refused: Inputs<ObjectName, Resource?>
   private let meshConfigInput: Inputs<Whole, MeshConfig>
   private let meshNetworksInput: Inputs<Whole, MeshNetworks>
 
@@ -66,6 +70,7 @@ package final class ObjectStore {
     configMaps = Inputs(graph)
     keySets = Inputs(graph)
     tokenRulesBefore = Inputs(graph)
+    refused = Inputs(graph)
     meshConfigInput = Inputs(graph)
     meshNetworksInput = Inputs(graph)
     meshConfigInput.set(Whole(), to: MeshConfig())

@@ -9,7 +9,8 @@ import Store
 import Testing
 
 /// Cases/NAME: a mesh (in.yaml, and mesh.yaml with its settings) and expected.json, everything found
-/// between its objects. What is wrong in an object alone is the business of Resources' tests.
+/// between its objects; refused.txt names the objects that are refused, where the case is about such.
+/// What is wrong in an object alone is the business of Resources' tests.
 @Suite struct CaseTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Cases")
   static let updates = ProcessInfo.processInfo.environment["FAIRLEAD_UPDATE_GOLDENS"] == "1"
@@ -38,18 +39,23 @@ import Testing
 }
 
 extension ObjectStore {
-  /// The objects of in.yaml, each of which must be accepted, and the settings of mesh.yaml.
+  /// The objects of in.yaml, each accepted unless refused.txt names it, and the settings of mesh.yaml.
   convenience init(reading folder: URL) throws {
     self.init(Graph())
     let objects = try Data(contentsOf: folder.appending(path: "in.yaml"))
+    let names = try? String(contentsOf: folder.appending(path: "refused.txt"), encoding: .utf8)
+    var found: [String] = []
     for document in ParsedFile(Array(objects), path: "in.yaml").documents {
       let decoded = decode(document)
-      guard case .accepted(let resource) = decoded.outcome else {
-        Issue.record("\(decoded.outcome): \(decoded.diagnostics.map(\.problem))")
-        continue
+      switch decoded.outcome {
+      case .accepted(let resource): put(resource)
+      case .refused(let name):
+        refused.set(name, to: .some(decoded.refused))
+        found.append("\(name)\n")
+      case .ignored, .unserved: Issue.record("\(decoded.diagnostics.map(\.problem))")
       }
-      put(resource)
     }
+    #expect(found.joined() == names ?? "")
     let settings = folder.appending(path: "mesh.yaml")
     guard FileManager.default.fileExists(atPath: settings.path) else { return }
     let file = ParsedFile(Array(try Data(contentsOf: settings)), path: "mesh.yaml")

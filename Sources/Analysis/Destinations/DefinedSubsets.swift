@@ -12,7 +12,7 @@ internal import Store
 struct DefinedSubsets {
   private struct Subset: Hashable, Comparable {
     let name: String
-    let rule: NamespacedName
+    let rule: WrittenObjects<DestinationRule>.Member
 
     static func < (a: Self, b: Self) -> Bool { (a.name, a.rule) < (b.name, b.rule) }
   }
@@ -23,9 +23,9 @@ struct DefinedSubsets {
   init(_ model: MeshModel) {
     let byHost = Index<String, Subset>(model.graph)
     let domain = model.options.clusterDomain
-    byHost.follow(model.store.destinationRules) { id, object in
-      let key = Self.key(object.spec.host, in: id.namespace, domain: domain)
-      return Set(object.spec.subsets.map(\.name)).map { (key, Subset(name: $0, rule: id)) }
+    model.store.writtenDestinationRules.feed(byHost) { member, object in
+      let key = Self.key(object.spec.host, in: member.id.namespace, domain: domain)
+      return Set(object.spec.subsets.map(\.name)).map { (key, Subset(name: $0, rule: member)) }
     }
     self.byHost = byHost
     self.domain = domain

@@ -1,5 +1,7 @@
+internal import Diagnostics
 internal import Incremental
 internal import Mesh
+internal import Resources
 internal import Store
 
 /// Hosts that Services and ServiceEntries define.
@@ -7,8 +9,8 @@ struct KnownHosts {
   enum Presence: Hashable {
     case nowhere
     case service(Service)
-    /// One of the hosts that a ServiceEntry's wildcard stands for, or a host of the cluster where its
-    /// Services are not known.
+    /// One of the hosts that a ServiceEntry's wildcard stands for, a host of the cluster where its
+    /// Services are not known, or one that a refused object defines.
     case anywhere
   }
 
@@ -48,6 +50,14 @@ struct KnownHosts {
     }
     let domain = model.options.clusterDomain
     self.domain = domain
+    let refused = Index<String, ObjectName>(model.graph)
+    refused.follow(model.store.refused) { name, resource in
+      switch resource {
+      case .service?: [("\(name.name).\(name.namespace).svc.\(domain)", name)]
+      case .serviceEntry(let entry)?: Set(entry.spec.hosts).map { ($0, name) }
+      case .some, nil: []
+      }
+    }
     answers = Derived(model.graph, "known host") { question in
       if let service = model.services.service(question.host, visibleTo: question.namespace) {
         return .service(
@@ -59,7 +69,7 @@ struct KnownHosts {
       let isOthers =
         host.isCovered(by: HostPattern("*.svc.\(domain)")) && !areKnown(WholeMesh())
       let isAnywhere =
-        isOthers
+        isOthers || !refused[question.host].isEmpty
         || wildcards[WholeMesh()].contains { host.isCovered(by: HostPattern($0.host)) }
       return isAnywhere ? .anywhere : .nowhere
     }

@@ -92,7 +92,9 @@ private struct ProtocolConflicts {
     for host in entry.hosts {
       for (index, port) in entry.ports.enumerated() {
         let mine = Self.statement(id, entry, port)
-        let met = statements[HostPort(host: host, port: port.number)].filter { $0.meets(mine) }
+        let met = statements[HostPort(host: host, port: port.number)].prefix(Crowd.limit).filter {
+          $0.meets(mine)
+        }
         let others = met.filter { $0.portProtocol != mine.portProtocol && $0.entry != id }
         guard !others.isEmpty else { continue }
         return [

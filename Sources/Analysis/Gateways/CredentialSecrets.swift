@@ -10,6 +10,8 @@ struct CredentialSecrets {
   private let workloads: Workloads
   private let byName: Index<String, NamespacedName>
   private let hasCertificate: Derived<NamespacedName, Bool>
+  /// Secrets of that name that are refused as they are written now.
+  private let refused: Index<String, NamespacedName>
   private let areKnown: Derived<WholeMesh, Bool>
 
   init(_ store: ObjectStore, _ workloads: Workloads) {
@@ -19,6 +21,12 @@ struct CredentialSecrets {
     self.byName = byName
     let all = Index<WholeMesh, NamespacedName>(store.graph)
     all.follow(store.secrets) { id, _ in [(WholeMesh(), id)] }
+    let refused = Index<String, NamespacedName>(store.graph)
+    refused.follow(store.refused) { name, _ in
+      name.kind == Secret.kind.rawValue
+        ? [(name.name, NamespacedName(namespace: name.namespace, name: name.name))] : []
+    }
+    self.refused = refused
     areKnown = Derived(store.graph, "secrets are known") { !all[$0].isEmpty }
     hasCertificate = Derived(store.graph, "secret has a certificate") { id in
       store.secrets[id]?.spec.serverCertificate != nil
@@ -26,16 +34,21 @@ struct CredentialSecrets {
   }
 
   func remarks(_ id: NamespacedName, _ gateway: Gateway) -> [Remark] {
-    guard areKnown(WholeMesh()) else { return [] }
     let selected =
       gateway.selector.isEmpty ? [] : workloads.selected(by: gateway.selector)
     let namespaces = Set(selected.map(\.id.namespace))
     return gateway.servers.enumerated().flatMap { index, server in
       server.plainCredentials.compactMap { name in
         // Where no proxy is known, any namespace may be theirs.
-        let found = byName[name].filter {
-          namespaces.isEmpty || namespaces.contains($0.namespace)
+        let isTheirs = { (secret: NamespacedName) in
+          namespaces.isEmpty || namespaces.contains(secret.namespace)
         }
+        if let bad = refused[name].first(where: isTheirs) {
+          return Remark(
+            .element("servers", index), ".tls", .refusedCredential("\(bad)"),
+            basis: .surroundings)
+        }
+        let found = byName[name].filter(isTheirs)
         guard let finding = finding(name, found, namespaces.sorted()) else { return nil }
         return Remark(.element("servers", index), ".tls", finding, basis: .surroundings)
       }
@@ -45,7 +58,9 @@ struct CredentialSecrets {
   private func finding(
     _ name: String, _ found: [NamespacedName], _ namespaces: [String]
   ) -> Finding? {
-    guard let first = found.first else { return .unknownCredential(name, namespaces: namespaces) }
+    guard let first = found.first else {
+      return areKnown(WholeMesh()) ? .unknownCredential(name, namespaces: namespaces) : nil
+    }
     return found.contains { hasCertificate($0) } ? nil : .credentialOfNoCertificate("\(first)")
   }
 }

@@ -27,7 +27,7 @@ struct SharedCertificates {
   func remarks(_ id: NamespacedName, _ gateway: Gateway) -> [Remark] {
     for (index, server) in gateway.servers.enumerated() {
       guard let certificate = server.sharedCertificate else { continue }
-      let others = users[certificate].filter { other in
+      let others = users[certificate].prefix(Crowd.limit).filter { other in
         other.gateway != id
           && gateway.selector.allSatisfy { other.selector[$0.key] == $0.value }
       }

@@ -16,8 +16,9 @@ struct DelegateReferences {
   private let defaultExportTo: Derived<WholeMesh, [ExportTarget]>
 
   init(_ store: ObjectStore) {
+    let services = store.writtenVirtualServices
     states = Derived(store.graph, "delegate") { id in
-      guard let object = store.virtualServices[id] else { return .missing }
+      guard let object = services[id] else { return .missing }
       return object.spec.hosts.isEmpty ? .delegate(exportTo: object.spec.exportTo) : .hasHosts
     }
     defaultExportTo = Derived(store.graph, "default exportTo of delegates") { _ in

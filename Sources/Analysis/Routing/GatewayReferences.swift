@@ -17,8 +17,9 @@ struct GatewayReferences {
   private let openings: Derived<NamespacedName, [Opening]?>
 
   init(_ store: ObjectStore) {
+    let gateways = store.writtenGateways
     openings = Derived(store.graph, "gateway openings") { id in
-      store.gateways[id].map { gateway in
+      gateways[id].map { gateway in
         gateway.spec.servers.map {
           Opening(hosts: $0.hosts, port: $0.port.number, layer: $0.layer)
         }

@@ -101,7 +101,7 @@ struct MeshHostClaims {
   /// The others that speak for the host to the same sidecars. As istioctl has it, wildcards count
   /// only between what is shown to some and what is shown to everyone.
   private func rivals(of claim: Claim) -> [NamespacedName] {
-    let same = claims[.host(claim.host)].filter { $0.scope == claim.scope }
+    let same = claims[.host(claim.host)].prefix(Crowd.limit).filter { $0.scope == claim.scope }
     let wider = overlapping(claim.host).filter { other in
       switch claim.scope {
       case .everyone: other.scope != .everyone
@@ -113,7 +113,7 @@ struct MeshHostClaims {
 
   private func overlapping(_ host: String) -> [Claim] {
     let pattern = HostPattern(host)
-    let near = claims[.host(host)]
+    let near = claims[.host(host)].prefix(Crowd.limit)
     let far = claims[.wildcards] + (pattern.isWildcard ? claims[.plain] : [])
     return near + far.filter { $0.host != host && HostPattern($0.host).overlaps(pattern) }
   }

@@ -12,6 +12,7 @@ struct RoutingAnalysis {
   private let delegates: DelegateReferences
   private let repeated: RepeatedRules
   private let claims: ClaimRoutes
+  private let mesh: RulesOfTheMesh
 
   init(_ model: MeshModel, _ workloads: Workloads, _ hosts: KnownHosts) {
     let gateways = GatewayReferences(model.store)
@@ -22,6 +23,7 @@ struct RoutingAnalysis {
     delegates = DelegateReferences(model.store)
     repeated = RepeatedRules(model, gateways)
     claims = ClaimRoutes(model, workloads)
+    mesh = RulesOfTheMesh(model.store)
   }
 
   func remarks(_ id: NamespacedName, _ service: VirtualService) -> [Remark] {
@@ -30,7 +32,7 @@ struct RoutingAnalysis {
     }
     return gateways.remarks(id, service) + meshHosts.remarks(id, service)
       + delegates.remarks(id, service) + repeated.remarks(id, service)
-      + claims.remarks(id, service) + sent
+      + claims.remarks(id, service) + mesh.remarks(id, service) + sent
   }
 }
 

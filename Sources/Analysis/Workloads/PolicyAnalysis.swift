@@ -9,6 +9,7 @@ internal import Store
 struct PolicyAnalysis {
   private let model: MeshModel
   private let workloads: Workloads
+  private let namespaceNames: Derived<WholeMesh, Set<String>>
   private let rootNamespace: Derived<Bool, String>
   /// The policies of action CUSTOM that labels attach, by their namespace.
   private let asking: Index<String, Asking>
@@ -24,6 +25,9 @@ struct PolicyAnalysis {
   init(_ model: MeshModel, _ workloads: Workloads) {
     self.model = model
     self.workloads = workloads
+    let namespaces = Index<WholeMesh, NamespacedName>(model.graph)
+    namespaces.follow(model.store.namespaces) { id, _ in [(WholeMesh(), id)] }
+    namespaceNames = Derived(model.graph, "names of namespaces") { Set(namespaces[$0].map(\.name)) }
     rootNamespace = model.policies.rootNamespace
     let asking = Index<String, Asking>(model.store.graph)
     asking.follow(model.store.authorizationPolicies) { id, policy in
@@ -38,6 +42,7 @@ struct PolicyAnalysis {
   func remarks(_ id: NamespacedName, _ policy: AuthorizationPolicy) -> [Remark] {
     workloads.unattached(id, policy.attachment, isForMesh: id.namespace == rootNamespace(true))
       + authorizer(policy.action) + rivals(id)
+      + unknownNamespaces(policy)
   }
 
   /// Policies that have proxies ask somebody else as well, which they cannot.
@@ -59,6 +64,21 @@ struct PolicyAnalysis {
     let both = a.merging(b) { mine, _ in mine }
     guard both.merging(b, uniquingKeysWith: { _, theirs in theirs }) == both else { return false }
     return both == a || both == b || !workloads.selected(by: both).isEmpty
+  }
+
+  /// Where files name namespaces at all; patterns with `*` may mean others.
+  private func unknownNamespaces(_ policy: AuthorizationPolicy) -> [Remark] {
+    let known = namespaceNames(WholeMesh())
+    guard !known.isEmpty else { return [] }
+    return policy.rules.enumerated().flatMap { index, rule in
+      let named = rule.sources.joined().flatMap { test -> [String] in
+        guard case .namespaces(let names) = test else { return [] }
+        return (names.anyOf + names.noneOf).filter { $0.literals.count == 1 }.map(\.literals[0])
+      }
+      return named.filter { !known.contains($0) }.map { name in
+        Remark(.element("rules", index), ".from", .unknownNamespace(name), basis: .surroundings)
+      }
+    }
   }
 
   private func authorizer(_ action: AuthorizationPolicy.Action) -> [Remark] {

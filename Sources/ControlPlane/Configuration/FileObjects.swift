@@ -10,6 +10,7 @@ package import Store
 package final class FileObjects {
   private let store: ObjectStore
   private var ledger = Ledger()
+  private var refusedByFile: [String: Set<ObjectName>] = [:]
   private var diagnosticsByFile: [String: [Diagnostic]] = [:]
   /// Kinds that are accepted and not served yet, which are reported once.
   private var unservedKinds: Set<String> = []
@@ -19,6 +20,7 @@ package final class FileObjects {
   /// Takes what a file says now; answers what is new to say about it.
   @discardableResult package func replace(_ file: ParsedFile) -> [Diagnostic] {
     var definitions: [Ledger.Definition] = []
+    var refused: [ObjectName: Resource?] = [:]
     var found = file.diagnostics
     for document in file.documents {
       let decoded = decode(document)
@@ -32,6 +34,7 @@ package final class FileObjects {
         let reason = decoded.diagnostics.first { $0.severity == .error }?.summary ?? "not valid"
         definitions.append(
           Ledger.Definition(name: name, place: place, content: .refused(reason: reason)))
+        refused[name] = .some(decoded.refused)
         found += decoded.diagnostics
       case .unserved(let name, let apiVersion):
         if unservedKinds.insert("\(apiVersion) \(name.kind)").inserted {
@@ -40,6 +43,7 @@ package final class FileObjects {
       case .ignored: found += decoded.diagnostics
       }
     }
+    refuse(refused, in: file.path)
     let before = diagnosticsByFile[file.path] ?? []
     diagnosticsByFile[file.path] = found.isEmpty ? nil : found
     perform(
@@ -51,7 +55,18 @@ package final class FileObjects {
   /// The file is gone, and what it defined with it.
   package func remove(_ path: String) {
     diagnosticsByFile[path] = nil
+    refuse([:], in: path)
     perform(ledger.remove(file: path))
+  }
+
+  private func refuse(_ refused: [ObjectName: Resource?], in path: String) {
+    let before = refusedByFile.removeValue(forKey: path) ?? []
+    if !refused.isEmpty { refusedByFile[path] = Set(refused.keys) }
+    for name in before.subtracting(refused.keys)
+    where !refusedByFile.values.contains(where: { $0.contains(name) }) {
+      store.refused.set(name, to: nil)
+    }
+    for (name, resource) in refused { store.refused.set(name, to: .some(resource)) }
   }
 
   private func perform(_ changes: [Ledger.Change]) {

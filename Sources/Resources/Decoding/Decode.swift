@@ -69,7 +69,7 @@ extension Decoded {
     let isAccepted = !reading.isRefused
     self.init(
       outcome: isAccepted ? resource.map { .accepted($0) } ?? .refused(object) : .refused(object),
-      diagnostics: reading.conclude())
+      diagnostics: reading.conclude(), refused: isAccepted ? nil : resource)
   }
 }
 

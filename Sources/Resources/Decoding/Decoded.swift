@@ -5,10 +5,13 @@ package struct Decoded: Sendable {
   package var outcome: Outcome
   /// Everything to say about it, errors and lesser things, in the order of the text.
   package var diagnostics: [Diagnostic]
+  /// What could be read of an object that is refused: what others say of it is judged by this.
+  package var refused: Resource?
 
-  package init(outcome: Outcome, diagnostics: [Diagnostic] = []) {
+  package init(outcome: Outcome, diagnostics: [Diagnostic] = [], refused: Resource? = nil) {
     self.outcome = outcome
     self.diagnostics = diagnostics
+    self.refused = refused
   }
 
   package enum Outcome: Hashable, Sendable {
