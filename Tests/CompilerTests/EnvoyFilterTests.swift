@@ -236,72 +236,73 @@ private struct PatchBench {
     #expect(server["assembledListener"] == 1)
   }
 
+  private static let mentioning = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: limits, namespace: shop}
+    spec: {clusterIP: 10.0.0.1, ports: [{name: http, port: 80}]}
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: other, namespace: shop}
+    spec: {clusterIP: 10.0.0.2, ports: [{name: http, port: 80}]}
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: needed, namespace: shop}
+    spec: {clusterIP: 10.0.0.3, ports: [{name: http, port: 80}, {name: tcp, port: 81}]}
+    ---
+    apiVersion: networking.istio.io/v1alpha3
+    kind: EnvoyFilter
+    metadata:
+      name: lua
+      namespace: istio-system
+      annotations:
+        envoyfilter.istio.io/referenced-services: shop/needed.shop.svc.cluster.local,x/other.shop.svc.cluster.local
+    spec:
+      configPatches:
+      - applyTo: HTTP_FILTER
+        match: {context: GATEWAY}
+        patch:
+          operation: INSERT_FIRST
+          value:
+            name: lua
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
+              default_source_code:
+                inline_string: |
+                  h:httpCall("outbound|80||limits.shop.svc.cluster.local", {})
+      - applyTo: EXTENSION_CONFIG
+        match: {context: SIDECAR_INBOUND}
+        patch:
+          operation: ADD
+          value:
+            name: by-name
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer
+              max_request_bytes: 5
+      - applyTo: EXTENSION_CONFIG
+        patch:
+          operation: MERGE
+          value: {name: never, typed_config: {}}
+      - applyTo: CLUSTER
+        match: {context: GATEWAY}
+        patch:
+          operation: ADD
+          value:
+            name: own
+            transport_socket:
+              name: tls
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+                common_tls_context:
+                  tls_certificate_sds_secret_configs:
+                  - name: kubernetes://client
+                  - name: kubernetes://elsewhere/client
+    """
+
   @Test func whatPatchesNameIsSent() throws {
-    let objects = try Self.accepted(
-      """
-      apiVersion: v1
-      kind: Service
-      metadata: {name: limits, namespace: shop}
-      spec: {clusterIP: 10.0.0.1, ports: [{name: http, port: 80}]}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: other, namespace: shop}
-      spec: {clusterIP: 10.0.0.2, ports: [{name: http, port: 80}]}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: needed, namespace: shop}
-      spec: {clusterIP: 10.0.0.3, ports: [{name: http, port: 80}, {name: tcp, port: 81}]}
-      ---
-      apiVersion: networking.istio.io/v1alpha3
-      kind: EnvoyFilter
-      metadata:
-        name: lua
-        namespace: istio-system
-        annotations:
-          envoyfilter.istio.io/referenced-services: shop/needed.shop.svc.cluster.local,x/other.shop.svc.cluster.local
-      spec:
-        configPatches:
-        - applyTo: HTTP_FILTER
-          match: {context: GATEWAY}
-          patch:
-            operation: INSERT_FIRST
-            value:
-              name: lua
-              typed_config:
-                "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-                default_source_code:
-                  inline_string: |
-                    h:httpCall("outbound|80||limits.shop.svc.cluster.local", {})
-        - applyTo: EXTENSION_CONFIG
-          match: {context: SIDECAR_INBOUND}
-          patch:
-            operation: ADD
-            value:
-              name: by-name
-              typed_config:
-                "@type": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer
-                max_request_bytes: 5
-        - applyTo: EXTENSION_CONFIG
-          patch:
-            operation: MERGE
-            value: {name: never, typed_config: {}}
-        - applyTo: CLUSTER
-          match: {context: GATEWAY}
-          patch:
-            operation: ADD
-            value:
-              name: own
-              transport_socket:
-                name: tls
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
-                  common_tls_context:
-                    tls_certificate_sds_secret_configs:
-                    - name: kubernetes://client
-                    - name: kubernetes://elsewhere/client
-      """)
+    let objects = try Self.accepted(Self.mentioning)
     let bench = PatchBench(objects, sendsAllClusters: false)
     let clusters = bench.compilation.clusters.names(bench.proxies).map(\.text)
     #expect(

@@ -13,15 +13,9 @@ struct RoutePatching {
     let host: RouteCompiler.VirtualHostKey
   }
 
-  private struct PatchedHost: Hashable {
-    /// As an element of its configuration; nil where it is removed.
-    let element: Rope?
-    let name: String
-  }
-
   private let model: MeshModel
   private let configurations: Derived<ResourceKey<RouteName>, PatchedRouteConfiguration>
-  private let hosts: Gathered<ResourceKey<RouteName>, HostKey, PatchedHost>
+  private let hosts: Gathered<ResourceKey<RouteName>, HostKey, PatchedVirtualHost>
   private let unpatched: (ResourceKey<RouteName>) -> [Rope]
 
   init(
@@ -46,11 +40,12 @@ struct RoutePatching {
     let hostPatches = Derived<ResourceKey<RouteName>, PatchGroups>(
       model.graph, "virtualHostPatches"
     ) { configurations($0).hostPatches }
-    let patched = Derived<HostKey, PatchedHost>(model.graph, "patchedVirtualHost") { key in
+    let patched = Derived<HostKey, PatchedVirtualHost>(model.graph, "patchedVirtualHost") { key in
       let element = hosts(key.host)
-      let contents = MessageParts(element.flattened())
-        .elements(PatchedRouteConfiguration.Field.virtualHosts)[0]
-      return RoutePatching.patched(contents, element, by: hostPatches(key.route))
+      let contents = PatchedVirtualHost.contents(of: element)
+      return key.host.plan.isStandIn
+        ? PatchedVirtualHost(contents, element, isStandIn: true)
+        : PatchedVirtualHost(contents, element, by: hostPatches(key.route))
     }
     self.hosts = Gathered(model.graph, "patchedVirtualHosts", of: patched) { key in
       keys(key).map { HostKey(route: key, host: $0) }
@@ -80,39 +75,21 @@ struct RoutePatching {
     let own = Rope(configuration.own)
     let patches = configuration.hostPatches
     let kept = configuration.keepsHosts
-    guard !patches.isEmpty else {
-      return Rope(
-        joining: [own] + (kept ? unpatched(key) : [])
-          + configuration.mergedHosts.map(RoutePatching.element))
+    let merged = configuration.mergedHosts
+    guard !patches.isEmpty || !merged.isEmpty else {
+      return Rope(joining: [own] + (kept ? unpatched(key) : []))
     }
     let present =
       (kept ? hosts(key) : [])
-      + configuration.mergedHosts.map {
-        RoutePatching.patched($0, RoutePatching.element($0), by: patches)
+      + merged.map {
+        PatchedVirtualHost($0, PatchedVirtualHost.element($0), by: patches)
       }
     let removed = Set(present.filter { $0.element == nil }.map(\.name))
     let added = patches[.virtualHost].filter { $0.operation == .add }.map {
-      PatchedHost(element: RoutePatching.element($0.value), name: $0.valueName)
+      PatchedVirtualHost(added: $0.value)
     }
     let all = (present + added).filter { removed.isEmpty || !removed.contains($0.name) }
-    return Rope(joining: [own] + all.compactMap(\.element))
-  }
-
-  private static func patched(
-    _ contents: [UInt8], _ element: Rope, by patches: PatchGroups
-  ) -> PatchedHost {
-    let nameOf = { (host: [UInt8]) in MessageParts(host).text(VirtualHostPatches.Field.name) }
-    switch VirtualHostPatches(patches).outcome(of: contents) {
-    case .unchanged: return PatchedHost(element: element, name: nameOf(contents))
-    case .changed(let changed):
-      return PatchedHost(element: RoutePatching.element(changed), name: nameOf(changed))
-    case .removed(let name): return PatchedHost(element: nil, name: name)
-    }
-  }
-
-  private static func element(_ host: [UInt8]) -> Rope {
-    Rope(
-      joining: [.field(PatchedRouteConfiguration.Field.virtualHosts, Rope(host))])
+    return Rope(joining: [own] + all.withoutConflicts.compactMap(\.element))
   }
 
   /// The declared ports of servers, by the number that stands in the names of their routes. A name
