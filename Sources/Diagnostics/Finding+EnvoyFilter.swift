@@ -49,6 +49,13 @@ extension Finding {
 
   package static func badPatchValue(_ problem: String) -> Finding { refusal(problem) }
 
+  package static func mergeOfOtherType(_ type: String, into filter: String) -> Finding {
+    warning(
+      "what is merged into \(filter) has to have its type, found \(type)",
+      effect: "Where there is such a filter, this patch and those after it of the same listener are"
+        + " given up, as in istiod")
+  }
+
   package static func bigPatchValue(byteCount: Int, limit: Int) -> Finding {
     refusal("the value is \(byteCount) bytes long; \(limit) are allowed")
   }

@@ -23,6 +23,8 @@ import Testing
           "fromJSON": Data(fromJSON.bytes).base64EncodedString(),
           "fromSnake": Data(fromSnake.bytes).base64EncodedString(),
           "merged": Data(try type.merged(bytes, with: patch).get()).base64EncodedString(),
+          "replaced": Data(try type.merged(bytes, with: patch, lists: .replace).get())
+            .base64EncodedString(),
         ]))
     }
     #expect(answers.count == 150)

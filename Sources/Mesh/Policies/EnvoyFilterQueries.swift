@@ -22,7 +22,8 @@ package final class EnvoyFilterQueries {
     }
   }
 
-  /// Those of a layer that are for proxies of the class in a context, told by what they apply to.
+  /// Those of a layer that are for proxies of the class in a context, told by what they apply to. Of
+  /// the context of gateways others have none, whatever their patches for any context.
   package let patches: Derived<Key, PatchGroups>
   /// What texts of a class's patches name.
   package let mentions: Derived<ProxyClass, EnvoyFilter.Mentions>
@@ -46,7 +47,10 @@ package final class EnvoyFilterQueries {
       attached.rootFirst(proxies).flatMap { store.envoyFilters[$0]?.spec.referencedServices ?? [] }
     }
     patches = Derived(graph, "envoyFilterPatches.ofLayer") { key in
-      PatchGroups(
+      guard key.context != .gateway || key.proxies.traits.type == .router else {
+        return PatchGroups([])
+      }
+      return PatchGroups(
         ordered(key.proxies).filter {
           key.layer.includes($0.applyTo) && key.layer.includes($0.match.context, in: key.context)
         })

@@ -49,6 +49,11 @@ extension EnvoyFilter.Patch? {
       return
     }
     match?.check(&fields, applyTo)
+    if operation == .merge, let type = change?.value.configType,
+      let filter = match?.filterName(applyTo), !FilterNames.mayHave(type, filter)
+    {
+      fields.report(.mergeOfOtherType(type, into: filter), at: "patch", "value")
+    }
     self = EnvoyFilter.Patch(
       applyTo: applyTo, match: match ?? EnvoyFilter.Match(),
       operation: applyTo.effective(operation), value: change?.value.bytes ?? [],
@@ -118,6 +123,18 @@ extension EnvoyFilter.Match: FieldReadable {
         ?? cluster.map { .cluster($0) } ?? waypoint)
     let given = ["listener", "routeConfiguration", "cluster", "waypoint"].filter(fields.has)
     if given.count > 1 { fields.report(.exclusive(given)) }
+  }
+
+  /// The filter that a merge goes into, where it is named.
+  fileprivate func filterName(_ applyTo: EnvoyFilter.ApplyTo) -> String? {
+    guard case .listener(let match)? = object, let filter = match.chain?.filter else { return nil }
+    switch applyTo {
+    case .networkFilter: return filter.name
+    case .httpFilter: return filter.subFilter
+    case .listener, .listenerFilter, .filterChain, .routeConfiguration, .virtualHost, .httpRoute,
+      .cluster, .extensionConfig, .bootstrap:
+      return nil
+    }
   }
 
   /// Whether the match is about what the patch applies to.

@@ -32,4 +32,13 @@ enum FilterNames {
       + network.map { ("envoy.\($0)", "envoy.filters.network.\($0)") }
     return Dictionary(names, uniquingKeysWith: { first, _ in first })
   }()
+
+  /// Whether a filter of that name can have a configuration of a type: one of Envoy's own,
+  /// `envoy.filters.http.lua`, has those of the package `envoy.extensions.filters.http.lua`.
+  static func mayHave(_ url: String, _ name: String) -> Bool {
+    let prefix = "envoy.filters."
+    guard name.hasPrefix(prefix) else { return true }
+    let type = url.split(separator: "/").last ?? ""
+    return type.hasPrefix("envoy.extensions.filters.\(name.dropFirst(prefix.count)).")
+  }
 }

@@ -6,6 +6,8 @@ internal import EnvoyAPI
 struct PatchValue {
   var bytes: [UInt8] = []
   var name = ""
+  /// The type that `typed_config` says it has; nil where there is none.
+  var configType: String?
   var mentions = EnvoyFilter.Mentions()
 
   /// A value stands in every resource that it is merged into or added to; the API server lets no
@@ -41,6 +43,7 @@ struct PatchValue {
     }
     self.bytes = bytes
     name = node["name"]?.text ?? ""
+    configType = (node["typed_config"] ?? node["typedConfig"])?["@type"]?.text
     mentions = EnvoyFilter.Mentions(in: node)
     let names = entries.map(\.key)
     if applyTo.isFilter, FilterNames.configurations.isDisjoint(with: names) {

@@ -167,6 +167,23 @@ def merged(base, patch):
     return result
 
 
+def clear_lists(base, patch):
+    """MERGE_AND_REPLACE_LIST: a list that the patch gives takes the place of the one that is there."""
+    for field, value in patch.ListFields():
+        is_map = field.message_type and field.message_type.GetOptions().map_entry
+        if field.is_repeated and not is_map:
+            base.ClearField(field.name)
+        elif not field.is_repeated and field.message_type and base.HasField(field.name):
+            clear_lists(getattr(base, field.name), value)
+
+
+def replaced(base, patch):
+    result = type(base)()
+    result.CopyFrom(base)
+    clear_lists(result, patch)
+    return merged(result, patch)
+
+
 def equal(a, b):
     """A map within an Any may stand in another order; as dictionaries the two are the same."""
     return a == b or json_format.MessageToDict(a) == json_format.MessageToDict(b)
@@ -201,6 +218,8 @@ def check(path):
                 found.append(f"{key} differs")
         if not equal(cls.FromString(base64.b64decode(case["merged"])), merged(base, patch)):
             found.append("merged differs")
+        if not equal(cls.FromString(base64.b64decode(case["replaced"])), replaced(base, patch)):
+            found.append("merged with lists replaced differs")
         for what in found:
             print(f"case {number}, {case['type']}: {what}")
 
