@@ -62,6 +62,9 @@ package final class Daemon {
       try SignalDescriptor([.terminate, .interrupt])
     }
     let access = try clusterAccess()
+    let trust = try Daemon.system { () throws(LinuxError) in
+      try KeyServerTrust.authorities(adding: options.keyAuthoritiesFile)
+    }
     let (xds, thread, pages) = try open()
     try Daemon.system { () throws(LinuxError) in
       let watches = [
@@ -69,7 +72,7 @@ package final class Daemon {
         try loop.receive(from: mailboxes.engine) { [self] in receive($0) },
         try loop.watch(source.descriptor, .readable) { [self] _ in readChanges() },
       ]
-      fetchKeys()
+      fetchKeys(trust)
       take([source.initial()], cause: "start")
       if let access { cluster = (try follow(access), ClusterObjects(engine)) }
       answerOnceAllIsThere()
@@ -206,9 +209,9 @@ package final class Daemon {
 
   // MARK: Keys
 
-  private func fetchKeys() {
+  private func fetchKeys(_ trust: HTTPSecurity.Trust) {
     do throws(HTTPError) {
-      keys = try KeySetFetcher(loop, limits: Limits.keySets) { [self] in take($0) }
+      keys = try KeySetFetcher(loop, limits: Limits.keySets, trust: trust) { [self] in take($0) }
     } catch {
       log.error("no keys can be fetched, and tokens that need them are refused: \(error)")
     }

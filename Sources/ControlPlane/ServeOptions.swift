@@ -18,6 +18,8 @@ package struct ServeOptions: Sendable, Equatable {
   package var httpAddress = SocketAddress.tcp(host: "127.0.0.1", port: 8080)
   /// A second address for the pages of `httpAddress`, for scrapers that look for istiod's.
   package var metricsAddress: SocketAddress?
+  /// A file of certificates that servers of keys may prove themselves with, beside the system's.
+  package var keyAuthoritiesFile: String?
   package var logLevel = LogLevel.info
   package var logFormat = LogFormat.text
   /// Gateways that can are sent each virtual host by itself.

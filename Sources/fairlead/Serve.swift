@@ -29,6 +29,10 @@ enum ServeCommand {
         "--metrics-address", "ADDRESS", "the same pages once more, as istiod has them on :15014",
         sets: \.metricsAddress),
       Flag(
+        "--jwks-ca", "FILE",
+        "certificates in PEM that servers of jwksUri may prove themselves\nwith, beside the system's",
+        sets: \.keyAuthoritiesFile),
+      Flag(
         "--log-level", "LEVEL", "debug, info, warning or error; info unless given",
         sets: \.logLevel),
       Flag("--log-format", "text|json", "how log lines look; text unless given", sets: \.logFormat),

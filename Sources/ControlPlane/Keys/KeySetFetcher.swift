@@ -35,6 +35,7 @@ final class KeySetFetcher {
 
   private let loop: EventLoop
   private let limits: KeySetLimits
+  private let trust: HTTPSecurity.Trust
   private let client: HTTPClient
   private let onNews: (News) -> Void
   private var schedule: KeySetSchedule
@@ -52,10 +53,12 @@ final class KeySetFetcher {
   }
 
   init(
-    _ loop: EventLoop, limits: KeySetLimits, onNews: @escaping (News) -> Void
+    _ loop: EventLoop, limits: KeySetLimits, trust: HTTPSecurity.Trust,
+    onNews: @escaping (News) -> Void
   ) throws(HTTPError) {
     self.loop = loop
     self.limits = limits
+    self.trust = trust
     self.onNews = onNews
     client = try HTTPClient()
     schedule = KeySetSchedule(limits)
@@ -114,6 +117,7 @@ final class KeySetFetcher {
     let id = client.start(
       HTTPRequest(
         .get, url, headers: [HTTPHeader("Accept", "application/json")],
+        security: HTTPSecurity(trust: trust),
         redirects: .atMost(limits.redirects), reach: .noMetadata,
         limits: HTTPLimits(bodyBytes: limits.answerBytes, connecting: time, total: time)))
     underWay[id] = Fetch(request: request, isConfiguration: isConfiguration)

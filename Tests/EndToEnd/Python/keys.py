@@ -3,14 +3,16 @@
 
     keys.py BINARY ENVOY
 
-Servers that answer late, redirect, hang, answer too much, or something else; then policies whose keys move while requests
-go on.
+Servers that answer late, redirect, hang, answer too much, or something else, and one over TLS; then policies whose keys
+move while requests go on.
 """
 import base64
 import hashlib
 import hmac
 import http.server
 import json
+import ssl
+import subprocess
 import sys
 import threading
 import urllib.parse
@@ -147,14 +149,29 @@ class World:
         self.stage = stage
         server = QuietServer((ADDRESS, 0), KeyServer)
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.secure = self.secure_server()
         self.keys = f"http://{ADDRESS}:{server.server_address[1]}"
         stage.write("gateway.yaml", GATEWAY.format(port=stage.gateway))
+
+    def secure_server(self):
+        """A server with a certificate of its own, which Fairlead is told of."""
+        self.authority, key = self.stage.folder / "ca.pem", self.stage.folder / "key.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", self.authority,
+             "-days", "1", "-subj", "/CN=keys", "-addext", f"subjectAltName=IP:{ADDRESS}"],
+            check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.authority, key)
+        server = QuietServer((ADDRESS, 0), KeyServer)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server.server_address[1]
 
     def write(self, name, *rules):
         self.stage.write(f"{name}.json", policy(name, *rules))
 
     def start_all(self):
-        self.stage.start_fairlead()
+        self.stage.start_fairlead("--jwks-ca", self.authority)
         self.stage.start_envoy()
         wait_for("the gateway", lambda: get(self.stage.gateway)[0] == 200)
 
@@ -170,22 +187,26 @@ def of_all_kinds(world):
         world.write(name, {"issuer": name, "jwksUri": world.keys + path})
     world.write("again", {"issuer": "again", "jwksUri": world.keys + "/good?good"})
     world.write("discovered", {"issuer": world.keys + "/tenant/"})
+    world.write("secure", {"issuer": "secure", "jwksUri": f"https://{ADDRESS}:{world.secure}/good?secure"})
+    # Its certificate has another name.
+    world.write("impostor", {"issuer": "impostor", "jwksUri": f"https://localhost:{world.secure}/good?impostor"})
     world.write("metadata", {"issuer": "metadata", "jwksUri": "http://169.254.169.254/jwks"})
     world.start_all()
-    for name in [*good, "again"]:
+    for name in [*good, "again", "secure"]:
         expect(name, world.status(name, name), 200)
     expect("discovered", world.status("discovered", world.keys + "/tenant/"), 200)
-    for name in [*bad, "metadata"]:
+    for name in [*bad, "metadata", "impostor"]:
         expect(name, world.status(name, name), 401)
     expect("fetches of one place", KeyServer.hits["/good?good"], 1)
     expect("fetches of the configuration", KeyServer.hits["/tenant/.well-known/openid-configuration"], 1)
     wait_for("further tries", lambda: KeyServer.hits["/error"] > 2)
     said = [line for line in world.stage.log.read_text().split("\n") if "keys cannot be fetched" in line]
-    expect("warnings", len(said), len(bad) + 1)
+    expect("warnings", len(said), len(bad) + 2)
+    expect("fetches from the impostor", KeyServer.hits.get("/good?impostor"), None)
     for words in ["169.254.169.254", "timed out", "redirects", "larger than", "not JSON", "none of which", "status 500"]:
         expect(f"a warning of {words}", any(words in line for line in said), True)
-    if world.stage.metric("pilot_jwks_resolver_network_fetch_success_total") != 4:
-        raise SystemExit("not four successes")
+    if world.stage.metric("pilot_jwks_resolver_network_fetch_success_total") != 5:
+        raise SystemExit("not five successes")
     if world.stage.metric("pilot_jwks_resolver_network_fetch_fail_total") < len(bad):
         raise SystemExit("failures are not counted")
 
@@ -197,7 +218,7 @@ def on_the_move(world):
         expect("while nothing is known", world.status("good", "good"), 200)
     for _ in range(100):
         expect("while keys are fetched", world.status("good", "good"), 200)
-    wait_for("the new place", lambda: world.stage.metric("pilot_jwks_resolver_network_fetch_success_total") == 5)
+    wait_for("the new place", lambda: world.stage.metric("pilot_jwks_resolver_network_fetch_success_total") == 6)
     for _ in range(100):
         expect("when they are there", world.status("good", "good"), 200)
     world.write("good", {"issuer": "good", "jwksUri": world.keys + "/hang?moving"})
