@@ -32,7 +32,7 @@ struct ClusterPlans {
         let name = ClusterName.outbound(port: number, subset: subset, host: host)
         found.outbound.append(
           entry(plan(name, of: service, port, subset: subset, rule, for: proxies)))
-        guard !service.isMeshExternal else { continue }
+        guard service.isEnteredBySNI(at: proxies) else { continue }
         let sni = ClusterName.sniDNAT(port: number, subset: subset, host: host)
         found.sniDNAT.append(
           entry(plan(sni, of: service, port, subset: subset, rule, for: proxies)))

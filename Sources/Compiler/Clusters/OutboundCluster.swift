@@ -46,11 +46,15 @@ struct OutboundCluster {
     switch plan.discovery {
     case .eds: .type(.eds)
     case .strictDNS: .type(.strictDns)
-    case .logicalDNS: .type(.logicalDns)
+    case .logicalDNS: .type(plan.isStock && !hasOneEndpoint ? .strictDns : .logicalDns)
     case .originalDestination: .type(.originalDst)
     case .dynamicForwardProxy: .clusterType(dynamicForwardProxy)
     }
   }
+
+  /// Envoy refuses a LOGICAL_DNS cluster of several names, which several ServiceEntries of one host make.
+  /// istiod sends it all the same.
+  private var hasOneEndpoint: Bool { endpoints.reduce(0) { $0 + $1.members.count } == 1 }
 
   private var dynamicForwardProxy: Envoy.Cluster.CustomClusterType {
     .init(

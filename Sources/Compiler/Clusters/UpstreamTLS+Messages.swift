@@ -48,11 +48,12 @@ extension UpstreamTLS {
   }
 
   /// Hosts that are found as requests name them are verified by that name; where the rule keeps Envoy
-  /// from it, Envoy has to be told that this is meant.
+  /// from it, Envoy has to be told that this is meant. So it has without TLS, where the cluster speaks
+  /// HTTP/2; istiod does not say it then, and a proxy of Istio's is sent what istiod sends.
   var allowsInsecureDynamicHosts: Bool {
     let (sni, skips): (String?, Bool)
     switch mode {
-    case .plaintext: return false
+    case .plaintext: return plan.isStock
     case .mesh(let tls, _): (sni, skips) = (plan.policy.tls?.sni, tls.skipsVerification)
     case .origination(let tls, _):
       (sni, skips) = (tls.settings.sni, tls.settings.insecureSkipVerify == true)

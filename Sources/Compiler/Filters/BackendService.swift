@@ -8,9 +8,14 @@ struct BackendService: Hashable {
   let host: String
   let cluster: ClusterName
 
-  /// Nil for a service that is not there, or that several namespaces define.
+  /// Nil for a service that is not there or has no such port, or that several namespaces define. istiod
+  /// does not look for the port; the cluster is then unknown to Envoy, which refuses every listener
+  /// that names it.
   init?(_ backend: ExtensionProvider.Backend, _ model: MeshModel) {
-    guard let service = model.services.service(behind: backend) else { return nil }
+    guard let service = model.services.service(behind: backend),
+      model.services.service(service)?.ports
+        .contains(where: { $0.number == backend.port }) ?? false
+    else { return nil }
     host = service.host
     cluster = .outbound(port: backend.port, host: service.host)
   }

@@ -122,7 +122,7 @@ struct FilterChainPlanner {
       .filter { key in hosts.contains { HostPattern(key.host).isCovered(by: $0) } }
     return services.flatMap { key -> [FilterChainPlan] in
       guard let service = model.services.service(key, visibleTo: proxies.traits.namespace),
-        !service.isMeshExternal
+        service.isEnteredBySNI(at: proxies)
       else { return [] }
       let subsets = model.rules.rule(for: key, seenBy: proxies)?.subsets.map(\.name) ?? []
       return service.ports.filter { $0.portProtocol != .udp }.flatMap { port in
@@ -131,5 +131,14 @@ struct FilterChainPlanner {
         }
       }
     }
+  }
+}
+
+extension MeshService {
+  /// Whether proxies of other networks may reach it through these, by the cluster that they spell. No
+  /// name that can be asked for spells one of a wildcard: Envoy refuses the chain, and the listener with
+  /// it. istiod sends both, so that a proxy of Istio's gets them.
+  func isEnteredBySNI(at proxies: ProxyClass) -> Bool {
+    !isMeshExternal && (proxies.traits.istioVersion != nil || !HostPattern(host).isWildcard)
   }
 }
