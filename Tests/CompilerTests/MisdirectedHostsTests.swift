@@ -86,11 +86,8 @@ import Testing
     #expect(bench.store.put(Self.virtualService(7, path: "/new")))
     _ = bench.configurations()
     let counts = bench.store.graph.computed.merging(before) { $0 - $1 }.filter { $0.value > 0 }
-    #expect(
-      counts == [
-        "virtualService.scope": 1, "routeList": 1, "routeList.hasRoutes": 1, "virtualHost": 1,
-        "routeConfiguration": 1,
-      ])
+    #expect(counts["ownedHosts"] == nil && counts["misdirectedHosts"] == nil, "\(counts)")
+    #expect(counts["routeConfiguration"] == 1 && counts["virtualHost"] == 1, "\(counts)")
   }
 }
 
