@@ -18,7 +18,8 @@ extension ExtensionProvider.ExternalAuthorizationHTTP {
       && includeRequestBodyInCheck?.isEmpty != true && isPath(pathPrefix ?? "/")
       && lists.allSatisfy { !$0.contains("*") }
       && includeAdditionalHeadersInCheck.allSatisfy {
-        !$0.name.isEmpty && isOneLine($0.name) && isOneLine($0.value)
+        !$0.name.isEmpty && !HeaderRule.isInternal($0.name) && isOneLine($0.name)
+          && isOneLine($0.value)
       }
   }
 }
