@@ -8,7 +8,7 @@ import Testing
     "kinds_that_are_refused_or_missing", "mesh_settings_are_followed", "revisions",
     "namespaces_are_discovered",
     "a_server_that_is_away", "with_plugin_and_certificates", "with_no_more_than_its_role",
-    "as_kmock_has_it", "storm",
+    "as_kmock_has_it", "lists_as_watches", "storm", "storm_of_streams",
   ])
   func follows(scenario: String) throws {
     let script = Installed.root.appending(path: "Tests/EndToEnd/Python/kubernetes.py").path

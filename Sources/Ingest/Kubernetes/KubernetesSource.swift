@@ -43,6 +43,9 @@ package final class KubernetesSource {
   private let timer: TimerFD
   private var followers: [KindFollower]
   private var open: [HTTPClient.RequestID: Int] = [:]
+  /// What the server is, which is asked first; nil once it was told, or could not be.
+  private var versionAnswer: AnswerCollector? = AnswerCollector()
+  private var versionRequest: HTTPClient.RequestID?
   private var random = SystemRandomNumberGenerator()
   private var credentialsProblem: String?
   private var credentialsRetry: ContinuousClock.Instant?
@@ -135,6 +138,10 @@ package final class KubernetesSource {
       credentialsRetry = now + Backoff.jittered(.seconds(10), using: &random)
       return
     }
+    guard versionAnswer == nil else {
+      if versionRequest == nil { versionRequest = client.start(versionQuestion(proof)) }
+      return
+    }
     for index in followers.indices {
       guard let wanted = followers[index].request(now: now, using: &random) else { continue }
       open[client.start(request(wanted, proof))] = index
@@ -143,22 +150,37 @@ package final class KubernetesSource {
 
   private func request(_ wanted: FollowerRequest, _ proof: CredentialSource.Proof) -> HTTPRequest {
     let query = wanted.query.map { "\($0.name)=\(PercentText.encoded($0.value))" }
-    return HTTPRequest(
-      .get, access.server + wanted.path + (query.isEmpty ? "" : "?" + query.joined(separator: "&")),
+    return request(
+      wanted.path + (query.isEmpty ? "" : "?" + query.joined(separator: "&")), proof,
+      HTTPLimits(
+        bodyBytes: wanted.isStream ? nil : options.limits.listBytes, total: nil,
+        silence: options.limits.silence))
+  }
+
+  private func versionQuestion(_ proof: CredentialSource.Proof) -> HTTPRequest {
+    request("/version", proof, HTTPLimits(bodyBytes: 64 << 10, total: .seconds(10)))
+  }
+
+  private func request(
+    _ target: String, _ proof: CredentialSource.Proof, _ limits: HTTPLimits
+  ) -> HTTPRequest {
+    HTTPRequest(
+      .get, access.server + target,
       headers: [
         HTTPHeader("Accept", "application/json"), HTTPHeader("User-Agent", "fairlead"),
       ],
       bearerToken: proof.token,
       security: HTTPSecurity(
         trust: access.trust, identity: proof.identity, serverName: access.serverName),
-      proxy: access.proxy,
-      limits: HTTPLimits(
-        bodyBytes: wanted.isStream ? nil : options.limits.listBytes, total: nil,
-        silence: options.limits.silence))
+      proxy: access.proxy, limits: limits)
   }
 
   private func take(_ event: HTTPClient.Event, now: ContinuousClock.Instant) {
     let id = event.request
+    if id == versionRequest {
+      takeVersion(event)
+      return
+    }
     guard let index = open[id] else { return }
     let happening: KindFollower.Happening =
       switch event {
@@ -179,6 +201,18 @@ package final class KubernetesSource {
       case .remove(let origin): pending[origin] = .some(nil)
       }
     }
+  }
+
+  /// A server that says nothing of itself is taken for an old one.
+  private func takeVersion(_ event: HTTPClient.Event) {
+    guard let result = versionAnswer?.take(event) else { return }
+    versionAnswer = nil
+    versionRequest = nil
+    guard case .success(let answer) = result, answer.head.status == 200,
+      let root = reader.tree(of: answer.body, named: "version").root
+    else { return }
+    let streamsLists = ServerVersion(root).streamsLists
+    for index in followers.indices { followers[index].streamsLists = streamsLists }
   }
 
   // MARK: Telling

@@ -83,6 +83,23 @@ enum WatchEvent {
   }
 }
 
+/// What a server says it is: Kubernetes 1.34, or "34+" where someone has built it differently.
+struct ServerVersion {
+  private let major: Int
+  private let minor: Int
+
+  init(_ root: Node) {
+    func number(_ field: String) -> Int {
+      Int(root[field]?.text?.prefix { $0.isNumber } ?? "") ?? 0
+    }
+    major = number("major")
+    minor = number("minor")
+  }
+
+  /// Whether a watch may begin with all there is (KEP-3157, on by default since 1.32).
+  var streamsLists: Bool { (major, minor) >= (1, 32) }
+}
+
 /// What a server says went wrong: a `Status` object.
 struct ServerStatus: Hashable {
   let code: Int

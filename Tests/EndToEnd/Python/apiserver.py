@@ -45,6 +45,8 @@ class Cluster:
         self.allowed, self.used = None, set()
         self.tokens, self.requests, self.faults, self.bookmark_seconds = None, [], Faults(seed), 1.0
         self.open_watches, self.hang_ups = {}, 0
+        # 1.32 and later begin a watch with all there is where they are asked to.
+        self.minor = "31"
 
     # What tests do to it.
 
@@ -137,6 +139,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         cluster.requests.append((time.monotonic(), url.path, query))
         if cluster.tokens is not None and self.headers.get("Authorization", "").removeprefix("Bearer ") not in cluster.tokens:
             return self.status(401, "Unauthorized")
+        if url.path == "/version":
+            return self.answer(200, {"major": "1", "minor": cluster.minor})
         group, rest = ("", parts[2:]) if parts[0] == "api" else (parts[1], parts[3:])
         namespace = ""
         if len(rest) == 3 and rest[0] == "namespaces":
@@ -194,9 +198,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return json.dumps({"type": type, "object": thing}).encode() + b"\n"
 
     def watch(self, group, name, namespace, query):
-        cluster, seen = self.cluster, int(query["resourceVersion"])
+        cluster, seen = self.cluster, int(query.get("resourceVersion", 0))
+        begins = query.get("sendInitialEvents") == "true"
+        if begins and int(cluster.minor) < 32:
+            return self.status(422, "sendInitialEvents is forbidden")
         ends = time.monotonic() + float(query.get("timeoutSeconds", 600))
-        if seen < cluster.forgotten:
+        if not begins and seen < cluster.forgotten:
             return self.status(410, "too old resource version")
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -206,12 +213,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with cluster.lock:
             cluster.open_watches[key] = cluster.open_watches.get(key, 0) + 1
         try:
+            if begins:
+                seen = self.begin(group, name, namespace)
             self.follow(group, name, namespace, seen, ends)
         except OSError:
             self.close_connection = True
         finally:
             with cluster.lock:
                 cluster.open_watches[key] -= 1
+
+    def begin(self, group, name, namespace):
+        cluster = self.cluster
+        with cluster.lock:
+            things, version = [t for _, t in cluster.listed(group, name, namespace)], cluster.version
+        for thing in things:
+            if cluster.faults.next("cut"):
+                self.reset()
+                raise OSError("cut")
+            self.chunk(self.event("ADDED", thing))
+        self.chunk(self.event("BOOKMARK", {"kind": "Something", "metadata": {
+            "resourceVersion": str(version), "annotations": {"k8s.io/initial-events-end": "true"}}}))
+        return version
 
     def follow(self, group, name, namespace, seen, ends):
         cluster = self.cluster

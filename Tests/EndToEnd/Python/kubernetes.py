@@ -110,11 +110,12 @@ def kubeconfig(path, server, cluster=None, user=None):
 
 
 @contextlib.contextmanager
-def world(things=(), seed=0, memory=10_000, **cluster_settings):
+def world(things=(), seed=0, memory=10_000, minor="31", **cluster_settings):
     """An API server over TLS that holds the things, and a kubeconfig that leads there."""
     with folder() as place:
         certificate, key = openssl(place, "server")
         cluster = apiserver.Cluster(memory=memory, seed=seed)
+        cluster.minor = minor
         for thing in things:
             cluster.put(thing)
         cluster.tokens = {"first-token"}
@@ -392,13 +393,12 @@ def with_plugin_and_certificates():
         server.shutdown()
 
 
-def storm(seed=None, seconds=6):
+def storm(seed=7, seconds=6, minor="31"):
     """Changes and faults by seed; after the faults stop, what is served is what a fresh start serves."""
-    seed = seed if seed is not None else 7
     dice = random.Random(seed)
     things = example()
     alive = {id(t): t for t in things}
-    with world(things, seed=seed, memory=40) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+    with world(things, seed=seed, memory=40, minor=minor) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
         serving.wait()
         descriptors = lambda: len(os.listdir(f"/proc/{serving.process.pid}/fd"))
         threads = lambda: len(os.listdir(f"/proc/{serving.process.pid}/task"))
@@ -430,6 +430,21 @@ def storm(seed=None, seconds=6):
         after = descriptors(), threads()
         assert after[0] <= before[0] + 20 and after[1] <= before[1] + 4, (before, after)
         print(f"storm {seed}: {step} changes, faults {cluster.faults.told}, {len(cluster.requests)} requests")
+
+
+def storm_of_streams():
+    """The same with a server that tells lists as watches."""
+    storm(seed=8, minor="34")
+
+
+def lists_as_watches():
+    """A server of 1.34 is asked for no list."""
+    things = example()
+    with world(things, minor="34") as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        serving.wait()
+        assert [serving.resources()] == from_files(things)
+        lists = [path for _, path, query in cluster.requests if path != "/version" and "watch" not in query]
+        assert not lists, lists
 
 
 @contextlib.contextmanager
@@ -552,7 +567,7 @@ def corpus(path):
 
 SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing,
              mesh_settings_are_followed, revisions, namespaces_are_discovered, a_server_that_is_away, with_plugin_and_certificates, with_no_more_than_its_role, as_kmock_has_it,
-             storm]
+             lists_as_watches, storm, storm_of_streams]
 
 
 def main():

@@ -59,7 +59,9 @@ struct FaultyServer {
       default: return try scene.answer(200, "{")
       }
     }
-    if let from = query["resourceVersion"].flatMap(Int.init) {
+    if query["sendInitialEvents"] == "true" {
+      try stream(&scene)
+    } else if let from = query["resourceVersion"].flatMap(Int.init) {
       try watch(from, &scene)
     } else {
       try list(query, &scene)
@@ -85,6 +87,17 @@ struct FaultyServer {
       200,
       #"{"kind":"ThingList","metadata":{"resourceVersion":"\#(at)"\#(more)},"items":[\#(page.joined(separator: ","))]}"#
     )
+  }
+
+  private mutating func stream(_ scene: inout FollowerScene) throws {
+    try scene.open()
+    for (name, version) in things.sorted(by: { $0.key < $1.key }) {
+      try scene.lines(Scene.event("ADDED", Scene.thing(name, version)))
+      if breaks() { return try scene.breaks() }
+    }
+    try scene.lines(Scene.endOfList(version))
+    scene.now += .seconds(10)
+    #expect(try scene.take(.ended(nil)))
   }
 
   private mutating func watch(_ from: Int, _ scene: inout FollowerScene) throws {

@@ -19,14 +19,14 @@ struct FollowerScene {
 
   init(
     seed: UInt64 = 1, versions: [String] = ["v1"], limits: FollowerLimits = FollowerLimits(),
-    isRevisioned: Bool = true, sufficientNamespace: String? = nil
+    isRevisioned: Bool = true, sufficientNamespace: String? = nil, streamsLists: Bool = false
   ) {
     random = SeededRandom(seed: seed)
     follower = KindFollower(
       APIResource(
         group: "example.io", versions: versions, kind: "Thing", plural: "things",
         isRevisioned: isRevisioned, sufficientNamespace: sufficientNamespace),
-      revision: "default", limits: limits, now: FollowerScene.start)
+      revision: "default", limits: limits, streamsLists: streamsLists, now: FollowerScene.start)
   }
 
   /// The next request, at whatever time it is due; how long that took.
@@ -99,6 +99,13 @@ struct FollowerScene {
 
   static func bookmark(_ version: Int) -> String {
     event("BOOKMARK", #"{"metadata":{"resourceVersion":"\#(version)"}}"#)
+  }
+
+  static func endOfList(_ version: Int) -> String {
+    event(
+      "BOOKMARK",
+      #"{"metadata":{"resourceVersion":"\#(version)","annotations":{"k8s.io/initial-events-end":"true"}}}"#
+    )
   }
 
   static func status(_ code: Int, _ message: String = "no") -> String {

@@ -1,3 +1,4 @@
+import Documents
 import HTTPClient
 import TestSupport
 import Testing
@@ -231,6 +232,49 @@ import Testing
     #expect(scene.told.count == 2)
   }
 
+  // MARK: Lists as watches
+
+  @Test func aListMayComeAsTheBeginningOfAWatch() throws {
+    var scene = Scene(streamsLists: true)
+    #expect(
+      try scene.request().url
+        == "/apis/example.io/v1/things?watch=true&allowWatchBookmarks=true"
+        + "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan")
+    try scene.open(Scene.event("ADDED", Scene.thing("a", 5)))
+    try scene.lines(Scene.event("ADDED", Scene.thing("b", 6)), Scene.bookmark(8))
+    #expect(scene.told.isEmpty && scene.condition == .starting)
+    try scene.lines(Scene.endOfList(10), Scene.event("MODIFIED", Scene.thing("a", 11)))
+    #expect(scene.told == ["things.example.io/a/a": "11", "things.example.io/a/b": "6"])
+    #expect(scene.condition == .current)
+    try scene.breaks()
+    #expect(try scene.request().url.hasSuffix("resourceVersion=11"))
+  }
+
+  @Test func aServerThatCannotIsAskedForPages() throws {
+    var scene = Scene(streamsLists: true)
+    _ = try scene.request()
+    try scene.answer(422, Scene.status(422))
+    let (url, waited) = try scene.request()
+    #expect(url == "/apis/example.io/v1/things?limit=500" && waited == .zero)
+    var other = Scene(streamsLists: true)
+    for _ in 0..<2 {
+      _ = try other.request()
+      try other.open(Scene.event("ADDED", Scene.thing("a", 5)))
+      try other.breaks(.silent)
+      #expect(other.told.isEmpty)
+    }
+    #expect(try other.request().url == "/apis/example.io/v1/things?limit=500")
+  }
+
+  @Test(arguments: [
+    (#"{"major":"1","minor":"32"}"#, true), (#"{"major":"1","minor":"34+"}"#, true),
+    (#"{"major":"1","minor":"31"}"#, false), ("{}", false), (#"{"major":"2","minor":""}"#, true),
+  ])
+  func theServersVersionSaysWhetherItCan(text: String, expected: Bool) throws {
+    let root = try #require(JSONReader()?.tree(of: Array(text.utf8), named: "version").root)
+    #expect(ServerVersion(root).streamsLists == expected)
+  }
+
   // MARK: Revisions
 
   @Test func objectsOfAnotherRevisionAreNotOurs() throws {
@@ -254,7 +298,7 @@ import Testing
   func afterTheFaultsStopWhatWasToldIsWhatThereIs(seed: UInt64) throws {
     var limits = FollowerLimits()
     limits.pageSize = 2
-    var scene = Scene(seed: seed, limits: limits)
+    var scene = Scene(seed: seed, limits: limits, streamsLists: seed % 2 == 0)
     var server = FaultyServer(seed: seed)
     for step in 0..<150 {
       if step == 120 { server.rate = 0 }
