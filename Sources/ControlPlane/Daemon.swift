@@ -28,7 +28,7 @@ package final class Daemon {
   /// What clients said before there was anything to answer; nil once there is.
   private var early: [EngineMessage]? = []
   /// What is wrong with the paths themselves, or the way to the cluster.
-  private var problems: [Batch.Origin: [Diagnostic]] = [:]
+  private var problems: (files: [Diagnostic], cluster: [Diagnostic]) = ([], [])
 
   /// Why it could not start.
   package enum Failure: Error, CustomStringConvertible {
@@ -161,18 +161,30 @@ package final class Daemon {
   private func take(_ batches: [Batch], cause: String) {
     for batch in batches {
       for diagnostic in changes(batch) { report(diagnostic) }
-      let before = problems[batch.origin] ?? []
-      for problem in batch.problems where !before.contains(problem) { report(problem) }
-      problems[batch.origin] = batch.problems
+      for problem in fresh(batch) { report(problem) }
     }
+    // Of half a mesh nothing is said, and nothing judged.
+    guard !awaitsCluster else { return }
     if let keys { engine.take(keys.want(engine.keySetRequests)) }
     perform(engine.publisher.publish(cause: cause))
     analyseSoon()
   }
 
+  /// The problems of an origin that its last batch did not tell of.
+  private func fresh(_ batch: Batch) -> [Diagnostic] {
+    switch batch.origin {
+    case .directories:
+      defer { problems.files = batch.problems }
+      return batch.problems.filter { !problems.files.contains($0) }
+    case .cluster:
+      defer { problems.cluster = batch.problems }
+      return batch.problems.filter { !problems.cluster.contains($0) }
+    }
+  }
+
   /// Has the engine take a batch; what is new to say about it.
   private func changes(_ batch: Batch) -> [Diagnostic] {
-    if let cluster, batch.origin == .cluster {
+    if let cluster, batch.origin != .directories {
       let found = cluster.objects.take(batch)
       if cluster.objects.isIncomplete { cluster.thread.tellAgain() }
       return found
@@ -256,9 +268,11 @@ package final class Daemon {
       }
     }
     guard let first = batches.first else { return }
+    if batches.contains(where: { $0.origin == .cluster(isComplete: true) }) {
+      awaitsCluster = false
+    }
     take(batches, cause: first.cause)
     for batch in batches { backlog.remove(batch.files.count) }
-    awaitsCluster = false
     answerOnceAllIsThere()
   }
 

@@ -30,18 +30,24 @@ package import Diagnostics
 
   deinit { unsafe fairlead_json_destroy(parser) }
 
-  /// The tree of a text without positions: what comes from no file.
-  package func tree(of bytes: [UInt8], named name: String) -> Outcome {
-    unsafe parsed(bytes, file: name) { _ in nil }
+  /// The tree of a text without positions: what comes from no file. Mappings and sequences under the
+  /// keys of `leavingOut`, wherever they stand, are not built; values of other kinds are.
+  package func tree(
+    of bytes: [UInt8], named name: String, leavingOut keys: Set<String> = []
+  ) -> Outcome {
+    unsafe parsed(bytes, file: name, leavingOut: keys) { _ in nil }
   }
 
   /// The tree of a file, with the line and column of every key and value.
   func tree(of bytes: [UInt8], file: String) -> Outcome {
-    unsafe parsed(bytes, file: file) { unsafe JSONPositions(bytes, offsets: Array($0)) }
+    unsafe parsed(bytes, file: file, leavingOut: []) {
+      unsafe JSONPositions(bytes, offsets: Array($0))
+    }
   }
 
   private func parsed(
-    _ bytes: [UInt8], file: String, positions: (UnsafeBufferPointer<UInt32>) -> JSONPositions?
+    _ bytes: [UInt8], file: String, leavingOut keys: Set<String>,
+    positions: (UnsafeBufferPointer<UInt32>) -> JSONPositions?
   ) -> Outcome {
     guard bytes.count <= limits.fileBytes else {
       return .refused(.fileTooLarge(file, size: bytes.count, limit: limits.fileBytes))
@@ -58,7 +64,7 @@ package import Diagnostics
       start: view.structurals, count: view.structural_count)
     var tape = unsafe JSONTape(
       tape: view.tape, strings: view.strings, positions: positions(structurals), file: file,
-      limits: limits)
+      limits: limits, leavingOut: keys)
     return tape.root()
   }
 

@@ -9,14 +9,18 @@ internal import Diagnostics
   private var positions: JSONPositions?
   private let file: String
   private let limits: DocumentLimits
+  private let leavingOut: Set<String>
   /// Word 0 is the root's, pointing at the end.
   private var index = 1
   private var problem: Diagnostic?
 
   init(
     tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, positions: JSONPositions?,
-    file: String, limits: DocumentLimits
+    file: String, limits: DocumentLimits, leavingOut: Set<String> = []
   ) {
+    precondition(
+      positions == nil || leavingOut.isEmpty, "what is left out has positions that are not told")
+    self.leavingOut = leavingOut
     unsafe self.tape = tape
     unsafe self.strings = strings
     self.positions = positions
@@ -74,6 +78,7 @@ internal import Diagnostics
       let keyPosition = nextPosition()
       let key = string(nextWord(), at: keyPosition)
       _ = nextPosition()  // The colon.
+      if !leavingOut.isEmpty, leavingOut.contains(key), skipContainer() { continue }
       let value = value(depth: depth)
       if let first = entries.append(key, at: keyPosition, value) {
         problem = .duplicateKey(
@@ -84,6 +89,16 @@ internal import Diagnostics
     index += 1
     _ = nextPosition()
     return .mapping(entries.merged())
+  }
+
+  /// Goes on behind the mapping or sequence that is next; false where something else is. Its first
+  /// word says where it ends.
+  private mutating func skipContainer() -> Bool {
+    let word = unsafe tape[index]
+    let type = UInt8(word >> 56)
+    guard type == UInt8(ascii: "{") || type == UInt8(ascii: "[") else { return false }
+    index = Int(word & 0xFFFF_FFFF)
+    return true
   }
 
   private mutating func sequence(

@@ -5,7 +5,8 @@ package import Documents
 package struct Batch: Sendable {
   package enum Origin: Hashable, Sendable {
     case directories
-    case cluster
+    /// Until the first that is complete, there is more than has been told.
+    case cluster(isComplete: Bool)
   }
 
   package let origin: Origin

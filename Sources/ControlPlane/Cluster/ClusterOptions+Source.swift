@@ -21,7 +21,25 @@ extension ClusterOptions {
       group: served.group, versions: served.versions, kind: served.kind.rawValue,
       plural: served.plural, isRevisioned: served.isRevisioned,
       fieldSelector: fieldSelector(served.kind),
-      sufficientNamespace: served.kind == .secret ? ClusterOptions.rootNamespace : nil)
+      sufficientNamespace: served.kind == .secret ? ClusterOptions.rootNamespace : nil,
+      leads: served.kind == .namespace || served.kind == .configMap,
+      unread: unread(served.kind))
+  }
+
+  /// The bulk of the two kinds of which few fields are read (Resources/Kubernetes/Pod+Reading).
+  private func unread(_ kind: Kind) -> Set<String> {
+    switch kind {
+    case .pod:
+      [
+        "affinity", "args", "command", "containerStatuses", "env", "envFrom", "imagePullSecrets",
+        "initContainerStatuses", "lifecycle", "livenessProbe", "readinessGates", "readinessProbe",
+        "resources", "securityContext", "startupProbe", "tolerations", "topologySpreadConstraints",
+        "volumeMounts", "volumes",
+      ]
+    case .node:
+      ["allocatable", "capacity", "conditions", "images", "nodeInfo", "taints", "volumesAttached"]
+    default: []
+    }
   }
 
   /// As istiod asks: what ended, and what others keep for themselves, is left out by the server.

@@ -13,10 +13,15 @@ package struct APIResource: Hashable, Sendable {
   package let fieldSelector: String?
   /// The namespace that is enough where the server refuses those of all.
   package let sufficientNamespace: String?
+  /// Whether it decides what counts of other kinds: asked for before those.
+  package let leads: Bool
+  /// Keys whose mappings and sequences nobody reads, wherever they stand in an object.
+  package let unread: Set<String>
 
   package init(
     group: String, versions: [String], kind: String, plural: String, isRevisioned: Bool = false,
-    fieldSelector: String? = nil, sufficientNamespace: String? = nil
+    fieldSelector: String? = nil, sufficientNamespace: String? = nil,
+    leads: Bool = false, unread: Set<String> = []
   ) {
     precondition(!versions.isEmpty, "a kind is served in some version")
     self.group = group
@@ -26,6 +31,8 @@ package struct APIResource: Hashable, Sendable {
     self.isRevisioned = isRevisioned
     self.fieldSelector = fieldSelector
     self.sufficientNamespace = sufficientNamespace
+    self.leads = leads
+    self.unread = unread.union(["managedFields"])
   }
 
   /// As kubectl spells it: `virtualservices.networking.istio.io`, `pods`.

@@ -71,35 +71,48 @@ extension KindFollower {
     }
   }
 
+  private func tree(_ bytes: [UInt8], _ reader: JSONReader) -> JSONReader.Outcome {
+    reader.tree(of: bytes, named: resource.name, leavingOut: resource.unread)
+  }
+
   // MARK: Lists
 
   mutating func listed(
     _ bytes: [UInt8], now: Instant, reader: JSONReader,
     using random: inout some RandomNumberGenerator
   ) -> [Change] {
-    guard let page = reader.tree(of: bytes, named: resource.name).root.flatMap(ListPage.init) else {
+    guard let page = tree(bytes, reader).root.flatMap(ListPage.init) else {
       fail("the list is not one", now, &random)
       return []
     }
-    for item in page.items { gather(item) }
+    let told = page.items.flatMap { gather($0) }
     guard listing.found.count <= limits.objects else {
       fail("there are more than \(limits.objects) objects", now, &random)
       listing = Listing()
-      return []
+      return told
     }
     backoff.succeeded()
     phase = .waiting(until: now)
     listing.next = page.next
-    if page.next != nil { return [] }
+    if page.next != nil { return told }
     isPaged = true
-    return listed(upTo: page.resourceVersion, now: now)
+    return told + listed(upTo: page.resourceVersion, now: now)
   }
 
-  /// Takes an object of a list that is under way, if it is ours.
-  private mutating func gather(_ node: Node) {
-    guard let object = ListedObject(node, of: resource, version: version) else { return }
-    let isOurs = !resource.isRevisioned || object.isIn(revision: revision)
-    listing.found[object.origin] = isOurs ? object : nil
+  /// Takes an object of a list that is under way, if it is ours. Of the first list it is told at once:
+  /// nothing that it could replace was told before, and a cluster's whole need not be held.
+  private mutating func gather(_ node: Node) -> [Change] {
+    guard let object = ListedObject(node, of: resource, version: version) else { return [] }
+    guard !resource.isRevisioned || object.isIn(revision: revision) else {
+      listing.found[object.origin] = nil
+      return []
+    }
+    let isFirstList = currentUntil == nil && known.count < limits.objects
+    listing.found[object.origin] = Found(
+      resourceVersion: object.resourceVersion, root: isFirstList ? nil : object.root)
+    guard isFirstList else { return [] }
+    known[object.origin] = object.resourceVersion
+    return [.put(origin: object.origin, root: object.root)]
   }
 
   /// The list is whole, as of a version.
@@ -112,13 +125,13 @@ extension KindFollower {
   }
 
   /// What is different between what was told and what there is.
-  mutating func replace(with found: [String: ListedObject]) -> [Change] {
+  mutating func replace(with found: [String: Found]) -> [Change] {
     var changes: [Change] = known.keys.filter { found[$0] == nil }.sorted().map {
       .remove(origin: $0)
     }
-    for object in found.values.sorted(by: { $0.origin < $1.origin })
-    where known[object.origin] != object.resourceVersion || object.resourceVersion.isEmpty {
-      changes.append(.put(origin: object.origin, root: object.root))
+    for (origin, object) in found.sorted(by: { $0.key < $1.key })
+    where known[origin] != object.resourceVersion || object.resourceVersion.isEmpty {
+      if let root = object.root { changes.append(.put(origin: origin, root: root)) }
     }
     known = found.mapValues(\.resourceVersion)
     return changes
@@ -138,7 +151,7 @@ extension KindFollower {
         if isOver { return (changes, true) }
         continue
       }
-      guard let event = reader.tree(of: line, named: resource.name).root.flatMap(WatchEvent.init)
+      guard let event = tree(line, reader).root.flatMap(WatchEvent.init)
       else {
         fail("the watch sent what is no event", now, &random)
         return (changes, true)
@@ -160,8 +173,14 @@ extension KindFollower {
     _ line: [UInt8], now: Instant, reader: JSONReader,
     using random: inout some RandomNumberGenerator
   ) -> (changes: [Change], isOver: Bool) {
-    switch reader.tree(of: line, named: resource.name).root.flatMap(WatchEvent.init) {
-    case .put(let node)?: gather(node)
+    switch tree(line, reader).root.flatMap(WatchEvent.init) {
+    case .put(let node)?:
+      let told = gather(node)
+      guard listing.found.count <= limits.objects else {
+        streamBroke("there are more than \(limits.objects) objects", now, &random)
+        return (told, true)
+      }
+      return (told, false)
     case .deleted(let node)?:
       if let object = ListedObject(node, of: resource, version: version) {
         listing.found[object.origin] = nil
@@ -174,10 +193,6 @@ extension KindFollower {
     case .failed(let status)?: return (refused(status, .stream, now: now, using: &random), true)
     case nil:
       streamBroke("the list is not one", now, &random)
-      return ([], true)
-    }
-    guard listing.found.count <= limits.objects else {
-      streamBroke("there are more than \(limits.objects) objects", now, &random)
       return ([], true)
     }
     return ([], false)

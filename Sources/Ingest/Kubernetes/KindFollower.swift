@@ -36,9 +36,15 @@ struct KindFollower {
     case watch
   }
 
+  /// An object of a list; nil where it was told already.
+  struct Found {
+    let resourceVersion: String
+    let root: Node?
+  }
+
   /// The pages of a list so far.
   struct Listing {
-    var found: [String: ListedObject] = [:]
+    var found: [String: Found] = [:]
     var next: String?
   }
 

@@ -9,8 +9,8 @@ package import Linux
 /// ``DirectorySource``. Each object is a file of its own, named as kubectl would: what was told of it
 /// stays in force until the server says otherwise, whatever happens to the connection.
 ///
-/// Nothing is told until every kind was listed, or is known not to be had: a mesh of which half is
-/// missing would be another mesh.
+/// Until every kind was listed, or is known not to be had, what is told is not all there is, and says
+/// so: a mesh of which half is missing would be another mesh.
 package final class KubernetesSource {
   package struct Options: Sendable {
     package var kinds: [APIResource]
@@ -118,15 +118,24 @@ package final class KubernetesSource {
   }
 
   private var deadline: ContinuousClock.Instant? {
-    let soonest = followers.compactMap(\.deadline).min()
+    let soonest = mayAsk.compactMap { followers[$0].deadline }.min()
     guard let soonest, let credentialsRetry else { return soonest }
     return max(soonest, credentialsRetry)
   }
 
   // MARK: Requests
 
+  /// Those that lead, until they have been listed; then all.
+  private var mayAsk: [Int] {
+    let leading = followers.indices.filter {
+      followers[$0].resource.leads && !followers[$0].isSettled
+    }
+    return hasTold || leading.isEmpty ? Array(followers.indices) : leading
+  }
+
   private func ask(now: ContinuousClock.Instant) {
-    guard followers.contains(where: { $0.deadline.map { $0 <= now } ?? false }) else { return }
+    let due = mayAsk.filter { followers[$0].deadline.map { $0 <= now } ?? false }
+    guard !due.isEmpty else { return }
     if let retry = credentialsRetry, now < retry { return }
     let proof: CredentialSource.Proof
     do throws(AccessError) {
@@ -142,7 +151,7 @@ package final class KubernetesSource {
       if versionRequest == nil { versionRequest = client.start(versionQuestion(proof)) }
       return
     }
-    for index in followers.indices {
+    for index in due {
       guard let wanted = followers[index].request(now: now, using: &random) else { continue }
       open[client.start(request(wanted, proof))] = index
     }
@@ -219,10 +228,9 @@ package final class KubernetesSource {
 
   private func batch() -> Batch? {
     let problems = problems
-    guard hasTold || followers.allSatisfy({ $0.isSettled }),
-      !hasTold || !pending.isEmpty || problems != toldProblems
-    else { return nil }
-    hasTold = true
+    let isComplete = hasTold || followers.allSatisfy { $0.isSettled }
+    guard !pending.isEmpty || problems != toldProblems || isComplete != hasTold else { return nil }
+    hasTold = isComplete
     toldProblems = problems
     var files: [ParsedFile] = []
     var removed: [String] = []
@@ -238,7 +246,8 @@ package final class KubernetesSource {
       files += options.settings?.files(in: root, origin: origin, limits: DocumentLimits()) ?? []
     }
     pending = [:]
-    return Batch(from: .cluster, files: files, removed: removed, problems: problems)
+    return Batch(
+      from: .cluster(isComplete: isComplete), files: files, removed: removed, problems: problems)
   }
 
   /// What stands in the way now, a sentence a cause: a server that is down is not one for each kind.

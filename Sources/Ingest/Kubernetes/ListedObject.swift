@@ -5,26 +5,25 @@ struct ListedObject {
   let origin: String
   let resourceVersion: String
   let labels: Node?
-  /// With apiVersion and kind, which lists leave out, and without what only the server reads.
+  /// With apiVersion and kind, which lists leave out.
   let root: Node
 
   /// Nil for what is no object with a name.
   init?(_ node: Node, of resource: APIResource, version: String) {
     guard case .mapping(let entries) = node.content, let metadata = node["metadata"],
-      case .mapping(let fields) = metadata.content,
+      case .mapping = metadata.content,
       case .string(let name)? = metadata["name"]?.content, !name.isEmpty
     else { return nil }
     origin = resource.origin(namespace: metadata["namespace"]?.text ?? "", name: name)
     resourceVersion = metadata["resourceVersion"]?.text ?? ""
     labels = metadata["labels"]
-    let trimmed = Node(.mapping(fields.filter { $0.key != "managedFields" }))
     let rest = entries.filter { !["apiVersion", "kind", "metadata"].contains($0.key) }
     root = Node(
       .mapping(
         [
           .init(key: "apiVersion", value: Node(.string(resource.apiVersion(version)))),
           .init(key: "kind", value: Node(.string(resource.kind))),
-          .init(key: "metadata", value: trimmed),
+          .init(key: "metadata", value: metadata),
         ] + rest))
   }
 
