@@ -6,6 +6,13 @@ extension Finding {
       effect: "No proxy uses the rules for it")
   }
 
+  package static func generatedGateway(_ name: String) -> Finding {
+    Finding(
+      .warning, code: .generatedGateway,
+      "\(name) is what a Gateway of the Gateway API becomes, by a name that may change",
+      evidence: "Name the Gateway itself", effect: "Proxies may not use the rules for it")
+  }
+
   package static func hostsInNoServer(
     _ hosts: [String], of gateway: String, servers: [String]
   ) -> Finding {
@@ -123,6 +130,7 @@ extension Finding {
 extension Code {
   package static let destinationPortRequired = Code("IST0112")
   package static let hostNotFoundInGateway = Code("IST0132")
+  package static let generatedGateway = Code("IST0165")
   package static let rulesNotAtGateways = Code("IST0140")
   package static let unknownDestinationRuleHost = Code("IST0174")
 }

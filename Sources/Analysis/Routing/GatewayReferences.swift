@@ -44,6 +44,10 @@ struct GatewayReferences {
     for (index, reference) in service.gateways.enumerated() {
       guard case .gateway(let namespace, let name) = reference else { continue }
       let spot = Spot.element("gateways", index)
+      guard !reference.isGenerated else {
+        remarks.append(Remark(spot, .generatedGateway("\(reference)")))
+        continue
+      }
       let found = openings(NamespacedName(namespace: namespace, name: name))
       if found == nil { remarks.append(Remark(spot, .unknownGateway("\(reference)"))) }
       let fitting = (found ?? []).filter { opening in

@@ -66,17 +66,19 @@ struct PolicyAnalysis {
     return both == a || both == b || !workloads.selected(by: both).isEmpty
   }
 
-  /// Where files name namespaces at all; patterns with `*` may mean others.
+  /// Where files name namespaces at all.
   private func unknownNamespaces(_ policy: AuthorizationPolicy) -> [Remark] {
     let known = namespaceNames(WholeMesh())
     guard !known.isEmpty else { return [] }
     return policy.rules.enumerated().flatMap { index, rule in
-      let named = rule.sources.joined().flatMap { test -> [String] in
+      let named = rule.sources.joined().flatMap { test -> [WildcardText] in
         guard case .namespaces(let names) = test else { return [] }
-        return (names.anyOf + names.noneOf).filter { $0.literals.count == 1 }.map(\.literals[0])
+        return names.anyOf + names.noneOf
       }
-      return named.filter { !known.contains($0) }.map { name in
-        Remark(.element("rules", index), ".from", .unknownNamespace(name), basis: .surroundings)
+      return named.filter { name in !known.contains(where: name.mayMean) }.map { name in
+        Remark(
+          .element("rules", index), ".from",
+          .unknownNamespace(name.literals.joined(separator: "*")), basis: .surroundings)
       }
     }
   }
@@ -95,5 +97,16 @@ struct PolicyAnalysis {
           .field("provider"), .authorizerWithoutService(name, host: host), basis: .surroundings)
       ]
     }
+  }
+}
+
+extension WildcardText {
+  /// Whether the text begins and ends as this does, whatever else stands between.
+  fileprivate func mayMean(_ text: String) -> Bool {
+    guard literals.count > 1, let first = literals.first, let last = literals.last else {
+      return literals == [text]
+    }
+    return text.utf8.starts(with: first.utf8)
+      && text.utf8.reversed().starts(with: last.utf8.reversed())
   }
 }
