@@ -38,18 +38,7 @@ package final class RouteCompiler {
       ).list(of: model.virtualServices.httpRules(of: key.virtualService))
     }
     let reach = Derived<RouteListKey, RouteList.Reach>(graph, "routeList.reach") { lists($0).reach }
-    let ownedHosts = Derived<ProxyClass, [RouteName: MisdirectedHosts.Owned]>(
-      graph, "ownedHosts"
-    ) { proxies in
-      MisdirectedHosts.owned(in: model.gateways.merged(proxies), of: proxies)
-    }
-    let misdirectedHosts = Derived<ResourceKey<RouteName>, MisdirectedHosts?>(
-      graph, "misdirectedHosts"
-    ) { key in
-      ownedHosts(key.proxies)[key.name].map {
-        MisdirectedHosts($0, for: model.gateways.routeServers(.init(key.proxies, key.name)))
-      }
-    }
+    let misdirectedHosts = RouteCompiler.misdirectedHosts(model)
     let plans = Derived<ResourceKey<RouteName>, [VirtualHostKey]>(graph, "virtualHostPlans") {
       key in
       let namespace = key.proxies.traits.namespace
@@ -98,6 +87,21 @@ package final class RouteCompiler {
     }
     routes = ResourceTable(names: names, bodies: bodies, text: \.text)
     references = RouteCompiler.references(model, plans: plans, lists: lists)
+  }
+
+  private static func misdirectedHosts(
+    _ model: MeshModel
+  ) -> Derived<ResourceKey<RouteName>, MisdirectedHosts?> {
+    let ownedHosts = Derived<ProxyClass, [RouteName: MisdirectedHosts.Owned]>(
+      model.graph, "ownedHosts"
+    ) { proxies in
+      MisdirectedHosts.owned(in: model.gateways.merged(proxies), of: proxies)
+    }
+    return Derived(model.graph, "misdirectedHosts") { key in
+      ownedHosts(key.proxies)[key.name].map {
+        MisdirectedHosts($0, for: model.gateways.routeServers(.init(key.proxies, key.name)))
+      }
+    }
   }
 
   private static func references(
