@@ -49,6 +49,16 @@ package struct MessageProblem: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension MessageProblem.Reason {
+  /// Without what was found.
+  var redacted: Self {
+    switch self {
+    case .notAllowed(_, let expected): .notAllowed("[redacted]", expected: expected)
+    case .unknownEnumValue(_, let type, _): .unknownEnumValue("[redacted]", of: type, nearest: nil)
+    case .unknownType: .unknownType(url: "[redacted]")
+    case .malformed, .notUTF8, .tooDeep, .unknownField, .wrongType, .setTwice: self
+    }
+  }
+
   static func unknownField(_ name: String, in type: MessageType) -> Self {
     .unknownField(
       name, of: type.name, nearest: nearest(to: name, among: type.fields.map(\.jsonName)))

@@ -16,6 +16,8 @@ extension MessageType {
 struct NodeWriter {
   private(set) var problems: [MessageProblem] = []
   private var path: [String] = []
+  /// What is written is not to be shown: problems say where they are, and not what was found.
+  private var isSecret = false
 
   /// Of so many nobody reads what the nearest name would have been.
   private static let mostNearest = 20
@@ -32,7 +34,9 @@ struct NodeWriter {
     let joined = path.reduce(into: "") { text, part in
       text += text.isEmpty || part.hasPrefix("[") ? part : ".\(part)"
     }
-    problems.append(MessageProblem(path: joined, position: node.position, reason: reason))
+    problems.append(
+      MessageProblem(
+        path: joined, position: node.position, reason: isSecret ? reason.redacted : reason))
   }
 
   mutating func inside<Result>(_ part: String, _ body: (inout NodeWriter) -> Result) -> Result {
@@ -68,7 +72,12 @@ struct NodeWriter {
         note(.setTwice(entry.key, and: other.key), at: entry.value)
         continue
       }
-      let bytes = inside(entry.key) { $0.field(entry.value, field, depth: depth) }
+      let bytes = inside(entry.key) { writer in
+        let outer = writer.isSecret
+        defer { writer.isSecret = outer }
+        if type.isSensitive(field) { writer.isSecret = true }
+        return writer.field(entry.value, field, depth: depth)
+      }
       written.append((field, entry.key, bytes))
     }
     return written.sorted { $0.field.index < $1.field.index }.flatMap(\.bytes)

@@ -47,6 +47,18 @@ import Testing
     #expect(text.contains(#""keys":[{"inlineString":"[redacted]"}]"#))
   }
 
+  @Test func aSecretThatIsWrittenWrongIsNotRepeated() throws {
+    let type = try #require(
+      MessageType(named: "envoy.extensions.transport_sockets.tls.v3.TlsCertificate"))
+    let written = type.encoded(
+      from: ["private_key": ["inline_bytes": "hunter2!"], "certificate_chain": ["filename": 1]])
+    #expect(
+      written.problems.map(\.description) == [
+        "private_key.inline_bytes: expected base64, found \"[redacted]\"",
+        "certificate_chain.filename: expected a string, found a number",
+      ])
+  }
+
   @Test func whatIsRedactedIsStillAMessage() throws {
     let type = try #require(
       MessageType(named: "envoy.extensions.transport_sockets.tls.v3.Secret"))
