@@ -1,14 +1,15 @@
 import Foundation
 import Testing
 
-/// `serve` against API servers, each scenario a function of Python/kubernetes.py.
-@Suite struct KubernetesTests {
+/// `serve` against API servers, each scenario a function of Python/kubernetes.py. One at a time: each is
+/// several processes, and has a patience of its own.
+@Suite(.serialized) struct KubernetesTests {
   @Test(arguments: [
     "as_from_files", "pages_and_too_old_ones", "too_old_to_watch", "tokens_rotate",
     "kinds_that_are_refused_or_missing", "mesh_settings_are_followed", "revisions",
     "namespaces_are_discovered",
     "a_server_that_is_away", "with_plugin_and_certificates", "with_no_more_than_its_role",
-    "as_kmock_has_it", "lists_as_watches", "storm", "storm_of_streams",
+    "as_kmock_has_it", "lists_as_watches", "hundreds_of_reconnects", "storm", "storm_of_streams",
   ])
   func follows(scenario: String) throws {
     let script = Installed.root.appending(path: "Tests/EndToEnd/Python/kubernetes.py").path

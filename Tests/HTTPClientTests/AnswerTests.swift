@@ -101,6 +101,16 @@ import Testing
     #expect(error.map { "\($0)".contains("s3cret") } == false)
   }
 
+  @Test func aProxyIsAskedInPlaceOfTheServer() throws {
+    let proxy = try PythonServer()
+    let answer = try HTTPClient.answer(
+      to: HTTPRequest(
+        .get, "http://kube.invalid:6443/echo/there",
+        proxy: .url("http://127.0.0.1:\(proxy.port)"), limits: Self.limits))
+    let echo = try Echo(answer)
+    #expect(echo.path == "there" && echo.headers["host"] == "kube.invalid:6443")
+  }
+
   @Test func timeRunsOut() throws {
     let server = try PythonServer()
     var limits = Self.limits

@@ -72,7 +72,7 @@ struct DebugPages: Sendable {
 
   private func analysis(_ request: Request) -> Response {
     let breadth: MeshAnalysis.Breadth = request["show"] == "all" ? .everything : .asIstioctl
-    return answered(byEngine: { $0.analysis(breadth) }) { $0.json }
+    return answered(byEngine: { $0.analysis(breadth) }, { $0.json })
   }
 
   private func answered<Value: Sendable>(

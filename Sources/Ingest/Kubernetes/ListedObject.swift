@@ -113,7 +113,11 @@ struct ServerStatus: Hashable {
 
   init(_ node: Node) {
     code = node["code"]?.integer ?? 0
-    message = String((node["message"]?.text ?? node["reason"]?.text ?? "no reason").prefix(300))
+    // It goes into log lines and pages: one line of bounded length.
+    let text = node["message"]?.text ?? node["reason"]?.text ?? "no reason"
+    message = String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.prefix(300).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     retryAfterSeconds = node["details"]?["retryAfterSeconds"]?.integer
   }
 }

@@ -20,7 +20,7 @@ METADATA = {"NAMESPACE": "istio-system", "SERVICE_ACCOUNT": "istio-ingressgatewa
 BINARY = None
 
 
-def until(what, question, seconds=20):
+def until(what, question, seconds=60):
     """What the question answers once that is something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -52,7 +52,7 @@ class Serving:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
-    def wait(self, seconds=20):
+    def wait(self, seconds=60):
         until(f"/ready: {self.page('/ready')}", lambda: self.page("/ready")[0] == 200, seconds)
         return self
 
@@ -349,7 +349,7 @@ def a_server_that_is_away():
             until("the reason is told", lambda: "Unauthorized" in serving.page("/ready")[1])
             assert serving.page("/ready")[0] == 503
             cluster.tokens = {"first-token"}
-            serving.wait(40)
+            serving.wait()
             before = serving.resources()
             cluster.tokens = set()
             cluster.hang_up()
@@ -393,6 +393,35 @@ def with_plugin_and_certificates():
         server.shutdown()
 
 
+def hundreds_of_reconnects():
+    """Watches that end again and again leave no descriptor, thread or memory behind."""
+    with world(example()) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        cluster.bookmark_seconds = 0.05
+        serving.wait()
+
+        def held():
+            status = pathlib.Path(f"/proc/{serving.process.pid}/status").read_text()
+            return [len(os.listdir(f"/proc/{serving.process.pid}/fd")), len(os.listdir(f"/proc/{serving.process.pid}/task")),
+                    int(re.search(r"VmRSS:\s+(\d+)", status)[1])]
+
+        def reconnect(times):
+            for number in range(times):
+                # A bookmark of this tells each watch that it has come on: the next begins at once.
+                cluster.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a", "labels": {"n": str(number)}}})
+                time.sleep(0.2)
+                before = len(cluster.requests)
+                cluster.hang_up()
+                until("every kind is watched again", lambda: len(cluster.requests) >= before + len(serving.kinds()) - 1)
+        reconnect(5)
+        before = held()
+        reconnect(500 // len(serving.kinds()) + 1)
+        after = held()
+        assert after[0] <= before[0] + 10 and after[1] <= before[1] + 2 and after[2] <= before[2] + (8 << 10), (before, after)
+        doubled = {k: n for k, n in cluster.open_watches.items() if n > 1}
+        assert not doubled, f"watched twice: {doubled}"
+        print(f"{len(cluster.requests)} requests, descriptors, threads and KiB: {before} to {after}")
+
+
 def storm(seed=7, seconds=6, minor="31"):
     """Changes and faults by seed; after the faults stop, what is served is what a fresh start serves."""
     dice = random.Random(seed)
@@ -423,8 +452,8 @@ def storm(seed=7, seconds=6, minor="31"):
             time.sleep(dice.random() * 0.02)
         cluster.faults.rate = 0.0
         wanted = from_files([t for t in things if id(t) in alive])
-        until(f"seed {seed}, step {step}: equal to a fresh start", lambda: [serving.resources()] == wanted, 60)
-        until("every kind is current", lambda: all(k["condition"] in ("current", "absent") for k in serving.kinds().values()), 60)
+        until(f"seed {seed}, step {step}: equal to a fresh start", lambda: [serving.resources()] == wanted)
+        until("every kind is current", lambda: all(k["condition"] in ("current", "absent") for k in serving.kinds().values()))
         doubled = {k: n for k, n in cluster.open_watches.items() if n > 1}
         assert not doubled, f"watched twice: {doubled}"
         after = descriptors(), threads()
@@ -554,7 +583,7 @@ def corpus(path):
         proxies = [(p["id"], p.get("metadata", {}), False) for p in yaml.safe_load((case / "proxies.yaml").read_text())]
         wanted = from_files(things, *flags, proxies=proxies)
         with world(things + [settings]) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
-            serving.wait(60)
+            serving.wait()
             for proxy, expected in zip(proxies, wanted):
                 now = serving.resources(*proxy)
                 for kind in expected.keys() | now.keys():
@@ -567,7 +596,7 @@ def corpus(path):
 
 SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing,
              mesh_settings_are_followed, revisions, namespaces_are_discovered, a_server_that_is_away, with_plugin_and_certificates, with_no_more_than_its_role, as_kmock_has_it,
-             lists_as_watches, storm, storm_of_streams]
+             lists_as_watches, hundreds_of_reconnects, storm, storm_of_streams]
 
 
 def main():

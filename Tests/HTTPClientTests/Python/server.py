@@ -9,6 +9,7 @@ import ssl
 import sys
 import threading
 import time
+import urllib.parse
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -17,7 +18,9 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         length = int(self.headers.get("Content-Length", 0))
         body = self.rfile.read(length)
-        word, _, rest = self.path.lstrip("/").partition("/")
+        # As a proxy is asked: the whole URL. This one knows every host.
+        path = urllib.parse.urlsplit(self.path).path if "://" in self.path else self.path
+        word, _, rest = path.lstrip("/").partition("/")
         getattr(self, word)(rest, body)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET

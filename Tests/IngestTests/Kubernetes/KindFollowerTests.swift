@@ -130,6 +130,18 @@ import Testing
     #expect(scene.condition == .current && scene.told.count == 1)
   }
 
+  @Test func whatAServerSaysFitsALogLine() throws {
+    var scene = Scene()
+    _ = try scene.request()
+    let long = String(repeating: "x", count: 5000)
+    try scene.answer(403, Scene.status(403, #"may\n2026 error not\u001b[31m"# + long))
+    guard case .forbidden(let reason) = scene.condition else {
+      Issue.record("\(scene.condition)")
+      return
+    }
+    #expect(reason.hasPrefix("may 2026 error not [31mxxx") && reason.count == 300)
+  }
+
   @Test func oneNamespaceIsEnoughWhereAllAreRefused() throws {
     var scene = Scene(sufficientNamespace: "home")
     _ = try scene.request()
