@@ -1,5 +1,5 @@
 """Requests and connections to a gateway's ports, and what came of each."""
-import collections, concurrent.futures, dataclasses, http.client, socket, ssl, threading, time
+import collections, concurrent.futures, dataclasses, http.client, itertools, socket, ssl, threading, time
 
 import gateway
 
@@ -37,6 +37,7 @@ class Asker:
 
     def __init__(self, ports, certificates, logs):
         self.ports, self.certificates, self.logs = ports, certificates, logs
+        self.connections = itertools.count()
 
     def ask(self, questions, workers=8):
         """The answers, in the order of the questions."""
@@ -71,7 +72,11 @@ class Asker:
             return {**answer, "seen": "no answer"}, None
 
     def _connect(self, question, answer):
-        plain = socket.create_connection(("127.0.0.1", self.ports[question.listener]), timeout=SECONDS)
+        # An address of its own, by which Envoy's log tells it from all others; ports come again.
+        number = next(self.connections)
+        source = f"127.{number // 62_500 % 200 + 17}.{number // 250 % 250}.{number % 250 + 1}"
+        plain = socket.create_connection(
+            ("127.0.0.1", self.ports[question.listener]), timeout=SECONDS, source_address=(source, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         answer["peer"] = question.listener, "%s:%s" % plain.getsockname()
         if question.proxied:
