@@ -132,9 +132,11 @@ class Side:
             known = self.gateways[question.listener.split("|")[0]].clusters
             if answer.get("cluster") and answer["cluster"] not in known:
                 # Another gateway's cluster in the same Envoy; its own has none by that name.
-                answer.update({"cluster": None, "details": None} if question.tcp else {
-                    "cluster": None, "status": 503, "details": "cluster_not_found"})
-                answer["seen"] = "no answer" if question.tcp else answer["seen"]
+                answer["cluster"] = None
+                if question.tcp:
+                    answer.update(seen="no answer", details=None)
+                elif answer["details"] == "via_upstream":
+                    answer.update(status=503, details="cluster_not_found")
             if answer.get("details") == "cluster_not_found":
                 # What the route would have rewritten is not.
                 answer["path"] = answer["host"] = None
