@@ -23,10 +23,17 @@ extension Finding {
   }
 
   package static func tagWithoutValue(_ sources: [String]) -> Finding {
-    warning(
-      "the tag does not say what its value is",
+    Finding(
+      .warning, "the tag does not say what its value is",
       evidence: "It can be one of \(sources.joined(separator: ", "))",
       effect: "The tag is left out: Envoy would refuse it")
+  }
+
+  package static func foreignExpression(_ part: String) -> Finding {
+    Finding(
+      .warning, "Envoy does not take \(part) in the filter of a log",
+      effect:
+        "The filter is left out and everything is logged, else Envoy would refuse the listener")
   }
 
   package static func badExpression(_ mistake: String) -> Finding {

@@ -36,4 +36,25 @@ import Testing
     let long = "a" + String(repeating: "+a", count: 60_000)
     #expect(CELExpression.mistake(in: long)?.contains("100000") == true)
   }
+
+  @Test(arguments: [
+    "response.code >= 400", "has(a.b)", "size(a) > 1 && a.size() > 1", "t.getHours('UTC') == 1",
+    "a.startsWith('x') || matches(a, 'x+')", "a.matches(b)", "duration('1s') < response.duration",
+    "re.extract(a, 'b', 'c') == 'd'", "a.matches('\\\\d+')", "[1, 2][0] == 1", "{'a': 1}.a == 1",
+  ])
+  func envoyTakes(_ text: String) {
+    #expect(CELExpression.mistake(in: text) == nil)
+    #expect(CELExpression.foreignPart(of: text) == nil)
+  }
+
+  @Test(arguments: [
+    ("a.exists(x, x == 1)", "exists()"), ("string(response.code) == '1'", "string()"),
+    ("foo(a)", "foo()"), ("a.lowerAscii() == 'a'", "lowerAscii()"), ("T{a: 1}", "messages"),
+    ("a.getHours() == 1 && getHours(a) == 1", "getHours()"), ("a.size(1)", "size()"),
+    ("a.matches('[')", "the pattern \"[\""), ("matches(a, r'(?=x)')", "the pattern \"(?=x)\""),
+  ])
+  func envoyDoesNotTake(_ text: String, _ part: String) {
+    #expect(CELExpression.mistake(in: text) == nil)
+    #expect(CELExpression.foreignPart(of: text) == part)
+  }
 }

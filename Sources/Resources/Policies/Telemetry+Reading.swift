@@ -153,7 +153,9 @@ extension Telemetry.AccessLogging: FieldReadable {
         if let mistake = CELExpression.mistake(in: expression) {
           filter.report(.badExpression(mistake), at: "expression")
         }
-        return expression
-      })
+        guard let foreign = CELExpression.foreignPart(of: expression) else { return expression }
+        filter.report(.foreignExpression(foreign), at: "expression")
+        return nil
+      } ?? nil)
   }
 }

@@ -6,3 +6,14 @@ package enum TracingTag: Hashable, Sendable {
   /// In the operators of access logs: `%RESPONSE_CODE%`.
   case formatter(String)
 }
+
+extension TracingTag {
+  /// Whether it says where its value comes from.
+  package var isStated: Bool {
+    switch self {
+    case .literal(let value): !value.isEmpty
+    case .environment(let name, _), .header(let name, _): !name.isEmpty
+    case .formatter: true
+    }
+  }
+}

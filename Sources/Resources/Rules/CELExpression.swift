@@ -5,15 +5,30 @@
 enum CELExpression {
   /// What is wrong with the text; nil for an expression.
   static func mistake(in text: String) -> String? {
-    guard text.unicodeScalars.count <= maximalLength else {
-      return "it is longer than \(maximalLength) characters"
+    switch judged(text) {
+    case .success: nil
+    case .failure(let mistake): mistake.sentence
     }
-    do {
+  }
+
+  /// What is in an expression that Envoy's filters of access logs do not know; nil where they take it.
+  static func foreignPart(of text: String) -> String? {
+    switch judged(text) {
+    case .success(let part): part
+    case .failure: nil
+    }
+  }
+
+  private static func judged(_ text: String) -> Result<String?, Mistake> {
+    guard text.unicodeScalars.count <= maximalLength else {
+      return .failure(Mistake(sentence: "it is longer than \(maximalLength) characters"))
+    }
+    do throws(Mistake) {
       var parser = Parser(tokens: try ExpressionToken.all(in: Array(text.utf8)))
       try parser.whole()
-      return nil
+      return .success(parser.foreignPart)
     } catch {
-      return error.sentence
+      return .failure(error)
     }
   }
 
@@ -28,20 +43,22 @@ enum CELExpression {
     case identifier(String)
     /// `a.b`; whether all of it are names, which may be those of a message.
     case selection(isName: Bool)
+    /// A text without escapes.
+    case text(String)
     case other
 
     var isName: Bool {
       switch self {
       case .identifier: true
       case .selection(let isName): isName
-      case .other: false
+      case .text, .other: false
       }
     }
 
     /// Parentheses are no part of a syntax tree; only a message's name cannot have them.
     var parenthesized: Shape {
       switch self {
-      case .identifier, .other: self
+      case .identifier, .text, .other: self
       case .selection: .selection(isName: false)
       }
     }
@@ -51,6 +68,7 @@ enum CELExpression {
     private let tokens: [ExpressionToken]
     private var position = 0
     private var depth = 0
+    private(set) var foreignPart: String?
     private static let maximalDepth = 250
 
     init(tokens: [ExpressionToken]) { self.tokens = tokens }
@@ -152,6 +170,7 @@ enum CELExpression {
           shape = .other
         } else if shape.isName, take("{") {
           try fields()
+          foreignPart = foreignPart ?? "messages"
           shape = .other
         } else {
           return shape
@@ -175,6 +194,7 @@ enum CELExpression {
         }
         return .other
       case .literal: return .other
+      case .text(let text): return .text(text)
       case .identifier(let name): return try named(name)
       case .symbol("."): return try named(try identifier())
       case .symbol("("):
@@ -239,10 +259,18 @@ enum CELExpression {
       try expect(end)
     }
 
-    private func checkMacro(
+    private mutating func checkMacro(
       _ name: String, _ arguments: [Shape], onReceiver: Bool
     ) throws(Mistake) {
+      let call = EnvoyFunctions.Call(
+        name: name, argumentCount: arguments.count, isOnReceiver: onReceiver)
+      if foreignPart == nil, !EnvoyFunctions.knows(call) { foreignPart = "\(name)()" }
       switch (name, arguments.count, onReceiver) {
+      case ("matches", 1, true), ("matches", 2, false):
+        guard case .text(let pattern)? = arguments.last else { break }
+        if foreignPart == nil, !pattern.isEmpty, regexFinding(pattern) != nil {
+          foreignPart = "the pattern \"\(pattern)\""
+        }
       case ("has", 1, false):
         guard case .selection = arguments[0] else {
           throw Mistake(sentence: "has() takes a field, as in has(a.b)")

@@ -5,13 +5,16 @@ enum ExpressionToken: Hashable {
   case identifier(String)
   case integer(digits: String, radix: Int)
   case unsigned(digits: String, radix: Int)
-  /// A text, bytes, a number with a fraction, a truth value, null.
+  /// A text that says what it is as it is written.
+  case text(String)
+  /// Another text, bytes, a number with a fraction, a truth value, null.
   case literal(String)
 
   /// As messages show it.
   var shown: String {
     switch self {
-    case .symbol(let text), .identifier(let text), .literal(let text): "\"\(text)\""
+    case .symbol(let text), .identifier(let text), .text(let text), .literal(let text):
+      "\"\(text)\""
     case .integer(let digits, let radix): "\"\(radix == 16 ? "0x" : "")\(digits)\""
     case .unsigned(let digits, let radix): "\"\(radix == 16 ? "0x" : "")\(digits)u\""
     }
@@ -166,7 +169,8 @@ private struct ExpressionScanner {
       if byte == quote, !isLong || (peek(1) == quote && peek(2) == quote) {
         let contents = String(decoding: text[first..<position], as: UTF8.self)
         position += isLong ? 3 : 1
-        return .literal(contents)
+        return start.isBytes || (!start.isRaw && contents.utf8.contains(UInt8(ascii: "\\")))
+          ? .literal(contents) : .text(contents)
       }
       if !isLong, byte == 0x0A || byte == 0x0D { break }
       if byte == UInt8(ascii: "\\"), !start.isRaw {

@@ -122,8 +122,9 @@ struct Tracing {
     )
   }
 
+  /// Without those that ProxyConfig leaves empty: Envoy would refuse the listener for them.
   private func tags(_ tags: [Named<TracingTag>]) -> [Tag] {
-    tags.compactMap { tag in
+    tags.filter { !$0.name.isEmpty && $0.value.isStated }.compactMap { tag in
       let type: Envoy.CustomTag.TypeChoice
       switch tag.value {
       case .literal(let value): type = .literal(.init(value: value))
