@@ -11,8 +11,9 @@ import Testing
 
   /// misdirected.py: curl, one HTTP/2 connection, two servers with one certificate.
   /// rotation.py: a long request while its gateway's certificate is replaced.
+  /// secrets_by_sds.py: certificates and authorities of every kind of Secret.
   /// accepted.py: one random mesh after the other, none of which an Envoy refuses; FAIRLEAD_SEEDS says how many.
-  @Test(arguments: ["misdirected.py", "rotation.py", "accepted.py"])
+  @Test(arguments: ["misdirected.py", "rotation.py", "secrets_by_sds.py", "accepted.py"])
   func whatClientsSeeIsAsTheScriptSays(script: String) throws {
     let path = Installed.root.appending(path: "Tests/EndToEnd/Python/landing/\(script)").path
     let run = try Run(Installed.python, [path, Installed.fairlead.path])
