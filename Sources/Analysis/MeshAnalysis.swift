@@ -20,7 +20,9 @@ package final class MeshAnalysis {
   package enum Breadth: Sendable {
     case everything
     /// What istioctl's `analyze` says of the same files, where it looks at Istio's own objects alone.
-    case asIstioctl
+    case asIstioctlOfFiles
+    /// What has a code of istioctl's, which looks at Services, pods and Secrets of a cluster too.
+    case asIstioctlOfCluster
   }
 
   package init(_ model: MeshModel) { unmade = Self.lists(of: model).reversed() }

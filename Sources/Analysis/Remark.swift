@@ -32,7 +32,8 @@ struct Remark: Hashable {
   func isShown(in breadth: MeshAnalysis.Breadth) -> Bool {
     switch breadth {
     case .everything: true
-    case .asIstioctl: basis == .configuration && finding.code != nil
+    case .asIstioctlOfFiles: basis == .configuration && finding.code != nil
+    case .asIstioctlOfCluster: finding.code != nil
     }
   }
 

@@ -198,7 +198,7 @@ package final class Daemon {
   private func analyseSoon() {
     guard !findings.isAwaited else { return }
     findings.isAwaited = true
-    _ = loop.at(loop.now + Limits.analysisDelay) { [self] in analyse() }
+    _ = loop.at(loop.now + findings.delay) { [self] in analyse() }
   }
 
   /// The first analysis of a large mesh takes long: clients and changes come between its steps.
@@ -206,7 +206,9 @@ package final class Daemon {
     if engine.prepareAnalysis() {
       _ = loop.at(loop.now + Limits.analysisPause) { [self] in analyse() }
     } else {
+      let begin = ContinuousClock.now
       for diagnostic in findings.fresh(among: engine.findings) { report(diagnostic) }
+      findings.cost = .now - begin
     }
   }
 

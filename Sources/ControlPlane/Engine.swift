@@ -15,6 +15,8 @@ package final class Engine {
   package let publisher: Publisher
   /// Fetches of key sets by how they ended, for metrics.
   var keyFetches = (successes: 0, failures: 0)
+  /// The source is a cluster, which has all Services, pods and Secrets.
+  var isFedByCluster = false
   private let store: ObjectStore
   private let objects: FileObjects
   private let meshConfigFile: String?
@@ -99,9 +101,14 @@ package final class Engine {
   package func analysis(_ breadth: MeshAnalysis.Breadth = .everything) -> [Diagnostic] {
     switch breadth {
     case .everything: (diagnostics + findings).sorted()
-    case .asIstioctl:
+    case .asIstioctlOfFiles, .asIstioctlOfCluster:
       (diagnostics.filter { $0.code != nil } + meshAnalysis.diagnostics(breadth)).sorted()
     }
+  }
+
+  /// What istioctl would list, given the same source.
+  package var istioctlsFindings: [Diagnostic] {
+    analysis(isFedByCluster ? .asIstioctlOfCluster : .asIstioctlOfFiles)
   }
 
   /// Takes a step of the first analysis; false where none is left.

@@ -5,6 +5,9 @@ struct FindingLog {
   /// An analysis is to come.
   var isAwaited = false
   private var logged: Set<Diagnostic> = []
+  /// How long the last analysis took; the next one leaves the thread to others for many times that.
+  var cost = Duration.zero
+  var delay: Duration { max(Limits.analysisDelay, cost * 20) }
 
   /// Those that were not there the last time, as far as a log is read; the rest is a number.
   mutating func fresh(among findings: [Diagnostic]) -> [Diagnostic] {
@@ -14,7 +17,10 @@ struct FindingLog {
     let fresh = zip(findings, placeless).filter { !logged.contains($1) }.map(\.0)
     logged = Set(placeless)
     guard fresh.count > Limits.loggedFindings else { return fresh }
-    return fresh.prefix(Limits.loggedFindings)
+    let gravest = [Diagnostic.Severity.error, .warning, .info].flatMap { severity in
+      fresh.filter { $0.severity == severity }
+    }
+    return gravest.prefix(Limits.loggedFindings)
       + [.moreFindings(fresh.count - Limits.loggedFindings)]
   }
 }

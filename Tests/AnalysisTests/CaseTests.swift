@@ -31,9 +31,10 @@ import Testing
     #expect(found == (try String(contentsOf: expected, encoding: .utf8)))
     // What istioctl would list is a part of it.
     let everything = Set(analysis.diagnostics())
-    for diagnostic in analysis.diagnostics(.asIstioctl) {
+    for diagnostic in analysis.diagnostics(.asIstioctlOfFiles) {
       #expect(everything.contains(diagnostic) && diagnostic.code != nil)
     }
+    #expect(Set(analysis.diagnostics(.asIstioctlOfCluster)) == everything.filter { $0.code != nil })
     for diagnostic in everything { #expect(diagnostic.effect != nil, "\(diagnostic.summary)") }
   }
 }

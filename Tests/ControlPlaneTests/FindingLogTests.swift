@@ -25,6 +25,9 @@ import Testing
     let many = (0..<Limits.loggedFindings + 50).map { Self.finding("g\($0)") }
     let fresh = log.fresh(among: many)
     #expect(fresh.count == Limits.loggedFindings + 1)
+    let note = Finding.portWithoutProtocol("x", port: 1).about("", of: nil, at: Place(file: "a"))
+    var other = FindingLog()
+    #expect(!other.fresh(among: [note] + many).contains(note))
     #expect(fresh.last?.problem.hasPrefix("50 more findings") == true)
     #expect(log.fresh(among: many).isEmpty)
   }

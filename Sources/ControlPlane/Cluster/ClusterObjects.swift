@@ -16,7 +16,10 @@ final class ClusterObjects {
   /// Whether something that was left out counts now, so that everything is to be told again.
   private(set) var isIncomplete = false
 
-  init(_ engine: Engine) { self.engine = engine }
+  init(_ engine: Engine) {
+    self.engine = engine
+    engine.isFedByCluster = true
+  }
 
   /// Takes what a source has to say; answers what is new to say about it.
   func take(_ batch: Batch) -> [Diagnostic] {

@@ -1,4 +1,3 @@
-internal import Analysis
 internal import Delivery
 internal import Diagnostics
 internal import Documents
@@ -37,7 +36,7 @@ struct DebugPages: Sendable {
       Page("/debug/rejected", "objects that validation refuses, and why") { _ in rejected() },
       Page(
         "/debug/analysis",
-        "what istioctl analyze says of the same files; all that check says: ?show=all"
+        "what istioctl analyze says of the same source; all that check says: ?show=all"
       ) { analysis($0) },
     ]
   }
@@ -71,8 +70,9 @@ struct DebugPages: Sendable {
   }
 
   private func analysis(_ request: Request) -> Response {
-    let breadth: MeshAnalysis.Breadth = request["show"] == "all" ? .everything : .asIstioctl
-    return answered(byEngine: { $0.analysis(breadth) }, { $0.json })
+    let showsAll = request["show"] == "all"
+    return answered(
+      byEngine: { showsAll ? $0.analysis() : $0.istioctlsFindings }, { $0.json })
   }
 
   private func answered<Value: Sendable>(
