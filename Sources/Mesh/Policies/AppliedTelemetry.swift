@@ -18,6 +18,12 @@ package struct AppliedTelemetry: Hashable, Sendable {
     package let disabled: Bool
     /// A CEL expression.
     package let filter: String?
+
+    package init(provider: String, disabled: Bool, filter: String?) {
+      self.provider = provider
+      self.disabled = disabled
+      self.filter = filter
+    }
   }
 
   /// The metrics of one provider that counts them.
