@@ -30,7 +30,7 @@ import Testing
   @Test(arguments: [
     (["serv"], "fairlead: there is no command serv; did you mean serve?"),
     (["serve", "--confg", "x"], "fairlead serve has no flag --confg; did you mean --config?"),
-    (["serve"], "fairlead serve needs something to follow: --config PATH"),
+    (["serve"], "fairlead serve needs something to follow: --config PATH or --kubeconfig FILE"),
     (
       ["serve", "--config", "x", "--gateway-clusters", "al"],
       "fairlead --gateway-clusters \"al\" is not one of referenced, all; did you mean all?"
@@ -38,10 +38,6 @@ import Testing
     (
       ["serve", "--config", "x", "--xds-address", "15010"],
       "fairlead --xds-address \"15010\" is not HOST:PORT or unix:PATH"
-    ),
-    (
-      ["serve", "--kubeconfig", "x"],
-      "fairlead --kubeconfig is not served yet; give files or directories with --config"
     ),
     (["check"], "fairlead check needs something to read: PATH…"),
     (["check", "-o", "yaml", "x"], "fairlead -o \"yaml\" is not one of text, json"),

@@ -66,7 +66,7 @@ import Testing
     #expect(node.metadata.interceptionMode == ProxyConfig.InterceptionMode.none)
     #expect(node.metadata.requestedNetworkView == ["a", "", "b"])
     #expect(node.metadata.clientFiles?.privateKey == "/k")
-    #expect(node.metadata.podPorts == [Pod.Port(name: "http", containerPort: 80)])
+    #expect(node.metadata.podPorts == [Pod.Port(name: "http", containerPort: 80, transport: .tcp)])
     #expect(node.metadata.proxyConfig?.gatewayTopology.numTrustedProxies == 1)
     #expect(node.metadata.raw["UNKNOWN"] != nil)
   }

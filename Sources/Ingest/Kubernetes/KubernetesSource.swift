@@ -42,7 +42,7 @@ package final class KubernetesSource {
   private let epoll: Epoll
   private let timer: TimerFD
   private var followers: [KindFollower]
-  private var open: [HTTPClient.RequestID: Int] = [:]
+  private var asked: [HTTPClient.RequestID: Int] = [:]
   /// What the server is, which is asked first; nil once it was told, or could not be.
   private var versionAnswer: AnswerCollector? = AnswerCollector()
   private var versionRequest: HTTPClient.RequestID?
@@ -111,8 +111,8 @@ package final class KubernetesSource {
 
   /// Has everything listed and told again: someone did not keep what it was told.
   package func tellAgain(now: ContinuousClock.Instant) throws(LinuxError) {
-    for id in open.keys { client.cancel(id) }
-    open = [:]
+    for id in asked.keys { client.cancel(id) }
+    asked = [:]
     for index in followers.indices { followers[index].tellAgain(now: now) }
     try timer.set(.zero)
   }
@@ -153,7 +153,7 @@ package final class KubernetesSource {
     }
     for index in due {
       guard let wanted = followers[index].request(now: now, using: &random) else { continue }
-      open[client.start(request(wanted, proof))] = index
+      asked[client.start(request(wanted, proof))] = index
     }
   }
 
@@ -190,7 +190,7 @@ package final class KubernetesSource {
       takeVersion(event)
       return
     }
-    guard let index = open[id] else { return }
+    guard let index = asked[id] else { return }
     let happening: KindFollower.Happening =
       switch event {
       case .answered(_, let head): .answered(head)
@@ -201,7 +201,7 @@ package final class KubernetesSource {
       happening, now: now, reader: reader, using: &random)
     if isOver {
       client.cancel(id)
-      open[id] = nil
+      asked[id] = nil
     }
     if followers[index].doubtsCredentials { credentials.doubt(now: now) }
     for change in changes {

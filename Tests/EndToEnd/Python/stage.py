@@ -10,24 +10,11 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
 
-ADDRESS = "127.0.0.1"
-
-
-def free_port():
-    """A port that is free for TCP and for UDP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind((ADDRESS, 0))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            return tcp.getsockname()[1]
+from ports import ADDRESS, free_port
 
 
 def get(port, path="/", headers={}):

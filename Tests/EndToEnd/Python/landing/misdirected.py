@@ -3,10 +3,13 @@
 
     misdirected.py BINARY
 """
-import pathlib, socket, subprocess, sys, tempfile
+import pathlib, subprocess, sys, tempfile
 
 from certificates import Certificates
 from served import Served, secret
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_port
 
 GATEWAY = """
 apiVersion: networking.istio.io/v1
@@ -39,12 +42,6 @@ def asked(port, authority, authorities):
             "--http2", "--cacert", authority, "--resolve", f"a.example.com:{port}:127.0.0.1", "-H", f"Host: {name}", "-o", "/dev/null",
             "-w", "%{http_code} %{http_version} %{num_connects}\n", f"https://a.example.com:{port}/"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def main():
