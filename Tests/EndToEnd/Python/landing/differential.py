@@ -127,7 +127,7 @@ class Side:
         return [e.output.read_text()[-500:] for e in self.envoys if e.process.poll() is not None]
 
     def answers(self, questions):
-        answers = Asker(self.ports, self.certificates, self.folder).ask(questions)
+        answers = Asker(self.ports, self.certificates, self.folder, itertools.count()).ask(questions)
         for question, answer in zip(questions, answers):
             known = self.gateways[question.listener.split("|")[0]].clusters
             if answer.get("cluster") and answer["cluster"] not in known:
