@@ -2,9 +2,9 @@
 /// changed. Subclasses hold the value.
 class Cell {
   /// What the last computation read, in order. Empty for inputs.
-  private(set) final var dependencies: [Edge] = []
+  private final var dependencies = EdgeList()
   /// Whose last computation read this, in no order.
-  private final var dependents: [Edge] = []
+  private final var dependents = EdgeList()
   /// Dependencies that were marked since this value was last known to be right; empty when it is.
   final var suspects: [Cell] = []
   final var changedAt: UInt64
@@ -15,13 +15,6 @@ class Cell {
   final var notedAt: UInt64?
   /// Someone outside the graph asks for it now and then: it is remembered, and right when asked.
   final var isKept = false
-
-  /// One end of an edge: the cell at the other end, and where in its list this edge stands there. So
-  /// an edge is taken out at both ends without looking for it.
-  struct Edge {
-    let cell: Cell
-    var position: Int
-  }
 
   init(at revision: UInt64) {
     changedAt = revision
@@ -59,13 +52,17 @@ class Cell {
   // MARK: Edges
 
   final func visitDependents(_ body: (Cell) -> Void) {
-    for edge in dependents { body(edge.cell) }
+    dependents.visit(body)
   }
 
   /// Puts `next` in the place of what the last computation read.
   final func depend(on next: some RandomAccessCollection<Cell>, in graph: Graph) {
-    let kept = zip(next, dependencies).prefix { $0 === $1.cell }.count
-    let dropped = dependencies[kept...].map(\.cell)
+    var kept = 0
+    for cell in next.prefix(dependencies.count) {
+      guard cell === dependencies[kept].cell else { break }
+      kept += 1
+    }
+    let dropped = (kept..<dependencies.count).map { dependencies[$0].cell }
     while dependencies.count > kept { removeLastDependency() }
     dependencies.reserveCapacity(next.count)
     for cell in next.dropFirst(kept) {
