@@ -19,9 +19,10 @@ extension Resource {
   /// created in the order they are read.
   package func placed(at order: FileOrder) -> Resource {
     func placed<Spec>(_ object: Object<Spec>) -> Object<Spec> {
-      var object = object
-      object.metadata.fileOrder = order
-      return object
+      var metadata = object.metadata
+      metadata.fileOrder = order
+      return Object(
+        apiVersion: object.apiVersion, metadata: metadata, spec: object.spec, place: object.place)
     }
     return switch self {
     case .gateway(let object): .gateway(placed(object))

@@ -4,11 +4,13 @@ package import Diagnostics
 ///
 /// Two objects are equal when they mean the same: where an object stood in its file is no part of
 /// it, so that a line added above it is not a change.
-package struct Object<Spec: ResourceSpec>: Hashable, Sendable {
-  package var apiVersion: String
-  package var metadata: ObjectMeta
-  package var spec: Spec
-  package var place: Place
+///
+/// A class that never changes: whoever holds an object holds the same one.
+package final class Object<Spec: ResourceSpec>: Hashable, Sendable {
+  package let apiVersion: String
+  package let metadata: ObjectMeta
+  package let spec: Spec
+  package let place: Place
 
   package init(apiVersion: String, metadata: ObjectMeta, spec: Spec, place: Place) {
     self.apiVersion = apiVersion
@@ -23,8 +25,9 @@ package struct Object<Spec: ResourceSpec>: Hashable, Sendable {
       kind: Spec.kind.rawValue, namespace: metadata.namespace, name: metadata.name)
   }
 
-  package static func == (a: Self, b: Self) -> Bool {
-    a.metadata == b.metadata && a.spec == b.spec && a.apiVersion == b.apiVersion
+  package static func == (a: Object, b: Object) -> Bool {
+    a === b
+      || (a.metadata == b.metadata && a.spec == b.spec && a.apiVersion == b.apiVersion)
   }
 
   package func hash(into hasher: inout Hasher) {
@@ -64,8 +67,8 @@ package enum Kind: String, CaseIterable, Hashable, Sendable {
   case endpointSlice = "EndpointSlice"
 }
 
-/// One object of any kind. Indirect, since kinds differ much in size.
-package indirect enum Resource: Hashable, Sendable {
+/// One object of any kind.
+package enum Resource: Hashable, Sendable {
   case gateway(Object<Gateway>)
   case virtualService(Object<VirtualService>)
   case destinationRule(Object<DestinationRule>)

@@ -41,8 +41,34 @@ package struct Ledger: Sendable {
     var number: UInt64
   }
 
+  /// The files that define an object: mostly one.
+  private struct Definers {
+    private(set) var first: String
+    private(set) var others: Set<String> = []
+
+    init(first: String) { self.first = first }
+
+    var all: [String] { [first] + others }
+
+    mutating func insert(_ file: String) {
+      if file != first { others.insert(file) }
+    }
+
+    /// Nil where no file is left.
+    func without(_ file: String) -> Definers? {
+      var left = self
+      if file != first {
+        left.others.remove(file)
+      } else {
+        guard let next = left.others.popFirst() else { return nil }
+        left.first = next
+      }
+      return left
+    }
+  }
+
   private var files: [String: [ObjectName: Entry]] = [:]
-  private var definers: [ObjectName: Set<String>] = [:]
+  private var definers: [ObjectName: Definers] = [:]
   private var repeats: [String: [Diagnostic]] = [:]
 
   package init() {}
@@ -103,10 +129,9 @@ package struct Ledger: Sendable {
   private mutating func settle(
     file: String, previous: Set<ObjectName>, next: Set<ObjectName>
   ) -> [Change] {
-    for name in next { definers[name, default: []].insert(file) }
+    for name in next { definers[name, default: Definers(first: file)].insert(file) }
     for name in previous.subtracting(next) {
-      definers[name]?.remove(file)
-      if definers[name]?.isEmpty == true { definers[name] = nil }
+      definers[name] = definers[name]?.without(file)
     }
     return previous.union(next).sorted().map { name in
       firstEntry(of: name)?.resource.map(Change.put) ?? .remove(name)
@@ -115,7 +140,7 @@ package struct Ledger: Sendable {
 
   /// The first definition with something to serve.
   private func firstEntry(of name: ObjectName) -> Entry? {
-    (definers[name] ?? []).compactMap { files[$0]?[name] }.filter { $0.resource != nil }
+    (definers[name]?.all ?? []).compactMap { files[$0]?[name] }.filter { $0.resource != nil }
       .min { $0.place < $1.place }
   }
 
@@ -131,8 +156,8 @@ package struct Ledger: Sendable {
   /// Objects defined twice, within a file and across files.
   package var duplicates: [Diagnostic] {
     var found = repeats.values.flatMap { $0 }
-    for (name, definers) in definers where definers.count > 1 {
-      let places = definers.compactMap { files[$0]?[name]?.place }.sorted()
+    for (name, definers) in definers where !definers.others.isEmpty {
+      let places = definers.all.compactMap { files[$0]?[name]?.place }.sorted()
       found += places.dropFirst().map { .duplicateObject(name, at: $0, first: places[0]) }
     }
     return found.sorted { $0.place < $1.place }

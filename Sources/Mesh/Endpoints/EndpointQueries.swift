@@ -46,10 +46,15 @@ package final class EndpointQueries {
       store, names: names, indexes: kubernetes.indexes, pods: kubernetes.workload)
     let endpoints = Derived<ServiceKey, [ServiceEndpoint]>(graph, "endpoints") { key in
       let definitions = services.definitions(key)
-      return entries.endpoints(of: definitions.filter { !$0.source.isKubernetes })
+      let ofEntries = definitions.filter { !$0.source.isKubernetes }
+      let parts =
+        [ofEntries.isEmpty ? [] : entries.endpoints(of: ofEntries)]
         + definitions.filter(\.source.isKubernetes).flatMap { service in
-          kubernetes.endpoints(of: service) + entries.endpoints(selectedBy: service)
+          [kubernetes.endpoints(of: service), entries.endpoints(selectedBy: service)]
         }
+      // Thousands of endpoints that stand in one place already are not copied.
+      let present = parts.filter { !$0.isEmpty }
+      return present.count == 1 ? present[0] : Array(present.joined())
     }
     self.endpoints = endpoints
     let aliases = Derived<Bool, [String]>(graph, "trustDomainAliases") { _ in

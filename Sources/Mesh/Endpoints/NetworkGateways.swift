@@ -58,7 +58,8 @@ extension Object where Spec == Service {
     }
     let stated = metadata.labels["networking.istio.io/gatewayPort"].flatMap { Int($0) }
     let port = stated ?? 15443
-    let accepts = { (number: Int) in spec.ports.contains { $0.port == number } }
+    let ports = spec.ports
+    let accepts = { (number: Int) in ports.contains { $0.port == number } }
     guard accepts(port) || accepts(15008) else { return nil }
     return (network, accepts(port) ? port : 0)
   }
