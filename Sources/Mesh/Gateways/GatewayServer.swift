@@ -31,7 +31,7 @@ package struct GatewayServer: Hashable, Sendable {
 
   package var reference: ServerReference { contents.reference }
   /// Without its place in a file: a server that only moves is the same.
-  package var spec: Gateway.Server { contents.spec }
+  package var spec: Gateway.Server { _read { yield contents.spec } }
   /// The port that the proxy listens on: the target port of its Service's port, where one matches.
   package var resolvedPort: Int { contents.resolvedPort }
   /// Nil for what is not HTTP, or is passed through.

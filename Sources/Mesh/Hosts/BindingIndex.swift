@@ -7,17 +7,19 @@ final class BindingIndex {
   /// Members of an index stand in it once; one that is bound n times is n members.
   private struct Member: Hashable, Comparable {
     let rank: Rank
+    let audience: Audience
     let occurrence: Int
 
+    /// Members with the same rank are of one object, and those of one audience differ in occurrence.
     static func < (a: Self, b: Self) -> Bool {
-      (a.rank, a.occurrence) < (b.rank, b.occurrence)
+      if a.rank != b.rank { return a.rank < b.rank }
+      return (a.audience.order, a.occurrence) < (b.audience.order, b.occurrence)
     }
   }
 
   private struct Group: Hashable {
     let gateway: GatewayReference
     let layer: RouteLayer
-    let audience: Audience
   }
 
   private enum Audience: Hashable {
@@ -28,6 +30,14 @@ final class BindingIndex {
     case guests(String)
     /// Whom the mesh's default says.
     case unstated
+
+    /// Tells an object's audiences apart.
+    var order: String {
+      switch self {
+      case .guests(let namespace): namespace
+      case .everyone, .home, .unstated: ""
+      }
+    }
   }
 
   private let index: Index<Group, Member>
@@ -61,15 +71,15 @@ final class BindingIndex {
       (spec.http.isEmpty ? [] : [.http]) + (spec.tls.isEmpty ? [] : [.tls])
       + (spec.tcp.isEmpty ? [] : [.tcp])
     let gateways = spec.gateways.isEmpty ? [.mesh] : spec.gateways
-    var counts: [Group: Int] = [:]
+    let audiences = audiences(of: spec, in: id.namespace)
     var memberships: [(Group, Member)] = []
     for gateway in gateways {
-      for audience in audiences(of: spec, in: id.namespace) {
+      for audience in audiences {
         for layer in layers {
-          let group = Group(gateway: gateway, layer: layer, audience: audience)
-          let occurrence = counts[group, default: 0]
-          counts[group] = occurrence + 1
-          memberships.append((group, Member(rank: rank, occurrence: occurrence)))
+          let group = Group(gateway: gateway, layer: layer)
+          let occurrence = memberships.count { $0.0 == group && $0.1.audience == audience }
+          memberships.append(
+            (group, Member(rank: rank, audience: audience, occurrence: occurrence)))
         }
       }
     }
@@ -91,19 +101,21 @@ final class BindingIndex {
 
   /// First what is private to the namespace, then what is exported to it, then what all see.
   func members(for key: VirtualServiceQueries.BindingKey) -> [NamespacedName] {
-    func group(_ audience: Audience) -> [Member] {
-      index[Group(gateway: key.gateway, layer: key.layer, audience: audience)]
-    }
-    var home = group(.home(key.namespace))
-    var everyone = group(.everyone)
-    let unstated = group(.unstated)
-    if !unstated.isEmpty {
-      switch defaultAudience(true) {
-      case .home: home = (home + unstated.filter { $0.rank.id.namespace == key.namespace }).sorted()
-      case .everyone: everyone = everyone.isEmpty ? unstated : (everyone + unstated).sorted()
-      case .nobody: break
+    let bound = index[Group(gateway: key.gateway, layer: key.layer)]
+    let standard =
+      bound.contains { $0.audience == .unstated } ? defaultAudience(true) : DefaultAudience.nobody
+    var (home, guests, everyone): ([NamespacedName], [NamespacedName], [NamespacedName]) =
+      ([], [], [])
+    for member in bound {
+      let id = member.rank.id
+      switch (member.audience, standard) {
+      case (.home(key.namespace), _): home.append(id)
+      case (.guests(key.namespace), _): guests.append(id)
+      case (.everyone, _), (.unstated, .everyone): everyone.append(id)
+      case (.unstated, .home): if id.namespace == key.namespace { home.append(id) }
+      case (.unstated, .nobody), (.home, _), (.guests, _): break
       }
     }
-    return (home + group(.guests(key.namespace)) + everyone).map(\.rank.id)
+    return home + guests + everyone
   }
 }

@@ -6,7 +6,8 @@ internal import Store
 /// service's, else of the root namespace; in each of the most specific host.
 package final class DestinationRuleQueries {
   private let found: Derived<Lookup, [ConsolidatedRule]>
-  private let defaultPolicy: Derived<Bool, MeshConfig.DefaultTrafficPolicy>
+  /// What holds where no rule says anything.
+  private let defaultPolicy: Derived<Bool, EffectivePolicy>
 
   private struct Lookup: Hashable {
     let service: ServiceKey
@@ -17,7 +18,7 @@ package final class DestinationRuleQueries {
     let graph = store.graph
     let pools = RulePools(store, domain: options.clusterDomain)
     defaultPolicy = Derived(graph, "defaultTrafficPolicy") { _ in
-      store.meshConfig.defaultTrafficPolicy
+      EffectivePolicy(defaults: store.meshConfig.defaultTrafficPolicy)
     }
     found = Derived(graph, "destinationRules") { lookup in
       pools.rules(for: lookup.service, seenFrom: lookup.namespace)
@@ -47,9 +48,11 @@ package final class DestinationRuleQueries {
   package func policy(
     of rule: SelectedRule?, port: Int, subset: String? = nil
   ) -> EffectivePolicy {
-    EffectivePolicy(rule?.trafficPolicy, port: port)
-      .filled(with: defaultPolicy(true))
-      .overridden(by: subset.flatMap { rule?.subset(named: $0) }?.trafficPolicy, port: port)
+    let defaults = defaultPolicy(true)
+    guard let rule else { return defaults }
+    return EffectivePolicy(rule.trafficPolicy, port: port)
+      .filled(with: defaults)
+      .overridden(by: subset.flatMap { rule.subset(named: $0) }?.trafficPolicy, port: port)
   }
 }
 
@@ -83,7 +86,7 @@ private struct RulePools {
     }
     rootNamespace = Derived(graph, "rootNamespace") { _ in store.meshConfig.rootNamespace }
     consolidated = Derived(graph, "consolidatedRules") { key in
-      let objects = indexes.byHost[key.host].compactMap { store.destinationRules[$0.rank.id] }
+      let objects = indexes.rules(for: key.host).compactMap { store.destinationRules[$0] }
         .filter {
           Self.isMember(
             ConsolidatedRule.exportTo($0), of: key.pool, in: key.host.namespace,
@@ -130,8 +133,11 @@ private struct RulePools {
   private func rules(
     _ pool: Pool, of namespace: String, for host: String
   ) -> [ConsolidatedRule] {
-    let exact = consolidated(Key(pool: pool, host: .init(namespace: namespace, host: host)))
-    guard exact.isEmpty else { return exact }
+    let ofHost = RuleIndexes.HostOfNamespace(namespace: namespace, host: host)
+    if !indexes.rules(for: ofHost).isEmpty {
+      let exact = consolidated(Key(pool: pool, host: ofHost))
+      guard exact.isEmpty else { return exact }
+    }
     let pattern = HostPattern(host)
     for wildcard in indexes.wildcards[namespace]
     where pattern.isCovered(by: HostPattern(wildcard.host)) {

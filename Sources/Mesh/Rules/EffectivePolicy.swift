@@ -23,11 +23,17 @@ package struct EffectivePolicy: Hashable, Sendable {
     }
   }
 
+  /// The mesh's blocks and no others.
+  init(defaults: MeshConfig.DefaultTrafficPolicy) {
+    connectionPool = defaults.connectionPool
+    outlierDetection = defaults.outlierDetection
+  }
+
   /// The mesh's blocks where this has none.
-  package func filled(with defaults: MeshConfig.DefaultTrafficPolicy) -> EffectivePolicy {
+  func filled(with defaults: EffectivePolicy) -> EffectivePolicy {
     var filled = self
-    filled.connectionPool = connectionPool ?? defaults.connectionPool
-    filled.outlierDetection = outlierDetection ?? defaults.outlierDetection
+    if connectionPool == nil { filled._connectionPool = defaults._connectionPool }
+    if outlierDetection == nil { filled._outlierDetection = defaults._outlierDetection }
     return filled
   }
 

@@ -4,7 +4,8 @@ internal import Store
 
 /// Which DestinationRules speak of a host, by the namespace they stand in.
 struct RuleIndexes {
-  let byHost: Index<HostOfNamespace, Entry>
+  /// All namespaces' rules for a host: most hosts have none anywhere, which is one look.
+  let byHost: Index<String, Entry>
   /// The wildcard hosts of a namespace's rules.
   let wildcards: Index<String, Wildcard>
 
@@ -44,12 +45,17 @@ struct RuleIndexes {
     byHost.follow(store.destinationRules) { id, rule in
       let entry = Entry(
         isForAll: rule.spec.workloadSelector == nil, rank: Rank(rule.metadata))
-      return [(HostOfNamespace(namespace: id.namespace, host: host(id, rule)), entry)]
+      return [(host(id, rule), entry)]
     }
     wildcards.follow(store.destinationRules) { id, rule in
       let host = host(id, rule)
       return HostPattern(host).isWildcard ? [(id.namespace, Wildcard(host: host, id: id))] : []
     }
+  }
+
+  /// A namespace's rules for a host, in order.
+  func rules(for host: HostOfNamespace) -> [NamespacedName] {
+    byHost[host.host].filter { $0.rank.id.namespace == host.namespace }.map(\.rank.id)
   }
 }
 

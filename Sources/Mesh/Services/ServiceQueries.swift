@@ -36,6 +36,7 @@ package final class ServiceQueries {
     byHost = indexes.byHost
     definitions = Derived(graph, "serviceDefinitions") { key in
       let found = indexes.byHost[key.host].filter { $0.rank.id.namespace == key.namespace }
+      guard found.count > 1 else { return found.compactMap(objects.service) }
       let kubernetesFirst =
         found.filter { $0.source.isKubernetes } + found.filter { !$0.source.isKubernetes }
       return kubernetesFirst.compactMap(objects.service)
@@ -73,7 +74,9 @@ package final class ServiceQueries {
 
   /// A service by its full key, as proxies of a namespace see it.
   package func service(_ key: ServiceKey, visibleTo namespace: String) -> MeshService? {
-    Self.merged(definitions(key).filter { isVisible($0, to: namespace) })
+    let found = definitions(key)
+    let visible = found.filter { isVisible($0, to: namespace) }
+    return Self.merged(visible.count == found.count ? found : visible)
   }
 
   private static func merged(_ definitions: [MeshService]) -> MeshService? {
