@@ -41,7 +41,7 @@ package struct Rope: Sendable, Hashable {
   package init(parts: [Part]) {
     self.parts = parts
     self.count = parts.reduce(0) { $0 + $1.count }
-    self.hash = ContentHash(combining: parts.lazy.map(\.hash))
+    self.hash = parts.count == 1 ? parts[0].hash : ContentHash(combining: parts.lazy.map(\.hash))
   }
 
   package init(_ segments: [Segment]) { self.init(parts: segments.map(Part.segment)) }

@@ -17,13 +17,15 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The hash of a sequence of hashes, order included.
-  package init(combining hashes: some Sequence<ContentHash>) {
-    var words: [UInt64] = []
-    for hash in hashes {
-      words.append(hash.high)
-      words.append(hash.low)
+  package init(combining hashes: some Collection<ContentHash>) {
+    self = unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: hashes.count * 2) {
+      words in
+      for (position, hash) in hashes.enumerated() {
+        unsafe words.initializeElement(at: position * 2, to: hash.high)
+        unsafe words.initializeElement(at: position * 2 + 1, to: hash.low)
+      }
+      return unsafe ContentHash(of: UnsafeRawBufferPointer(words))
     }
-    self = unsafe words.withUnsafeBytes { unsafe ContentHash(of: $0) }
   }
 
   /// 32 hexadecimal digits.

@@ -35,7 +35,7 @@ for shape in shapes.isEmpty ? Shape.allCases : shapes {
   print("\(shape.rawValue), N = \(count)")
   for part in parts.isEmpty ? Part.allCases : parts {
     switch part {
-    case .scratch: scratchBenchmark(shape, count)
+    case .scratch: misses += scratchBenchmark(shape, count)
     case .edit: misses += try editBenchmark(shape, count)
     }
   }

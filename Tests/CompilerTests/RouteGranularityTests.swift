@@ -87,9 +87,13 @@ import Testing
   @Test func anEditThatChangesNothingOnTheWireEndsWhereItComesOutEqual() {
     let bench = Self.bench()
     var edit = Self.virtualService(7)
-    if case .virtualService(var object) = edit {
-      object.metadata.annotations["note"] = "x"
-      edit = .virtualService(object)
+    if case .virtualService(let object) = edit {
+      var metadata = object.metadata
+      metadata.annotations["note"] = "x"
+      edit = .virtualService(
+        Object(
+          apiVersion: object.apiVersion, metadata: metadata, spec: object.spec,
+          place: object.place))
     }
     #expect(
       Self.recomputed(bench, after: edit) == ["virtualService.scope": 1, "routeList": 1])

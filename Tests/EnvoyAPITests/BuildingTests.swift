@@ -58,7 +58,7 @@ import Testing
   @Test func anAnyOfARopeIsTheSameAsOfAMessage() throws {
     let packed = Envoy.encode { Envoy.AnyMessage.pack(Envoy.VirtualHost(name: "b")) }
     let type = try #require(MessageType(named: "envoy.config.route.v3.VirtualHost"))
-    #expect(Rope.any(type, Rope([0x0A, 1, 0x62])).flattened() == packed)
+    #expect(HeadedMessage([0x0A], then: Rope([1, 0x62])).any(type).rope.flattened() == packed)
   }
 
   @Test func theFaceNamesTheTypesItIsMadeFrom() {

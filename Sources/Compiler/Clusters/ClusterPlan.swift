@@ -1,8 +1,9 @@
 internal import Mesh
 internal import Resources
 
-/// One outbound cluster, with everything about it looked up.
-struct ClusterPlan {
+/// One outbound cluster, with everything about it looked up. A class, since what makes the cluster's
+/// parts is each given all of it.
+final class ClusterPlan {
   let name: ClusterName
   let service: MeshService
   let port: ServicePort
@@ -15,7 +16,7 @@ struct ClusterPlan {
   let discovery: Discovery
   /// How the endpoints were found before a policy of PASSTHROUGH took that back.
   let original: Discovery
-  let traits: ProxyTraits
+  let proxies: ProxyClass
   let settings: ClusterSettings
 
   /// How a cluster finds its endpoints.
@@ -32,7 +33,7 @@ struct ClusterPlan {
 
   init(
     _ name: ClusterName, service: MeshService, port: ServicePort, subset subsetName: String,
-    rule: SelectedRule?, policy: (String?) -> EffectivePolicy, traits: ProxyTraits,
+    rule: SelectedRule?, policy: (String?) -> EffectivePolicy, proxies: ProxyClass,
     settings: ClusterSettings
   ) {
     self.name = name
@@ -42,9 +43,9 @@ struct ClusterPlan {
     subset = subsetName.isEmpty ? nil : rule?.subset(named: subsetName)
     mainPolicy = policy(nil)
     self.policy = subset == nil ? mainPolicy : policy(subsetName)
-    self.traits = traits
+    self.proxies = proxies
     self.settings = settings
-    let byResolution = Discovery(service, for: traits.type)
+    let byResolution = Discovery(service, for: proxies.traits.type)
     let main = mainPolicy.isPassthrough ? Discovery.originalDestination : byResolution
     let declared = subset?.trafficPolicy?.loadBalancer?.policy == .simple(.passthrough)
     if subset == nil {
@@ -57,6 +58,7 @@ struct ClusterPlan {
       ? .dynamicForwardProxy : self.policy.isPassthrough ? .originalDestination : original
   }
 
+  var traits: ProxyTraits { _read { yield proxies.traits } }
   var isSNIDNAT: Bool {
     if case .sniDNAT = name { true } else { false }
   }

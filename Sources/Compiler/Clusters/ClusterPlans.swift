@@ -30,12 +30,13 @@ struct ClusterPlans {
       for subset in [""] + subsets.map(\.name) {
         let (number, host) = (port.number, service.host)
         let name = ClusterName.outbound(port: number, subset: subset, host: host)
-        found.outbound.append(
-          entry(plan(name, of: service, port, subset: subset, rule, for: proxies)))
+        let outbound = entry(plan(name, of: service, port, subset: subset, rule, for: proxies))
+        found.outbound.append(outbound)
         guard service.isEnteredBySNI(at: proxies) else { continue }
-        let sni = ClusterName.sniDNAT(port: number, subset: subset, host: host)
         found.sniDNAT.append(
-          entry(plan(sni, of: service, port, subset: subset, rule, for: proxies)))
+          .init(
+            name: .sniDNAT(port: number, subset: subset, host: host), usesEDS: outbound.usesEDS,
+            namesCredentials: false))
       }
     }
     return found
@@ -90,7 +91,7 @@ struct ClusterPlans {
     ClusterPlan(
       name, service: service, port: port, subset: subset, rule: rule,
       policy: { model.rules.policy(of: rule, port: port.number, subset: $0) },
-      traits: proxies.traits, settings: settings(true))
+      proxies: proxies, settings: settings(true))
   }
 
   // MARK: Messages

@@ -13,6 +13,9 @@ final class FilterChainCompiler {
   private let settings: ChainSettings
   private let authorization: AuthorizationFilters
   private let managers: Derived<ConnectionManagerKey, Segment>
+  private let managerName = Envoy.encode {
+    Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
+  }
 
   private struct ConnectionManagerKey: Hashable {
     let proxies: ProxyClass
@@ -29,7 +32,7 @@ final class FilterChainCompiler {
     managers = Derived(model.graph, "httpConnectionManager") { key in
       HTTPConnectionManager(
         key.proxies, model, authorization, isGRPCWeb: key.isGRPCWeb, isQUIC: key.isQUIC,
-          port: key.port
+        port: key.port
       ).shared
     }
   }
@@ -80,7 +83,10 @@ final class FilterChainCompiler {
 
   /// A chain of its own fields and its filters, as a field of its listener.
   private func chain(own: () -> Envoy.FilterChain, _ filters: Rope) -> Rope {
-    .field(Field.listenerFilterChains, Rope(joining: [Rope(Envoy.encode(own)), filters]))
+    // One part, so that a listener of thousands joins them without making anything.
+    Rope(joining: [
+      HeadedMessage(Envoy.encode(own), then: filters).field(Field.listenerFilterChains).rope
+    ])
   }
 
   private func ownFields(
@@ -114,15 +120,11 @@ final class FilterChainCompiler {
     let extensions = Envoy.elements(ofField: Field.chainFilters) {
       key.listener.name.isQUIC ? [] : ExtensionFilters(model, proxies, port: port).network
     }
-    let name = Envoy.encode {
-      Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
-    }
-    let config = Rope.any(
-      Envoy.HttpConnectionManager.messageType, Rope([Segment(own), shared]))
-    let filter = Rope.field(
-      Field.chainFilters,
-      Rope(joining: [Rope(name), .field(Field.filterTypedConfig, config)]))
-    return Rope(joining: [Rope(extensions), filter])
+    let filter = HeadedMessage(own, then: Rope([shared]))
+      .any(Envoy.HttpConnectionManager.messageType).field(Field.filterTypedConfig)
+      .after(managerName).field(Field.chainFilters).rope
+    return extensions.isEmpty
+      ? filter : Rope(parts: extensions.map(Rope.Part.segment) + filter.parts)
   }
 
   private func connectionFilters(_ proxies: ProxyClass) -> ConnectionFilters {

@@ -57,14 +57,12 @@ package final class RouteCompiler {
         VirtualHostKey(proxies: key.proxies, plan: $0)
       }
     }
-    let virtualHost = { (key: VirtualHostKey, name: String) in
-      Compiler.virtualHost(
-        key.plan, name: name, countsAttempts: settings(key.proxies).countsAttempts,
-        list: { lists($0) })
+    let virtualHost = RouteCompiler.virtualHost(graph, lists: lists) {
+      settings($0).countsAttempts
     }
     let virtualHosts = Derived<VirtualHostKey, Rope>(graph, "virtualHost") { key in
       // One part, so that a configuration of thousands joins them without making anything.
-      Rope(joining: [.field(2, virtualHost(key, key.plan.name))])
+      Rope(joining: [virtualHost(key, key.plan.name).field(2).rope])
     }
     let gathered = Gathered(graph, "virtualHosts", of: virtualHosts, keys: plans)
     let own = { (key: ResourceKey<RouteName>) in
@@ -73,7 +71,7 @@ package final class RouteCompiler {
     let patching = RoutePatching(
       model, own: own, keys: { plans($0) }, hosts: virtualHosts, gathered: { gathered($0) })
     let discovered = DiscoveredVirtualHosts(
-      model, plans: { plans($0) }, body: virtualHost,
+      model, plans: { plans($0) }, body: { virtualHost($0, $1).rope },
       isPatched: { patching.isNeeded(for: $0) })
     self.virtualHosts = discovered.table
     let bodies = Derived<ResourceKey<RouteName>, Rope?>(graph, "routeConfiguration") { key in
@@ -101,6 +99,23 @@ package final class RouteCompiler {
       ownedHosts(key.proxies)[key.name].map {
         MisdirectedHosts($0, for: model.gateways.routeServers(.init(key.proxies, key.name)))
       }
+    }
+  }
+
+  /// Puts together the virtual host of a key under a name.
+  private static func virtualHost(
+    _ graph: Graph, lists: Derived<RouteListKey, RouteList>,
+    countsAttempts: @escaping (ProxyClass) -> Bool
+  ) -> (VirtualHostKey, String) -> HeadedMessage {
+    let keys = Derived<VirtualHostKey, [RouteListKey]>(graph, "virtualHost.lists") {
+      $0.plan.lists
+    }
+    let manyLists = Gathered(graph, "virtualHost.manyLists", of: lists, keys: keys)
+    return { key, name in
+      // A few lists are asked one by one; of hundreds only the changed ones.
+      Compiler.virtualHost(
+        key.plan, name: name, countsAttempts: countsAttempts(key.proxies),
+        lists: key.plan.lists.count > 16 ? manyLists(key) : key.plan.lists.map { lists($0) })
     }
   }
 
@@ -160,10 +175,9 @@ private func ownFields(of name: RouteName, hasHosts: Bool) -> Segment {
 
 /// A virtual host: its own fields, then the routes of its lists, those that take everything last.
 private func virtualHost(
-  _ plan: VirtualHostPlan, name: String, countsAttempts: Bool, list: (RouteListKey) -> RouteList
-) -> Rope {
-  let lists = plan.lists.map(list)
-  let own = Envoy.segment {
+  _ plan: VirtualHostPlan, name: String, countsAttempts: Bool, lists: [RouteList]
+) -> HeadedMessage {
+  let own = Envoy.encode {
     switch plan {
     case .blackhole: Envoy.VirtualHost(name: name, domains: ["*"])
     case .misdirected(let domains, _):
@@ -180,5 +194,6 @@ private func virtualHost(
         includeRequestAttemptCount: countsAttempts)
     }
   }
-  return Rope([own] + lists.compactMap(\.ordinary) + lists.compactMap(\.catchAll))
+  let routes = Rope(lists.compactMap(\.ordinary) + lists.compactMap(\.catchAll))
+  return HeadedMessage(own, then: routes)
 }

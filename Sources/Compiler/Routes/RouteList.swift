@@ -68,6 +68,9 @@ struct RouteList: Hashable, Sendable {
   /// The clusters that the routes name. Sorted, each once.
   let references: [ClusterName]
 
+  static let ofEachServer = RouteList(
+    reach: .server, ordinary: nil, catchAll: nil, references: [])
+
   /// For which servers a list is.
   enum Reach: Hashable, Sendable {
     /// For none: it is empty.

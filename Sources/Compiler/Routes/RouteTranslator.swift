@@ -35,11 +35,10 @@ struct RouteTranslator {
     let (ordinary, catchAll) = choices(rules)
     let both = ordinary + (catchAll.map { [$0] } ?? [])
     let named = Set(both.flatMap { references(of: $0.rule.action) }).sorted()
+    guard key.server != nil || !server.wasAsked else { return .ofEachServer }
     let (first, last) = (encoded(ordinary), encoded(catchAll.map { [$0] } ?? []))
     // Asked by no server in particular, it cannot say what depends on the server.
-    if key.server == nil, server.wasAsked {
-      return RouteList(reach: .server, ordinary: nil, catchAll: nil, references: [])
-    }
+    guard key.server != nil || !server.wasAsked else { return .ofEachServer }
     let reach: RouteList.Reach =
       both.isEmpty ? .none : key.server == nil ? .everyServer : .server
     return RouteList(reach: reach, ordinary: first, catchAll: last, references: named)
