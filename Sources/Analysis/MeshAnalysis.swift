@@ -19,6 +19,8 @@ package final class MeshAnalysis {
   /// Which findings a list shows.
   package enum Breadth: Sendable {
     case everything
+    /// All but what the mesh's settings decide, where they are not known.
+    case ofUnknownSettings
     /// What istioctl's `analyze` says of the same files, where it looks at Istio's own objects alone.
     case asIstioctlOfFiles
     /// What has a code of istioctl's, which looks at Services, pods and Secrets of a cluster too.

@@ -16,6 +16,8 @@ struct Remark: Hashable {
     case configuration
     /// Services, pods or Secrets too.
     case surroundings
+    /// The mesh's settings.
+    case settings
   }
 
   init(_ spot: Spot, _ field: String, _ finding: Finding, basis: Basis = .configuration) {
@@ -32,6 +34,7 @@ struct Remark: Hashable {
   func isShown(in breadth: MeshAnalysis.Breadth) -> Bool {
     switch breadth {
     case .everything: true
+    case .ofUnknownSettings: basis != .settings
     case .asIstioctlOfFiles: basis == .configuration && finding.code != nil
     case .asIstioctlOfCluster: finding.code != nil
     }

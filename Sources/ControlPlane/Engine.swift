@@ -101,6 +101,7 @@ package final class Engine {
   package func analysis(_ breadth: MeshAnalysis.Breadth = .everything) -> [Diagnostic] {
     switch breadth {
     case .everything: (diagnostics + findings).sorted()
+    case .ofUnknownSettings: (diagnostics + meshAnalysis.diagnostics(breadth)).sorted()
     case .asIstioctlOfFiles, .asIstioctlOfCluster:
       (diagnostics.filter { $0.code != nil } + meshAnalysis.diagnostics(breadth)).sorted()
     }

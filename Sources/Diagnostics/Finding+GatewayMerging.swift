@@ -9,7 +9,10 @@ extension Finding {
   package static func serverProtocolTaken(
     _ mine: String, by theirs: String, port: Int
   ) -> Finding {
-    notOpened("an earlier server has port \(port) for \(theirs), which \(mine) cannot share")
+    notOpened(
+      mine == theirs
+        ? "an earlier server has port \(port), and no two of \(theirs) can share one"
+        : "an earlier server has port \(port) for \(theirs), which \(mine) cannot share")
   }
 
   package static func serverPortNameTaken(_ name: String, port: Int) -> Finding {

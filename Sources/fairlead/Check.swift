@@ -10,6 +10,7 @@ struct CheckOptions: Sendable, Equatable {
   }
 
   var paths: [String] = []
+  var meshConfigFile: String?
   var format = Format.text
 }
 
@@ -21,10 +22,14 @@ enum CheckCommand {
     examples: ["deploy/examples/bookinfo", "-o json mesh/"],
     flags: [
       Flag(
+        "--mesh-config", "FILE",
+        "Istio's MeshConfig; without it nothing is said of what only it can tell",
+        sets: \.meshConfigFile),
+      Flag(
         "-o", "text|json",
-        "text for people (the default), json for programs: what istioctl's\n"
-          + "analyze prints",
-        sets: \.format)
+        "text for people (the default), json for programs, in the fields of\n"
+          + "istioctl's analyze",
+        sets: \.format),
     ],
     operands: .init(
       "PATH…", "files, and directories that are read recursively", addTo: \.paths))
@@ -32,7 +37,7 @@ enum CheckCommand {
   static func run(_ words: [String]) -> ExitStatus {
     fairlead.run(command, words, defaults: CheckOptions()) { options throws(Misuse) in
       guard !options.paths.isEmpty else { throw Misuse("check needs something to read: PATH…") }
-      let findings = findings(in: options.paths)
+      let findings = findings(in: options.paths, meshConfigFile: options.meshConfigFile)
       switch options.format {
       case .text: for finding in findings { print(finding.text(Terminal.style)) }
       case .json: print(findings.json.json(.indented))

@@ -35,6 +35,9 @@ import Testing
       #expect(everything.contains(diagnostic) && diagnostic.code != nil)
     }
     #expect(Set(analysis.diagnostics(.asIstioctlOfCluster)) == everything.filter { $0.code != nil })
+    let alone = Set(analysis.diagnostics(.ofUnknownSettings))
+    #expect(alone.isSubset(of: everything))
+    #expect(everything.subtracting(alone).allSatisfy { $0.problem.contains("mesh's settings") })
     for diagnostic in everything { #expect(diagnostic.effect != nil, "\(diagnostic.summary)") }
   }
 }

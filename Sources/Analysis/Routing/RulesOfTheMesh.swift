@@ -20,11 +20,13 @@ struct RulesOfTheMesh {
 
   func remarks(_ id: NamespacedName, _ service: VirtualService) -> [Remark] {
     guard !service.gateways.isEmpty else { return [] }
+    var told: Set<String> = []
     return service.http.enumerated().flatMap { rule, route in
       route.shares.enumerated().compactMap { index, destination in
         guard destination.subset?.isEmpty ?? true else { return nil }
-        let others = choosing[destination.host].prefix(Crowd.limit)
-        guard !others.isEmpty else { return nil }
+        let others = choosing[destination.host].prefix(Crowd.limit).filter { $0 != id }
+        // Once for a host: more rules for it say nothing more.
+        guard !others.isEmpty, told.insert(destination.host).inserted else { return nil }
         return Remark(
           .inRule(.http, rule, .destination(index)),
           .subsetsChosenInMesh(destination.host, by: others.map(\.description)),

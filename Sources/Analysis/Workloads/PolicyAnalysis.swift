@@ -89,7 +89,7 @@ struct PolicyAnalysis {
     else { return [] }
     return switch problem {
     case .unknown(let known):
-      [Remark(.field("provider"), .unknownAuthorizer(name, known: known))]
+      [Remark(.field("provider"), .unknownAuthorizer(name, known: known), basis: .settings)]
     case .unusable: [Remark(.field("provider"), .unusableAuthorizer(name))]
     case .serviceNotFound(let host):
       [

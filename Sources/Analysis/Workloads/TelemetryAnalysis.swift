@@ -48,7 +48,7 @@ struct TelemetryAnalysis {
   private func unknown(_ names: [String], _ spot: Spot) -> [Remark] {
     names.filter { providers[$0] == nil }.map { name in
       Remark(
-        spot, ".providers", .unknownProvider(name, known: providers.names), basis: .surroundings)
+        spot, ".providers", .unknownProvider(name, known: providers.names), basis: .settings)
     }
   }
 }
