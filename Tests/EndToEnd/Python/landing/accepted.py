@@ -6,7 +6,7 @@
 Each mesh replaces the one before it in the folder that Fairlead follows, so that each is a change as well. FAIRLEAD_SEEDS says
 how many where --seeds does not. --keep leaves the mesh that was refused where it is.
 """
-import argparse, json, os, pathlib, re, shutil, socket, sys, tempfile, urllib.request
+import argparse, json, os, pathlib, re, shutil, sys, tempfile, urllib.request
 
 import yaml
 
@@ -14,15 +14,8 @@ from certificates import Certificates
 from meshes import Mesh
 from served import Served, secret, until
 
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_port
 
 
 def marker(port, number):
@@ -64,7 +57,7 @@ def run(arguments, folder):
     names = ["cred-a", "cred-b"]
     for name in names:
         (config / f"{name}.json").write_text(secret(name, certificates.file(name), certificates.key))
-    ports = free_ports(7)
+    ports = [free_port() for _ in range(7)]
     failed, kinds = 0, {}
     mesh = Mesh(arguments.first, ports[1:], files, names)
     for name, content in ("mesh-config", mesh.mesh_config()), ("networks", mesh.networks()):

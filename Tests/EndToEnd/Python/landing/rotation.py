@@ -8,6 +8,9 @@ import http.client, http.server, pathlib, socket, ssl, sys, tempfile, threading
 from certificates import Certificates
 from served import Served, secret, until
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_port
+
 CONFIG = """
 apiVersion: networking.istio.io/v1
 kind: Gateway
@@ -93,9 +96,7 @@ def run(folder, binary, upstream):
     other = folder / "other.pem"
     certificates.make_key(other)
     config.mkdir()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     (config / "mesh.yaml").write_text(CONFIG.format(port=port, upstream=upstream))
 
     def put(certificate, key):

@@ -8,6 +8,9 @@ import base64, json, pathlib, socket, ssl, sys, tempfile
 from certificates import Certificates
 from served import Served, until
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_port
+
 # (host, mode, credential): each server has a port's filter chain of its own.
 SERVERS = [("tls", "SIMPLE", "tls"), ("generic", "SIMPLE", "generic"), ("mutual", "MUTUAL", "mutual"), ("apart", "MUTUAL", "apart"),
            ("optional", "OPTIONAL_MUTUAL", "mutual"), ("elsewhere", "SIMPLE", "kubernetes://shop/elsewhere"), ("later", "SIMPLE", "later")]
@@ -54,9 +57,7 @@ def run(folder, binary):
     strangers = Certificates(folder / "strangers")
     config.mkdir()
     tls, generic, mutual, apart = (certificates.file(n) for n in ("tls", "generic", "mutual", "apart"))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     key, authority = certificates.key, certificates.authority
     objects = [
         gateway(port),
