@@ -1,5 +1,12 @@
 /// What the settings of the mesh can get wrong.
 extension Finding {
+  package static func badLogFormat(_ rest: String) -> Finding {
+    Finding(
+      .warning, "Envoy finds no operator at \"\(rest)\"",
+      evidence: "One is written as in %REQ(:METHOD)%, and a percent sign as %%",
+      effect: "It is as if this were not written: Envoy would refuse every listener that has it")
+  }
+
   package static func longConnectTimeout() -> Finding {
     refusal("connectTimeout must be an hour at most")
   }

@@ -191,12 +191,12 @@ extension ExtensionProvider.FileAccessLog {
 
 extension ExtensionProvider.LogFormat {
   fileprivate init?(_ fields: inout Fields) {
-    let text = fields.presentString("text")
+    let text = fields.format("text")
     let labels: Node? = fields.value("labels") { reading, node in
-      if case .mapping = node.content { return node }
+      if case .mapping = node.content { return reading.formats(node) }
       return reading.refuse(node, expected: "a mapping")
     }
-    if text != nil, labels != nil { fields.report(.exclusive(["text", "labels"])) }
+    if fields.has("text"), fields.has("labels") { fields.report(.exclusive(["text", "labels"])) }
     guard let format = labels.map({ Self.labels($0) }) ?? text.map({ .text($0) }) else {
       return nil
     }
@@ -219,7 +219,10 @@ extension ExtensionProvider.GRPCAccessLog {
 extension ExtensionProvider.OpenTelemetryAccessLog {
   fileprivate init(_ fields: inout Fields) {
     let format = fields.one("logFormat") { format in
-      (text: format.string("text"), labels: format.entries("labels") { $2 })
+      (
+        text: format.format("text"),
+        labels: format.entries("labels") { $0.holdsFormats($2) ? $2 : nil }
+      )
     }
     self.init(
       backend: .init(&fields), logName: fields.string("logName"), text: format?.text,

@@ -81,7 +81,7 @@ extension MeshConfig: FieldReadable {
   private mutating func readTelemetry(_ fields: inout Fields) {
     accessLog = AccessLogSettings(
       file: fields.string("accessLogFile"),
-      format: fields.string("accessLogFormat"),
+      format: fields.format("accessLogFormat").flatMap { $0.isEmpty ? nil : $0 },
       encoding: fields.choice("accessLogEncoding") ?? .text,
       usesEnvoyService: fields.flag("enableEnvoyAccessLogService"),
       disablesListenerLog: fields.flag("disableEnvoyListenerLog"))

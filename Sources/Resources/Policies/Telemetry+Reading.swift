@@ -113,7 +113,10 @@ extension TracingTag {
     let literal = fields.one("literal") { $0.required("value") }
     let environment = fields.one("environment") { $0.source() }
     let header = fields.one("header") { $0.source() }
-    let formatter = fields.one("formatter") { $0.text("value") }
+    let formatter =
+      fields.one("formatter") { formatter in
+        formatter.isGiven("value") ? formatter.format("value") : formatter.text("value")
+      } ?? nil
     if name.isEmpty { fields.report(.emptyName()) }
     if given.count > 1 { fields.report(.exclusive(given)) }
     if given.isEmpty { fields.report(.tagWithoutValue(Source.allCases.map(\.rawValue))) }
