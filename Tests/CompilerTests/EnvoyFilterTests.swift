@@ -301,6 +301,29 @@ private struct PatchBench {
                   - name: kubernetes://elsewhere/client
     """
 
+  /// A patch for any context is one for gateways where there is a gateway, and for no other proxy.
+  @Test func sidecarsAreAddedNothingOfGateways() throws {
+    let bench = PatchBench(
+      try Self.accepted(
+        """
+        apiVersion: networking.istio.io/v1alpha3
+        kind: EnvoyFilter
+        metadata: {name: any, namespace: istio-system}
+        spec:
+          configPatches:
+          - applyTo: LISTENER
+            patch: {operation: ADD, value: {name: added}}
+        """))
+    let listeners = bench.compilation.listeners
+    #expect(listeners.names(bench.proxies).map(\.text) == ["added"])
+    let node = ProxyNode(
+      type: .sidecar, id: "app-1.istio-system", ipAddresses: ["10.0.0.8"],
+      dnsDomain: "istio-system.svc.cluster.local", configNamespace: "istio-system",
+      metadata: NodeMetadata(raw: [:]))
+    let sidecar = bench.model.proxies.proxyClass(ConnectedProxy(node, mayHaveSecrets: true))
+    #expect(listeners.names(sidecar).isEmpty)
+  }
+
   @Test func whatPatchesNameIsSent() throws {
     let objects = try Self.accepted(Self.mentioning)
     let bench = PatchBench(objects, sendsAllClusters: false)
