@@ -39,11 +39,8 @@ final class ClusterThread: Sendable {
     }
   }
 
-  /// Ends it, and waits for that.
-  func stop() {
-    stopping.signal()
-    thread.join()
-  }
+  /// Tells it to end. Nobody waits for that: a credential plugin may take longer than the process has.
+  func stop() { stopping.signal() }
 
   /// Has it list and hand over everything once more.
   func tellAgain() { tellingAgain.signal() }
