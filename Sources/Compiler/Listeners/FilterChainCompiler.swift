@@ -59,6 +59,13 @@ final class FilterChainCompiler {
           Envoy.FilterChain(
             filterChainMatch: key.plan.match, transportSocketConnectTimeout: .seconds(15))
         }, filters)
+    case .closed:
+      // Envoy ends connections of a chain without filters.
+      return chain(
+        own: {
+          Envoy.FilterChain(
+            filterChainMatch: key.plan.match, transportSocketConnectTimeout: .seconds(15))
+        }, Rope(parts: []))
     case .crossNetwork(let service, let port, let subset):
       let filters = connectionFilters(key.listener.proxies).crossNetwork(
         service, port: port, subset: subset)

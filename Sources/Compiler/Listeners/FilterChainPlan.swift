@@ -15,6 +15,8 @@ package enum FilterChainPlan: Hashable, Sendable {
   /// TLS between networks, by the cluster that the server name spells; the subset is empty for all of
   /// the service.
   case crossNetwork(ServiceKey, ServicePort, subset: String)
+  /// TLS for a server that cannot be opened: it is closed at once.
+  case closed(GatewayServer)
 }
 
 extension FilterChainPlan {
@@ -30,7 +32,8 @@ extension FilterChainPlan {
     let names: [String] =
       switch self {
       case .http: []
-      case .https(let server, _), .connections(let server, _): server.sniHosts
+      case .https(let server, _), .connections(let server, _), .closed(let server):
+        server.sniHosts
       case .passthrough(_, let route): route.sniHosts
       case .crossNetwork(let service, let port, let subset):
         [ClusterName.sniDNAT(port: port.number, subset: subset, host: service.host).text]
@@ -52,13 +55,17 @@ struct FilterChainPlanner {
 
   func plans(for listener: ListenerName) -> [FilterChainPlan] {
     var taken: Set<String> = []
-    let entries = model.gateways.merged(proxies).entries
-      .filter { ListenerName($0, of: proxies, isQUIC: listener.isQUIC) == listener }
+    let merged = model.gateways.merged(proxies)
+    let entries = merged.entries.filter {
+      ListenerName($0, of: proxies, isQUIC: listener.isQUIC) == listener
+    }
     let plans =
       listener.isQUIC
       ? entries.flatMap(\.quicServers).compactMap { server in
         server.routeName.map { .https(server, $0) }
-      } : entries.flatMap { self.plans(for: $0, taken: &taken) }
+      }
+      : entries.flatMap { self.plans(for: $0, taken: &taken) }
+        + merged.closed.filter { ListenerName($0, of: proxies) == listener }.map { .closed($0) }
     return proxies.traits.istioVersion == nil ? distinct(plans) : plans
   }
 

@@ -115,7 +115,7 @@ extension FilterChainPlan {
   var needsTLSInspector: Bool {
     switch self {
     case .http: false
-    case .https, .passthrough, .crossNetwork: true
+    case .https, .passthrough, .crossNetwork, .closed: true
     case .connections(let server, _): server.spec.tls != nil
     }
   }
@@ -125,7 +125,7 @@ extension FilterChainPlan {
     switch self {
     case .http, .https: .requests
     case .connections, .passthrough: .connections
-    case .crossNetwork: nil
+    case .crossNetwork, .closed: nil
     }
   }
 
@@ -133,7 +133,7 @@ extension FilterChainPlan {
     _ model: MeshModel, _ proxies: ProxyClass, _ credentials: ServerCredentials
   ) -> [ClusterName] {
     switch self {
-    case .http: []
+    case .http, .closed: []
     case .https(let server, _): server.spec.tls.map(credentials.services) ?? []
     case .crossNetwork(let service, let port, let subset):
       [.sniDNAT(port: port.number, subset: subset, host: service.host)]

@@ -15,6 +15,13 @@ package struct ListenerName: Hashable, Comparable, Sendable {
     (a.port, a.address, a.isQUIC ? 1 : 0) < (b.port, b.address, b.isQUIC ? 1 : 0)
   }
 
+  /// Where the server would listen.
+  init(_ server: GatewayServer, of proxies: ProxyClass) {
+    address = server.spec.bind ?? proxies.traits.wildcardAddress
+    port = server.resolvedPort
+    isQUIC = false
+  }
+
   init(_ entry: MergedGateway.Entry, of proxies: ProxyClass, isQUIC: Bool = false) {
     address = entry.bind ?? proxies.traits.wildcardAddress
     port = entry.port

@@ -38,6 +38,11 @@ package struct MergedGateway: Hashable, Sendable {
   package private(set) var entries: [Entry] = []
   package private(set) var serversByRouteName: [RouteName: [GatewayServer]] = [:]
   package private(set) var rejections: [Rejection] = []
+  /// Servers that are not opened although nobody else has their hosts: a wider server of the same
+  /// listener must not take their connections.
+  package var closed: [GatewayServer] {
+    rejections.filter { $0.reason == .needsAgent }.map(\.server)
+  }
   /// The route configurations whose responses tell clients of HTTP/3.
   package private(set) var routesOverQUIC: Set<RouteName> = []
 
@@ -66,13 +71,20 @@ package struct MergedGateway: Hashable, Sendable {
         let server = GatewayServer(
           ServerReference(gateway: id, index: index), spec,
           resolvedPort: targetPort(spec.port.number) ?? spec.port.number)
-        if let reason = spec.needsAgent && !hasAgent ? .needsAgent : add(server, &settling) {
+        let reason =
+          spec.needsAgent && !hasAgent ? refuse(server, &settling) : add(server, &settling)
+        if let reason {
           rejections.append(Rejection(server: server, reason: reason))
         } else if spec.isTLS, spec.isHTTP, takesUDP(spec.port.number) {
           openQUIC(server)
         }
       }
     }
+  }
+
+  /// A server that cannot be opened keeps its hosts from others, which may ask less of clients.
+  private func refuse(_ server: GatewayServer, _ settling: inout Settling) -> Rejection.Reason {
+    takeHosts(server, &settling).map { .hostsTaken($0) } ?? .needsAgent
   }
 
   private mutating func add(_ server: GatewayServer, _ settling: inout Settling)
