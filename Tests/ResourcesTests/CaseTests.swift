@@ -84,7 +84,7 @@ private func lines(of value: Any, at path: String) -> [String] {
       return ("\(pair[0].value)", pair[1].value)
     }
     return entries.sorted { $0.0 < $1.0 }.flatMap { lines(of: $1, at: "\(path)[\($0)]") }
-  case .struct where !mirror.children.isEmpty && !(value is Duration):
+  case .struct where !mirror.children.isEmpty && !(value is Duration), .class:
     // The storage of a wrapped property has an underscore before its name.
     return mirror.children.flatMap {
       lines(of: $0.value, at: "\(path).\(($0.label ?? "").trimmingPrefix("_"))")
