@@ -110,7 +110,15 @@ def free_places(config, own):
     while True:
         network = f"127.{random.randrange(17, 250)}.{random.randrange(1, 250)}."
         if all(free(a.replace(NETWORK, network), p) for a, p in wanted):
-            return network, {k: free("0.0.0.0", 0) for k in GATEWAY_PORTS}
+            return network, gateway_ports()
+
+
+def gateway_ports():
+    """Free ones, below those that the kernel gives to clients' sockets between now and their use."""
+    while True:
+        ports = random.sample(range(10_000, 32_000), len(GATEWAY_PORTS))
+        if all(free("0.0.0.0", port) for port in ports):
+            return dict(zip(GATEWAY_PORTS, ports))
 
 
 def prepare(folder, own):

@@ -265,6 +265,8 @@ package final class Daemon {
         perform(engine.publisher.connect(stream, as: proxy))
       case .client(.disconnected(let stream)):
         perform(engine.publisher.disconnect(stream))
+      case .client(.rejected(let proxy, let type, let reason)):
+        log.warning(rejection(type.serviceName, by: proxy, reason.message))
       case .cluster(let batch): batches.append(batch)
       case .ask(let question): question(engine)
       }
@@ -281,7 +283,7 @@ package final class Daemon {
   /// For when there is something to answer. Of a client that came and went nothing stays.
   private func keep(_ event: DiscoveryService.Event) {
     switch event {
-    case .connected: early?.append(.client(event))
+    case .connected, .rejected: early?.append(.client(event))
     case .disconnected(let gone):
       early?.removeAll { message in
         if case .client(.connected(gone, _)) = message { true } else { false }
@@ -313,4 +315,11 @@ extension Batch {
     guard let first = paths.first else { return "paths" }
     return paths.count == 1 ? first : "\(first) and \(paths.count - 1) more"
   }
+}
+
+/// A client's words are anybody's: they are one line of the log.
+private func rejection(_ service: String, by proxy: String, _ message: String) -> String {
+  let line = message.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+  return "\(proxy) rejects \(service): \(String(String.UnicodeScalarView(line)))\n"
+    + "    What it had before keeps serving; a proxy that starts now has nothing in its place."
 }

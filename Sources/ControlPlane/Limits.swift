@@ -18,6 +18,8 @@ enum Limits {
   /// Objects of a cluster that were read and are not taken over yet; reading waits beyond.
   static let waitingObjects = 200_000
   static let delivery = DeliveryLimits()
+  /// Rejections of one stream that are logged; metrics count all.
+  static let toldRejections = 20
   static let server = ServerLimits()
   static let pages = PageServer.Limits(connections: 64, headerBytes: 16 << 10, idleSeconds: 30)
   /// How long a debug page waits for a thread that is busy compiling or sending.

@@ -11,14 +11,16 @@ extension DiscoveryStream {
       subscriptions[type.rawValue] = Subscription(type: type)
       isAnew = true
     }
-    subscriptions[type.rawValue]?.receive(request, isAnew ? .anew : .inReply, limits: limits)
+    receive(request.rejection, of: type) {
+      $0.receive(request, isAnew ? .anew : .inReply, limits: limits)
+    }
   }
 
   /// A delta request adds and takes away names, whatever its nonce (xDS "Incremental xDS").
   func receive(_ request: DeltaDiscoveryRequest) {
     guard let type = knownType(request.typeURL) else { return }
     guard subscriptions[type.rawValue] == nil else {
-      subscriptions[type.rawValue]?.receive(request, limits: limits)
+      receive(request.rejection, of: type) { $0.receive(request, limits: limits) }
       return
     }
     subscriptions[type.rawValue] = Subscription(type: type, first: request, limits: limits)

@@ -25,6 +25,7 @@ package final class DiscoveryStream {
   /// By raw value of the type; nil until the client asks for the type.
   var subscriptions = [Subscription?](repeating: nil, count: ResourceType.allCases.count)
   var order = PushOrder()
+  private var newRejection: (type: ResourceType, reason: Rejection)?
   private var nonceCount = 0
   private var unknownTypeRequests = 0
 
@@ -54,6 +55,25 @@ package final class DiscoveryStream {
       receive(request)
       return request.node
     }
+  }
+
+  /// What the client has rejected since this was last asked; the newest of it.
+  package func takeRejection() -> (type: ResourceType, reason: Rejection)? {
+    defer { newRejection = nil }
+    return newRejection
+  }
+
+  /// Takes a client's answer by `body`, and notes if it counts as a rejection: one that answers an
+  /// earlier response does not.
+  func receive(
+    _ reason: Rejection?, of type: ResourceType, by body: (inout Subscription) -> Void
+  ) {
+    guard var subscription = subscriptions[type.rawValue] else { return }
+    subscriptions[type.rawValue] = nil
+    let before = subscription.record.rejections
+    body(&subscription)
+    if let reason, subscription.record.rejections > before { newRejection = (type, reason) }
+    subscriptions[type.rawValue] = subscription
   }
 
   /// The next response to send, or nil if there is none now.

@@ -52,6 +52,18 @@ import Testing
     #expect(try world.answers() == ["SDS none=now"])
   }
 
+  @Test mutating func aRejectionIsToldOnceAndAStaleOneNever() throws {
+    world.set([.routes: ["a": "1"]])
+    world.ask(.routes, plus: ["a"])
+    _ = try world.answers()
+    world.ask(.routes, nonce: "gone", rejection: "stale")
+    #expect(world.stream.takeRejection() == nil)
+    world.ask(.routes, nonce: world.nonce(.routes), rejection: "no such field")
+    let rejection = try #require(world.stream.takeRejection())
+    #expect(rejection.type == .routes && rejection.reason.message == "no such field")
+    #expect(world.stream.takeRejection() == nil)
+  }
+
   @Test mutating func unsubscribingIsNotAnswered() throws {
     world.set([.secret: ["a": "1"]])
     world.ask(.secret, plus: ["a"])

@@ -11,6 +11,8 @@ final class DiscoveryCall: Responder {
   /// Who the client said it is; nil until its first message.
   private(set) var proxy: ProxyNode?
   private let call: Call
+  /// What the client has rejected and the log was told of.
+  private var toldRejections: [Rejection] = []
   private unowned let service: DiscoveryService
 
   init(_ call: Call, number: StreamNumber, stream: DiscoveryStream, service: DiscoveryService) {
@@ -25,10 +27,20 @@ final class DiscoveryCall: Responder {
     do throws(WireError) {
       let node = try stream.receive(message)
       if proxy == nil { try identify(node) }
+      tellRejection()
       wake()
     } catch {
       end(Status(.invalidArgument, "\(error)"))
     }
+  }
+
+  /// A client that rejects the same again, or ever new things, is not for every line of a log.
+  private func tellRejection() {
+    guard let (type, reason) = stream.takeRejection(), let proxy,
+      toldRejections.count < Limits.toldRejections, !toldRejections.contains(reason)
+    else { return }
+    toldRejections.append(reason)
+    service.rejected(type, reason, by: proxy.id)
   }
 
   private func identify(_ node: ClientNode?) throws(WireError) {

@@ -15,6 +15,8 @@ final class DiscoveryService {
   enum Event: Sendable {
     case connected(StreamNumber, ConnectedProxy)
     case disconnected(StreamNumber)
+    /// What a client will not have, in its own words.
+    case rejected(proxy: String, ResourceType, Rejection)
   }
 
   private(set) var calls: [StreamNumber: DiscoveryCall] = [:]
@@ -87,6 +89,10 @@ final class DiscoveryService {
         ConnectedProxy(
           node, mayHaveSecrets: call.peer.isLocal,
           takesVirtualHosts: sendsVirtualHosts && canTakeVirtualHosts)))
+  }
+
+  func rejected(_ type: ResourceType, _ reason: Rejection, by proxy: String) {
+    tell(.rejected(proxy: proxy, type, reason))
   }
 
   func ended(_ call: DiscoveryCall) {
