@@ -48,11 +48,6 @@ package struct PeerPolicies: Hashable, Sendable {
   fileprivate let mode: PeerAuthentication.Mode
   fileprivate let selecting: [PeerAuthentication]
 
-  fileprivate init(mode: PeerAuthentication.Mode, selecting: [PeerAuthentication]) {
-    self.mode = mode
-    self.selecting = selecting
-  }
-
   /// For one of a workload's ports, by the number that it listens on.
   package func mode(labels: [String: String], port: Int?) -> PeerAuthentication.Mode {
     let selected = selecting.first { policy in

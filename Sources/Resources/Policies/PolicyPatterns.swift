@@ -87,9 +87,10 @@ package enum PathPattern: Hashable, Sendable {
       return
     }
     let template = text.replacing("{**}", with: "**").replacing("{*}", with: "*")
-    self =
-      template.hasPrefix("/") && !template.contains("//") && template.utf8.count <= Self.longestTemplate
-      ? .template(template) : .unusableTemplate
+    let isUsable =
+      template.hasPrefix("/") && !template.contains("//")
+      && template.utf8.count <= Self.longestTemplate
+    self = isUsable ? .template(template) : .unusableTemplate
   }
 
   /// `UriTemplateMatchConfig.path_template` has this limit.
