@@ -35,4 +35,8 @@ enum Subcommand: String, CaseIterable {
   }
 }
 
-exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+let status = run(Array(CommandLine.arguments.dropFirst()))
+// Not `exit`, whose handlers clear OpenSSL away under a thread that still closes its connections:
+// nobody waits for the one that follows a cluster.
+fflush(nil)
+_exit(status.rawValue)
