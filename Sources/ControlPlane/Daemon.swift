@@ -319,7 +319,6 @@ extension Batch {
 
 /// A client's words are anybody's: they are one line of the log.
 private func rejection(_ service: String, by proxy: String, _ message: String) -> String {
-  let line = message.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
-  return "\(proxy) rejects \(service): \(String(String.UnicodeScalarView(line)))\n"
+  "\(proxy) rejects \(service): \(message.onOneLine(atMost: Limits.delivery.messageLength))\n"
     + "    What it had before keeps serving; a proxy that starts now has nothing in its place."
 }

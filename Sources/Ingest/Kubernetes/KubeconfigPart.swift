@@ -103,7 +103,7 @@ struct KubeconfigPart {
 
   func decoded(_ name: String) throws(AccessError) -> [UInt8]? {
     guard let text = try text(name) else { return nil }
-    guard let bytes = Base64Text.bytes(of: text) else { throw error(name, "is not base64") }
+    guard let bytes = decodeBase64(text) else { throw error(name, "is not base64") }
     return bytes
   }
 
@@ -117,45 +117,5 @@ struct KubeconfigPart {
       if let value = node[name] { entries.append(.init(key: name, value: value.withoutPositions)) }
     }
     return Node(.mapping(entries)).json()
-  }
-}
-
-/// Base64 as kubeconfigs and credentials have it (RFC 4648 §4), line ends left out.
-enum Base64Text {
-  static func bytes(of text: String) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    var padding = 0
-    for byte in text.utf8 {
-      let value: UInt32
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = UInt32(byte - UInt8(ascii: "A"))
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = UInt32(byte - UInt8(ascii: "a")) + 26
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = UInt32(byte - UInt8(ascii: "0")) + 52
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      case UInt8(ascii: "="):
-        padding += 1
-        continue
-      case UInt8(ascii: "\n"), UInt8(ascii: "\r"): continue
-      default: return nil
-      }
-      guard padding == 0 else { return nil }
-      bits = bits << 6 | value
-      count += 1
-      if count % 4 == 0 {
-        bytes += [UInt8(bits >> 16 & 0xFF), UInt8(bits >> 8 & 0xFF), UInt8(bits & 0xFF)]
-        bits = 0
-      }
-    }
-    guard (count + padding) % 4 == 0, padding <= 2 else { return nil }
-    switch count % 4 {
-    case 2: bytes.append(UInt8(bits >> 4 & 0xFF))
-    case 3: bytes += [UInt8(bits >> 10 & 0xFF), UInt8(bits >> 2 & 0xFF)]
-    case 1: return nil
-    default: break
-    }
-    return bytes
   }
 }

@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import Documents
 
 /// One object as the server sent it, as far as following it needs to know.
@@ -115,9 +116,7 @@ struct ServerStatus: Hashable {
     code = node["code"]?.integer ?? 0
     // It goes into log lines and pages: one line of bounded length.
     let text = node["message"]?.text ?? node["reason"]?.text ?? "no reason"
-    message = String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.prefix(300).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+    message = text.onOneLine(atMost: 300)
     retryAfterSeconds = node["details"]?["retryAfterSeconds"]?.integer
   }
 }
