@@ -85,7 +85,9 @@ extension ObjectStore {
     }
   }
   var writtenServices: WrittenObjects<Service> {
-    WrittenObjects(self, services) { if case .service(let object) = $0 { object } else { nil } }
+    WrittenObjects(self, leadingServices) {
+      if case .service(let object) = $0 { object } else { nil }
+    }
   }
   var writtenPolicies: WrittenObjects<AuthorizationPolicy> {
     WrittenObjects(self, authorizationPolicies) {

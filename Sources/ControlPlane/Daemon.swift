@@ -189,7 +189,7 @@ package final class Daemon {
       if cluster.objects.isIncomplete { cluster.thread.tellAgain() }
       return found
     }
-    let found = batch.files.flatMap(engine.replace)
+    let found = batch.files.flatMap { engine.replace($0) }
     for path in batch.removed { engine.remove(path) }
     return found
   }

@@ -5,7 +5,7 @@ package import Documents
 internal import Incremental
 package import Mesh
 internal import Resources
-internal import Store
+package import Store
 
 /// The compile thread's state: files to objects to the graph to what each class of proxies is sent.
 /// One writer; everything here belongs to one thread.
@@ -19,6 +19,8 @@ package final class Engine {
   var isFedByCluster = false
   private let store: ObjectStore
   private let objects: FileObjects
+  /// Those of the mesh's other clusters, by the clusters' names.
+  private var remoteObjects: [String: FileObjects] = [:]
   private let meshConfigFile: String?
   private let networksFile: String?
   private var settingsDiagnostics: [String: [Diagnostic]] = [:]
@@ -41,7 +43,10 @@ package final class Engine {
   package var settingsFiles: [String] { [meshConfigFile, networksFile].compactMap { $0 } }
 
   /// Takes what a file says now; answers what is new to say about it.
-  package func replace(_ file: ParsedFile) -> [Diagnostic] {
+  package func replace(
+    _ file: ParsedFile, of cluster: KubernetesCluster = .own
+  ) -> [Diagnostic] {
+    if case .remote(let name) = cluster { return remoteObjects[name]?.replace(file) ?? [] }
     switch file.path {
     case meshConfigFile: return replaceMeshConfig(file)
     case networksFile: return replaceNetworks(file)
@@ -50,16 +55,31 @@ package final class Engine {
   }
 
   /// The file is gone. Settings stay as they were: a mesh without them would be another mesh.
-  package func remove(_ path: String) {
-    guard path != meshConfigFile, path != networksFile else { return }
-    objects.remove(path)
+  package func remove(_ path: String, of cluster: KubernetesCluster = .own) {
+    if case .remote(let name) = cluster {
+      remoteObjects[name]?.remove(path)
+    } else if path != meshConfigFile, path != networksFile {
+      objects.remove(path)
+    }
+  }
+
+  /// A cluster's objects count from now on. Its file names are its own.
+  func join(cluster name: String) {
+    remoteObjects[name] = FileObjects(store, of: .remote(name))
+    store.set(remoteClusters: Array(remoteObjects.keys))
+  }
+
+  /// The cluster is no part of the mesh any more.
+  func leave(cluster name: String) {
+    remoteObjects.removeValue(forKey: name)?.removeAll()
+    store.set(remoteClusters: Array(remoteObjects.keys))
   }
 
   /// Whether the mesh's discoverySelectors choose the namespace; they do all where there are none.
-  func discovers(_ namespace: String) -> Bool {
+  func discovers(_ namespace: String, in cluster: KubernetesCluster = .own) -> Bool {
     let selectors = store.meshConfig.discoverySelectors
     guard !selectors.isEmpty else { return true }
-    let name = NamespacedName(namespace: "", name: namespace)
+    let name = LocatedNamespace(namespace, in: cluster).object
     guard let labels = store.namespaces[name]?.metadata.labels else { return false }
     return selectors.contains { $0.matches(labels) }
   }
@@ -130,12 +150,13 @@ package final class Engine {
 
   /// How many objects there are, for metrics.
   var objectCounts: (services: Int, virtualServices: Int) {
-    (store.services.count + store.serviceEntries.count, store.virtualServices.count)
+    (store.leadingServices.count + store.serviceEntries.count, store.virtualServices.count)
   }
 
   /// Everything wrong or without effect, by file and line.
   package var diagnostics: [Diagnostic] {
-    (objects.diagnostics + settingsDiagnostics.values.flatMap { $0 })
+    (objects.diagnostics + remoteObjects.values.flatMap(\.diagnostics)
+      + settingsDiagnostics.values.flatMap { $0 })
       .sorted { $0.place < $1.place }
   }
 }

@@ -33,6 +33,9 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
     return cell.members
   }
 
+  /// The members as they are, for those who change inputs; records nothing.
+  public func current(_ group: Group) -> [Member] { cells[group]?.members ?? [] }
+
   private func insert(_ member: Member, into group: Group) {
     let cell = cell(for: group)
     if cell.insert(member) { graph.changed(cell) }

@@ -67,6 +67,19 @@ package enum Kind: String, CaseIterable, Hashable, Sendable {
   case endpointSlice = "EndpointSlice"
 }
 
+extension Kind {
+  /// Whether it counts in each cluster of a mesh: what runs there. All else is read from one of them.
+  package var isOfEveryCluster: Bool {
+    switch self {
+    case .service, .endpointSlice, .pod, .node, .namespace: true
+    case .gateway, .virtualService, .destinationRule, .serviceEntry, .workloadEntry,
+      .authorizationPolicy, .requestAuthentication, .peerAuthentication, .envoyFilter, .telemetry,
+      .wasmPlugin, .trafficExtension, .proxyConfig, .sidecar, .workloadGroup, .secret, .configMap:
+      false
+    }
+  }
+}
+
 /// One object of any kind.
 package enum Resource: Hashable, Sendable {
   case gateway(Object<Gateway>)

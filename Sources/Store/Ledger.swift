@@ -75,6 +75,8 @@ package struct Ledger: Sendable {
 
   /// How many files define something.
   package var fileCount: Int { files.count }
+  /// Those files, sorted.
+  package var paths: [String] { files.keys.sorted() }
 
   /// Takes the definitions that a file holds now. `isBroken`: a part of the file could not be read, so
   /// an object missing from it is not an object deleted.

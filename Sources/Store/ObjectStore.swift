@@ -23,11 +23,16 @@ package final class ObjectStore {
   package let proxyConfigs: Inputs<NamespacedName, Object<WorkloadProxyConfig>>
   package let sidecars: Inputs<NamespacedName, Object<Sidecar>>
   package let workloadGroups: Inputs<NamespacedName, Object<WorkloadGroup>>
-  package let services: Inputs<NamespacedName, Object<Service>>
-  package let endpointSlices: Inputs<NamespacedName, Object<EndpointSlice>>
-  package let pods: Inputs<NamespacedName, Object<Pod>>
-  package let nodes: Inputs<NamespacedName, Object<KubernetesNode>>
-  package let namespaces: Inputs<NamespacedName, Object<Namespace>>
+  package let services: Inputs<LocatedName, Object<Service>>
+  package let endpointSlices: Inputs<LocatedName, Object<EndpointSlice>>
+  package let pods: Inputs<LocatedName, Object<Pod>>
+  package let nodes: Inputs<LocatedName, Object<KubernetesNode>>
+  package let namespaces: Inputs<LocatedName, Object<Namespace>>
+  /// Of the Services of one name in several clusters the one whose ports and attributes count: that of
+  /// the first cluster (istiod's aggregate controller, where the others' order is that of arrival).
+  package let leadingServices: Inputs<NamespacedName, Object<Service>>
+  /// In which other clusters there is a Service of the name.
+  package let remoteServices: Index<NamespacedName, KubernetesCluster>
   package let secrets: Inputs<NamespacedName, Object<Secret>>
   package let configMaps: Inputs<NamespacedName, Object<ConfigMap>>
   /// What is known of the keys that policies have fetched.
@@ -38,6 +43,7 @@ package final class ObjectStore {
   /// Objects as they are written now and were refused, for what is said about them and others; nil
   /// within where nothing of one could be read. Nothing is served of them.
   package let refused: Inputs<ObjectName, Resource?>
+  private let remoteClustersInput: Inputs<Whole, [String]>
   private let meshConfigInput: Inputs<Whole, MeshConfig>
   private let meshNetworksInput: Inputs<Whole, MeshNetworks>
 
@@ -66,15 +72,21 @@ package final class ObjectStore {
     pods = Inputs(graph)
     nodes = Inputs(graph)
     namespaces = Inputs(graph)
+    leadingServices = Inputs(graph)
+    remoteServices = Index(graph)
     secrets = Inputs(graph)
     configMaps = Inputs(graph)
     keySets = Inputs(graph)
     tokenRulesBefore = Inputs(graph)
     refused = Inputs(graph)
+    remoteClustersInput = Inputs(graph)
     meshConfigInput = Inputs(graph)
     meshNetworksInput = Inputs(graph)
     meshConfigInput.set(Whole(), to: MeshConfig())
     meshNetworksInput.set(Whole(), to: MeshNetworks())
+    remoteServices.follow(services) { id, _ in
+      id.cluster == .own ? [] : [(id.id, id.cluster)]
+    }
   }
 
   /// The mesh's settings; istiod's defaults until some were set.
@@ -84,9 +96,22 @@ package final class ObjectStore {
   package func set(meshConfig: MeshConfig) { meshConfigInput.set(Whole(), to: meshConfig) }
   package func set(meshNetworks: MeshNetworks) { meshNetworksInput.set(Whole(), to: meshNetworks) }
 
-  /// Adds or replaces an object; answers whether anything is different now.
-  @discardableResult package func put(_ resource: Resource) -> Bool {
-    switch resource {
+  /// The names of the mesh's other clusters, sorted.
+  package var remoteClusters: [String] { remoteClustersInput[Whole()] ?? [] }
+
+  package func set(remoteClusters: [String]) {
+    remoteClustersInput.set(Whole(), to: remoteClusters.sorted())
+  }
+
+  /// Adds or replaces an object; answers whether anything is different now. Of another cluster only
+  /// what its workloads are counts, and none of its configuration.
+  @discardableResult package func put(
+    _ resource: Resource, in cluster: KubernetesCluster = .own
+  ) -> Bool {
+    guard cluster == .own || Kind(rawValue: resource.name.kind)?.isOfEveryCluster == true else {
+      return false
+    }
+    return switch resource {
     case .gateway(let object): put(object, in: gateways)
     case .virtualService(let object): put(object, in: virtualServices)
     case .destinationRule(let object): put(object, in: destinationRules)
@@ -102,11 +127,11 @@ package final class ObjectStore {
     case .proxyConfig(let object): put(object, in: proxyConfigs)
     case .sidecar(let object): put(object, in: sidecars)
     case .workloadGroup(let object): put(object, in: workloadGroups)
-    case .service(let object): put(object, in: services)
-    case .endpointSlice(let object): put(object, in: endpointSlices)
-    case .pod(let object): put(object, in: pods)
-    case .node(let object): put(object, in: nodes)
-    case .namespace(let object): put(object, in: namespaces)
+    case .service(let object): set(Rank(object.metadata).id, to: object, in: cluster)
+    case .endpointSlice(let object): put(object, in: endpointSlices, of: cluster)
+    case .pod(let object): put(object, in: pods, of: cluster)
+    case .node(let object): put(object, in: nodes, of: cluster)
+    case .namespace(let object): put(object, in: namespaces, of: cluster)
     case .secret(let object): put(object, in: secrets)
     case .configMap(let object): put(object, in: configMaps)
     }
@@ -118,9 +143,34 @@ package final class ObjectStore {
     inputs.set(Rank(object.metadata).id, to: object)
   }
 
+  private func put<Spec>(
+    _ object: Object<Spec>, in inputs: Inputs<LocatedName, Object<Spec>>,
+    of cluster: KubernetesCluster
+  ) -> Bool {
+    inputs.set(LocatedName(Rank(object.metadata).id, in: cluster), to: object)
+  }
+
+  private func set(
+    _ id: NamespacedName, to service: Object<Service>?, in cluster: KubernetesCluster
+  ) -> Bool {
+    let isChange = services.set(LocatedName(id, in: cluster), to: service)
+    // The own cluster's, and no look at others, for what is nearly all of a mesh.
+    let first =
+      services.current(LocatedName(id))
+      ?? remoteServices.current(id).first.flatMap {
+        services.current(LocatedName(id, in: $0))
+      }
+    leadingServices.set(id, to: first)
+    return isChange
+  }
+
   /// Removes an object; answers whether it was there.
-  @discardableResult package func remove(_ kind: Kind, _ id: NamespacedName) -> Bool {
-    switch kind {
+  @discardableResult package func remove(
+    _ kind: Kind, _ id: NamespacedName, in cluster: KubernetesCluster = .own
+  ) -> Bool {
+    let located = LocatedName(id, in: cluster)
+    guard cluster == .own || kind.isOfEveryCluster else { return false }
+    return switch kind {
     case .gateway: gateways.set(id, to: nil)
     case .virtualService: virtualServices.set(id, to: nil)
     case .destinationRule: destinationRules.set(id, to: nil)
@@ -136,11 +186,11 @@ package final class ObjectStore {
     case .proxyConfig: proxyConfigs.set(id, to: nil)
     case .sidecar: sidecars.set(id, to: nil)
     case .workloadGroup: workloadGroups.set(id, to: nil)
-    case .service: services.set(id, to: nil)
-    case .endpointSlice: endpointSlices.set(id, to: nil)
-    case .pod: pods.set(id, to: nil)
-    case .node: nodes.set(id, to: nil)
-    case .namespace: namespaces.set(id, to: nil)
+    case .service: set(id, to: nil, in: cluster)
+    case .endpointSlice: endpointSlices.set(located, to: nil)
+    case .pod: pods.set(located, to: nil)
+    case .node: nodes.set(located, to: nil)
+    case .namespace: namespaces.set(located, to: nil)
     case .secret: secrets.set(id, to: nil)
     case .configMap: configMaps.set(id, to: nil)
     }

@@ -44,7 +44,7 @@ struct KnownHosts {
         .map { (WholeMesh(), WildcardEntry(host: $0, entry: id)) }
     }
     let all = Index<WholeMesh, NamespacedName>(model.graph)
-    all.follow(model.store.services) { id, _ in [(WholeMesh(), id)] }
+    all.follow(model.store.leadingServices) { id, _ in [(WholeMesh(), id)] }
     let areKnown = Derived<WholeMesh, Bool>(model.graph, "services are known") {
       !all[$0].isEmpty
     }

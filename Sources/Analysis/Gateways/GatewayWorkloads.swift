@@ -18,7 +18,7 @@ struct GatewayWorkloads {
   init(_ store: ObjectStore, _ workloads: Workloads) {
     self.workloads = workloads
     let bySelector = Index<ServiceGroup, NamespacedName>(store.graph)
-    bySelector.follow(store.services) { id, service in
+    bySelector.follow(store.leadingServices) { id, service in
       let label = service.spec.selector.min { $0.key < $1.key }
       guard let label else { return [] }
       return [(ServiceGroup(namespace: id.namespace, key: label.key, value: label.value), id)]
@@ -29,7 +29,7 @@ struct GatewayWorkloads {
         bySelector[
           ServiceGroup(namespace: workload.id.namespace, key: label.key, value: label.value)]
       }
-      let found = services.compactMap { store.services[$0]?.spec }.filter { service in
+      let found = services.compactMap { store.leadingServices[$0]?.spec }.filter { service in
         service.selector.allSatisfy { labels[$0.key] == $0.value }
       }
       return Set(found.flatMap(\.gatewayPorts)).sorted()

@@ -25,7 +25,7 @@ struct PolicyAnalysis {
   init(_ model: MeshModel, _ workloads: Workloads) {
     self.model = model
     self.workloads = workloads
-    let namespaces = Index<WholeMesh, NamespacedName>(model.graph)
+    let namespaces = Index<WholeMesh, LocatedName>(model.graph)
     namespaces.follow(model.store.namespaces) { id, _ in [(WholeMesh(), id)] }
     namespaceNames = Derived(model.graph, "names of namespaces") { Set(namespaces[$0].map(\.name)) }
     rootNamespace = model.policies.rootNamespace

@@ -4,10 +4,10 @@ internal import Store
 
 /// The workloads that labels select, as far as their pods and WorkloadEntries are known.
 struct Workloads {
-  /// A pod or a WorkloadEntry.
+  /// A pod of some cluster, or a WorkloadEntry.
   struct Name: Hashable, Comparable {
     let kind: Kind
-    let id: NamespacedName
+    let id: LocatedName
 
     static func < (a: Self, b: Self) -> Bool {
       (a.id, a.kind.rawValue) < (b.id, b.kind.rawValue)
@@ -38,13 +38,15 @@ struct Workloads {
     let byLabel = Index<Label, Name>(graph)
     let byNamespace = Index<String, Name>(graph)
     let all = Index<WholeMesh, Name>(graph)
-    Self.follow(store.pods, .pod, { $0.metadata.labels }, byLabel, byNamespace, all)
     Self.follow(
-      store.workloadEntries, .workloadEntry, { $0.spec.labels }, byLabel, byNamespace, all)
+      store.pods, { Name(kind: .pod, id: $0) }, { $0.metadata.labels }, byLabel, byNamespace, all)
+    Self.follow(
+      store.workloadEntries, { Name(kind: .workloadEntry, id: LocatedName($0)) },
+      { $0.spec.labels }, byLabel, byNamespace, all)
     let labels = Derived<Name, [String: String]>(graph, "labels of workload") { name in
       name.kind == .pod
         ? store.pods[name.id]?.metadata.labels ?? [:]
-        : store.workloadEntries[name.id]?.spec.labels ?? [:]
+        : store.workloadEntries[name.id.id]?.spec.labels ?? [:]
     }
     selected = Derived(graph, "selected workloads") { selection in
       let candidates =
@@ -67,17 +69,17 @@ struct Workloads {
     self.labels = labels
   }
 
-  private static func follow<Spec>(
-    _ inputs: Inputs<NamespacedName, Object<Spec>>, _ kind: Kind,
+  private static func follow<ID, Spec>(
+    _ inputs: Inputs<ID, Object<Spec>>, _ name: @escaping (ID) -> Name,
     _ labels: @escaping (Object<Spec>) -> [String: String],
     _ byLabel: Index<Label, Name>, _ byNamespace: Index<String, Name>,
     _ all: Index<WholeMesh, Name>
   ) {
     byLabel.follow(inputs) { id, object in
-      labels(object).map { (Label(key: $0.key, value: $0.value), Name(kind: kind, id: id)) }
+      labels(object).map { (Label(key: $0.key, value: $0.value), name(id)) }
     }
-    byNamespace.follow(inputs) { id, _ in [(id.namespace, Name(kind: kind, id: id))] }
-    all.follow(inputs) { id, _ in [(WholeMesh(), Name(kind: kind, id: id))] }
+    byNamespace.follow(inputs) { id, _ in [(name(id).id.namespace, name(id))] }
+    all.follow(inputs) { id, _ in [(WholeMesh(), name(id))] }
   }
 
   /// Files may say nothing of workloads; what selects none of them is then nothing to speak of.

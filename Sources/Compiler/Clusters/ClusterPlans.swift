@@ -135,7 +135,7 @@ struct ClusterPlans {
     LoadAssignment(
       plan: plan,
       endpoints: model.endpoints.endpoints(
-        plan.service.key, forCluster: plan.traits.clusterID),
+        of: plan.service, forCluster: plan.traits.clusterID),
       gateways: model.networks.gateways, peerPolicies: { model.policies.peers.policies($0) })
   }
 

@@ -2,6 +2,7 @@ internal import Diagnostics
 internal import Documents
 internal import Ingest
 internal import Resources
+internal import Store
 
 /// A cluster's objects on their way to the engine: those in namespaces that MeshConfig's
 /// `discoverySelectors` choose, and those of no namespace.
@@ -9,6 +10,7 @@ internal import Resources
 /// What is left out is not kept: when its namespace comes to be chosen, the source tells all again.
 final class ClusterObjects {
   private let engine: Engine
+  private let cluster: KubernetesCluster
   /// What counts, by origin: the namespace of each.
   private var inForce: [String: String] = [:]
   /// Namespaces of which something was left out.
@@ -16,8 +18,9 @@ final class ClusterObjects {
   /// Whether something that was left out counts now, so that everything is to be told again.
   private(set) var isIncomplete = false
 
-  init(_ engine: Engine) {
+  init(_ engine: Engine, of cluster: KubernetesCluster = .own) {
     self.engine = engine
+    self.cluster = cluster
     engine.isFedByCluster = true
   }
 
@@ -30,37 +33,37 @@ final class ClusterObjects {
     var found: [Diagnostic] = []
     for path in batch.removed {
       inForce[path] = nil
-      engine.remove(path)
+      engine.remove(path, of: cluster)
     }
-    for file in batch.files where isDeciding(file) { found += engine.replace(file) }
+    for file in batch.files where isDeciding(file) { found += engine.replace(file, of: cluster) }
     settle()
     for file in batch.files where !isDeciding(file) { found += take(file) }
     return found
   }
 
   private func take(_ file: ParsedFile) -> [Diagnostic] {
-    guard let namespace = file.namespace else { return engine.replace(file) }
-    guard engine.discovers(namespace) else {
+    guard let namespace = file.namespace else { return engine.replace(file, of: cluster) }
+    guard engine.discovers(namespace, in: cluster) else {
       leftOut.insert(namespace)
-      if inForce.removeValue(forKey: file.path) != nil { engine.remove(file.path) }
+      if inForce.removeValue(forKey: file.path) != nil { engine.remove(file.path, of: cluster) }
       return []
     }
     inForce[file.path] = namespace
-    return engine.replace(file)
+    return engine.replace(file, of: cluster)
   }
 
   /// Follows the choice as it is now.
   private func settle() {
     let namespaces = Set(inForce.values)
-    let lost = namespaces.filter { !engine.discovers($0) }
+    let lost = namespaces.filter { !engine.discovers($0, in: cluster) }
     if !lost.isEmpty {
       for (path, namespace) in inForce where lost.contains(namespace) {
         inForce[path] = nil
-        engine.remove(path)
+        engine.remove(path, of: cluster)
       }
       leftOut.formUnion(lost)
     }
-    let won = leftOut.filter(engine.discovers)
+    let won = leftOut.filter { engine.discovers($0, in: cluster) }
     leftOut.subtract(won)
     isIncomplete = !won.isEmpty
   }

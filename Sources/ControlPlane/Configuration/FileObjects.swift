@@ -9,13 +9,17 @@ package import Store
 /// Not here, on purpose: reading files (Ingest) and what objects mean to each other (Mesh).
 package final class FileObjects {
   private let store: ObjectStore
+  private let cluster: KubernetesCluster
   private var ledger = Ledger()
   private var refusedByFile: [String: Set<ObjectName>] = [:]
   private var diagnosticsByFile: [String: [Diagnostic]] = [:]
   /// Kinds that are accepted and not served yet, which are reported once.
   private var unservedKinds: Set<String> = []
 
-  package init(_ store: ObjectStore) { self.store = store }
+  package init(_ store: ObjectStore, of cluster: KubernetesCluster = .own) {
+    self.store = store
+    self.cluster = cluster
+  }
 
   /// Takes what a file says now; answers what is new to say about it.
   @discardableResult package func replace(_ file: ParsedFile) -> [Diagnostic] {
@@ -59,7 +63,14 @@ package final class FileObjects {
     perform(ledger.remove(file: path))
   }
 
+  /// Takes back all that the files defined.
+  package func removeAll() {
+    for path in ledger.paths { remove(path) }
+  }
+
   private func refuse(_ refused: [ObjectName: Resource?], in path: String) {
+    // What is said of refused objects is said of the mesh's configuration.
+    guard cluster == .own else { return }
     let before = refusedByFile.removeValue(forKey: path) ?? []
     if !refused.isEmpty { refusedByFile[path] = Set(refused.keys) }
     for name in before.subtracting(refused.keys)
@@ -72,10 +83,11 @@ package final class FileObjects {
   private func perform(_ changes: [Ledger.Change]) {
     for change in changes {
       switch change {
-      case .put(let resource): store.put(resource)
+      case .put(let resource): store.put(resource, in: cluster)
       case .remove(let name):
         guard let kind = Kind(rawValue: name.kind) else { continue }
-        store.remove(kind, NamespacedName(namespace: name.namespace, name: name.name))
+        store.remove(
+          kind, NamespacedName(namespace: name.namespace, name: name.name), in: cluster)
       }
     }
   }

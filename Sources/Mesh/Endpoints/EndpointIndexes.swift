@@ -4,16 +4,16 @@ internal import Store
 
 /// What stands behind services, by how services find it.
 struct EndpointIndexes {
-  /// A Kubernetes Service's EndpointSlices.
-  let slices: Index<NamespacedName, NamespacedName>
+  /// A Kubernetes Service's EndpointSlices, of all clusters.
+  let slices: Index<NamespacedName, LocatedName>
   /// A namespace's pods by their first address.
-  let pods: Index<String, PodAddress>
+  let pods: Index<LocatedNamespace, PodAddress>
   /// WorkloadEntries by each of their labels.
   let workloadEntries: Index<LabelInNamespace, NamespacedName>
 
   struct PodAddress: Hashable, Comparable {
     let address: String
-    let id: NamespacedName
+    let id: LocatedName
 
     static func < (a: Self, b: Self) -> Bool {
       a.address == b.address ? a.id < b.id : a.address < b.address
@@ -32,7 +32,8 @@ struct EndpointIndexes {
       return [(NamespacedName(namespace: id.namespace, name: service), id)]
     }
     pods.follow(store.pods) { id, pod in
-      pod.spec.podIPs.first.map { [(id.namespace, PodAddress(address: $0, id: id))] } ?? []
+      let namespace = LocatedNamespace(id.namespace, in: id.cluster)
+      return pod.spec.podIPs.first.map { [(namespace, PodAddress(address: $0, id: id))] } ?? []
     }
     workloadEntries.follow(store.workloadEntries) { id, entry in
       entry.mergedLabels.map { (LabelInNamespace(id.namespace, $0), id) }
@@ -40,7 +41,7 @@ struct EndpointIndexes {
   }
 
   /// A pod that has the address, if one of the namespace does; asked for endpoints that name no pod.
-  func pod(at address: String, in namespace: String) -> NamespacedName? {
+  func pod(at address: String, in namespace: LocatedNamespace) -> LocatedName? {
     let pods = pods[namespace]
     var (low, high) = (0, pods.count)
     while low < high {

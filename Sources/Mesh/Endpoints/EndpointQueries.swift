@@ -18,6 +18,8 @@ package final class EndpointQueries {
 
   private let clusterLocal: Derived<Bool, ClusterLocalHosts>
   private let clusterID: String
+  private let services: ServiceQueries
+  private let kubernetes: KubernetesEndpoints
 
   package struct ServicePortKey: Hashable, Sendable {
     package let service: ServiceKey
@@ -38,10 +40,14 @@ package final class EndpointQueries {
     clusterLocal = Derived(graph, "clusterLocalHosts") { _ in
       ClusterLocalHosts(store.meshConfig, clusterDomain: options.clusterDomain)
     }
-    let names = Derived<Bool, MeshNames>(graph, "meshNames") { _ in
-      MeshNames(clusterID: options.clusterID, trustDomain: store.meshConfig.trustDomain)
+    let names = Derived<KubernetesCluster, MeshNames>(graph, "meshNames") { cluster in
+      MeshNames(
+        clusterID: cluster.id(own: options.clusterID), trustDomain: store.meshConfig.trustDomain)
     }
-    let kubernetes = KubernetesEndpoints(store, names: names, networks: networks)
+    let kubernetes = KubernetesEndpoints(
+      store, clusterID: options.clusterID, names: names, networks: networks)
+    self.services = services
+    self.kubernetes = kubernetes
     let entries = EntryEndpoints(
       store, names: names, indexes: kubernetes.indexes, pods: kubernetes.workload)
     let endpoints = Derived<ServiceKey, [ServiceEndpoint]>(graph, "endpoints") { key in
@@ -75,9 +81,20 @@ package final class EndpointQueries {
     }
   }
 
-  /// A service's, as proxies of a cluster are told of them.
-  package func endpoints(_ key: ServiceKey, forCluster cluster: String) -> [ServiceEndpoint] {
-    cluster != clusterID && isClusterLocal(key.host) ? [] : endpoints(key)
+  /// A service's, as proxies of a cluster are told of them: of one whose traffic stays at home those of
+  /// their own cluster, where what ServiceEntries name is in the one that has them.
+  package func endpoints(
+    of service: MeshService, forCluster cluster: String
+  ) -> [ServiceEndpoint] {
+    guard service.isNodeLocal || isClusterLocal(service.host) else {
+      return endpoints(service.key)
+    }
+    guard cluster != clusterID else {
+      return endpoints(service.key).filter { $0.workload.clusterID == cluster }
+    }
+    return services.definitions(service.key).filter(\.source.isKubernetes).flatMap {
+      kubernetes.endpoints(of: $0, in: .remote(cluster))
+    }
   }
 
   /// Whether a host's endpoints are for proxies of the cluster they are in only.

@@ -7,11 +7,11 @@ internal import Store
 struct EntryEndpoints {
   private let store: ObjectStore
   private let indexes: EndpointIndexes
-  private let pods: (NamespacedName) -> Workload?
+  private let pods: (LocatedName) -> Workload?
   private let selected: Derived<Selection, [Selected]>
   private let workload: Derived<NamespacedName, Workload?>
   private let inline: Derived<NamespacedName, [Workload]>
-  private let names: Derived<Bool, MeshNames>
+  private let names: Derived<KubernetesCluster, MeshNames>
 
   /// A ServiceEntry's selector at work in its namespace.
   fileprivate struct Selection: Hashable {
@@ -27,8 +27,8 @@ struct EntryEndpoints {
   }
 
   init(
-    _ store: ObjectStore, names: Derived<Bool, MeshNames>, indexes: EndpointIndexes,
-    pods: @escaping (NamespacedName) -> Workload?
+    _ store: ObjectStore, names: Derived<KubernetesCluster, MeshNames>, indexes: EndpointIndexes,
+    pods: @escaping (LocatedName) -> Workload?
   ) {
     let graph = store.graph
     self.store = store
@@ -40,7 +40,7 @@ struct EntryEndpoints {
       let labels = entry.mergedLabels
       return Workload(
         entry.spec, labels: labels, name: Workload.name(of: entry), namespace: id.namespace,
-        mesh: names(true))
+        mesh: names(.own))
     }
     self.workload = workload
     inline = Derived(graph, "inlineEndpoints") { id in
@@ -48,7 +48,7 @@ struct EntryEndpoints {
       return (entry?.spec.endpoints ?? []).enumerated().map { index, endpoint in
         Workload(
           endpoint, labels: endpoint.labels, name: "\(id.name)-\(index)",
-          namespace: id.namespace, mesh: names(true))
+          namespace: id.namespace, mesh: names(.own))
       }
     }
     selected = Derived(graph, "selectedWorkloads") { selection in
@@ -105,7 +105,7 @@ struct EntryEndpoints {
   private func hostEndpoints(
     of service: MeshService, _ entry: Object<ServiceEntry>
   ) -> [(Int, ServiceEndpoint)] {
-    let workload = Workload(hostOf: entry, mesh: names(true))
+    let workload = Workload(hostOf: entry, mesh: names(.own))
     return entry.spec.ports.map { port in
       let endpoint = ServiceEndpoint(
         address: .hostname(service.host, port: port.target), portName: port.name, weight: 1,
@@ -140,12 +140,15 @@ struct EntryEndpoints {
     return smallest.filter { id in groups.allSatisfy { $0.contains(id) } }
   }
 
-  /// Pods that are ready and have all of the labels, by name.
+  /// Pods of any cluster that are ready and have all of the labels, by name.
   private static func pods(
     of selection: Selection, store: ObjectStore, indexes: EndpointIndexes,
-    workload: (NamespacedName) -> Workload?
+    workload: (LocatedName) -> Workload?
   ) -> [Selected] {
-    let ids = indexes.pods[selection.namespace].map(\.id).sorted()
+    let clusters = [.own] + store.remoteClusters.map(KubernetesCluster.remote)
+    let ids = clusters.flatMap { cluster in
+      indexes.pods[LocatedNamespace(selection.namespace, in: cluster)].map(\.id).sorted()
+    }
     return ids.compactMap { id in
       guard let pod = store.pods[id], pod.isEndpoint,
         selection.labels.allSatisfy({ pod.metadata.labels[$0.key] == $0.value }),

@@ -6,33 +6,40 @@ internal import Store
 struct KubernetesEndpoints {
   let indexes: EndpointIndexes
   /// A pod as an endpoint, if there is such a pod.
-  let workload: (NamespacedName) -> Workload?
+  let workload: (LocatedName) -> Workload?
   private let slices: Derived<SliceKey, [ServiceEndpoint]>
   private let store: ObjectStore
+  private let clusterID: String
 
   /// Which of a slice's endpoints count as draining depends on the service.
   private struct SliceKey: Hashable {
-    let id: NamespacedName
+    let id: LocatedName
     let keepsDraining: Bool
   }
 
-  init(_ store: ObjectStore, names: Derived<Bool, MeshNames>, networks: NetworkQueries) {
+  init(
+    _ store: ObjectStore, clusterID: String, names: Derived<KubernetesCluster, MeshNames>,
+    networks: NetworkQueries
+  ) {
     let graph = store.graph
     self.store = store
+    self.clusterID = clusterID
     let indexes = EndpointIndexes(store)
     self.indexes = indexes
-    let nodeLocality = Derived<String, String>(graph, "nodeLocality") { name in
-      let node = store.nodes[NamespacedName(namespace: "", name: name)]
-      return node.map { Topology.localityText(ofNode: $0.metadata.labels) } ?? ""
+    let nodeLocality = Derived<LocatedName, String>(graph, "nodeLocality") { name in
+      store.nodes[name].map { Topology.localityText(ofNode: $0.metadata.labels) } ?? ""
     }
-    let workload = { (id: NamespacedName) -> Workload? in
+    let workload = { (id: LocatedName) -> Workload? in
       store.pods[id].map { pod in
         let labels = pod.metadata.labels
         return Workload(
           pod,
           localityText: Topology.localityText(ofWorkload: labels)
-            ?? pod.spec.nodeName.map { nodeLocality($0) } ?? "",
-          network: networks.network(of: pod.spec.podIPs.first, labels: labels), mesh: names(true))
+            ?? pod.spec.nodeName.map {
+              nodeLocality(LocatedName(NamespacedName(namespace: "", name: $0), in: id.cluster))
+            } ?? "",
+          network: networks.network(of: pod.spec.podIPs.first, labels: labels, in: id.cluster),
+          mesh: names(id.cluster))
       }
     }
     self.workload = workload
@@ -42,14 +49,15 @@ struct KubernetesEndpoints {
       }
       return slice.spec.endpoints.flatMap { endpoint in
         endpoint.addresses.flatMap { address -> [ServiceEndpoint] in
-          let pod = Self.pod(of: endpoint, at: address, in: key.id.namespace, indexes: indexes)
+          let pod = Self.pod(of: endpoint, at: address, slice: key.id, indexes: indexes)
           let isPod = endpoint.target?.kind == "Pod"
           guard
             let workload = pod.flatMap(workload)
               ?? (isPod
                 ? nil
                 : Workload(
-                  unknownIn: networks.network(of: address, labels: [:]), mesh: names(true)))
+                  unknownIn: networks.network(of: address, labels: [:], in: key.id.cluster),
+                  mesh: names(key.id.cluster)))
           else { return [] }
           return slice.spec.ports.map { port in
             ServiceEndpoint(
@@ -64,21 +72,48 @@ struct KubernetesEndpoints {
 
   /// An endpoint's pod: the one it names, else one of the namespace with its address.
   private static func pod(
-    of endpoint: EndpointSlice.Endpoint, at address: String, in namespace: String,
+    of endpoint: EndpointSlice.Endpoint, at address: String, slice: LocatedName,
     indexes: EndpointIndexes
-  ) -> NamespacedName? {
+  ) -> LocatedName? {
     guard let target = endpoint.target, target.kind == "Pod" else {
-      return indexes.pod(at: address, in: namespace)
+      return indexes.pod(at: address, in: LocatedNamespace(slice.namespace, in: slice.cluster))
     }
-    return NamespacedName(namespace: target.namespace ?? namespace, name: target.name)
+    return LocatedName(
+      NamespacedName(namespace: target.namespace ?? slice.namespace, name: target.name),
+      in: slice.cluster)
+  }
+
+  /// Those of all clusters, in the order of the clusters' names (istiod's `EndpointShards.Keys`).
+  func endpoints(of service: MeshService) -> [ServiceEndpoint] {
+    let slices = indexes.slices[service.objectID]
+    guard let last = slices.last, last.cluster != .own else {
+      return endpoints(in: slices, keepsDraining: service.keepsDrainingEndpoints)
+    }
+    let clusters = Dictionary(grouping: slices, by: \.cluster)
+      .sorted { $0.key.id(own: clusterID) < $1.key.id(own: clusterID) }
+    return clusters.flatMap { endpoints(in: $0.value, of: service, in: $0.key) }
+  }
+
+  /// Those of one cluster.
+  func endpoints(of service: MeshService, in cluster: KubernetesCluster) -> [ServiceEndpoint] {
+    let slices = indexes.slices[service.objectID].filter { $0.cluster == cluster }
+    return endpoints(in: slices, of: service, in: cluster)
+  }
+
+  /// Which endpoints count as draining each cluster's own Service says.
+  private func endpoints(
+    in slices: [LocatedName], of service: MeshService, in cluster: KubernetesCluster
+  ) -> [ServiceEndpoint] {
+    let object = store.services[LocatedName(service.objectID, in: cluster)]
+    return endpoints(
+      in: slices,
+      keepsDraining: object?.metadata.labels.keepDrainingEndpoints
+        ?? service.keepsDrainingEndpoints)
   }
 
   /// Each address and port name once: an endpoint on its way from one slice to another is in both.
-  func endpoints(of service: MeshService) -> [ServiceEndpoint] {
-    let id = NamespacedName(namespace: service.namespace, name: service.name)
-    let parts = indexes.slices[id].map {
-      slices(SliceKey(id: $0, keepsDraining: service.keepsDrainingEndpoints))
-    }
+  private func endpoints(in ids: [LocatedName], keepsDraining: Bool) -> [ServiceEndpoint] {
+    let parts = ids.map { slices(SliceKey(id: $0, keepsDraining: keepsDraining)) }
     guard parts.count > 1 else { return parts.first ?? [] }
     struct Place: Hashable {
       let address: ServiceEndpoint.Address

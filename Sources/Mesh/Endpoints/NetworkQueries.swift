@@ -7,12 +7,12 @@ internal import Store
 /// Not here, on purpose: gateways that are known by a host name; looking names up is no part of a
 /// pure compile.
 package final class NetworkQueries {
-  private let rules: Derived<Bool, Rules>
+  private let rules: Derived<KubernetesCluster, Rules>
   private let found: Derived<Bool, NetworkGateways>
 
   /// How an address's network is known.
   private struct Rules: Hashable {
-    /// The label of the namespace that the control plane runs in.
+    /// The label of the namespace that the control plane runs in, or would.
     var ofSystem: String
     var ofCluster: String
     var ranges: [Named<CIDR>]
@@ -23,38 +23,35 @@ package final class NetworkQueries {
     kubernetesService: @escaping (String) -> NamespacedName?
   ) {
     let graph = store.graph
-    let system = Derived<Bool, String>(graph, "systemNetwork") { _ in
+    let system = Derived<KubernetesCluster, String>(graph, "systemNetwork") { cluster in
       guard let name = options.systemNamespace else { return "" }
-      let namespace = store.namespaces[NamespacedName(namespace: "", name: name)]
+      let namespace = store.namespaces[LocatedNamespace(name, in: cluster).object]
       return namespace?.metadata.labels["topology.istio.io/network"] ?? ""
     }
-    rules = Derived(graph, "networkRules") { _ in
-      Self.rules(store.meshNetworks, ofSystem: system(true), clusterID: options.clusterID)
+    rules = Derived(graph, "networkRules") { cluster in
+      Self.rules(
+        store.meshNetworks, ofSystem: system(cluster),
+        clusterID: cluster.id(own: options.clusterID))
     }
-    let labeled = Index<Bool, NamespacedName>(graph)
+    let labeled = Index<Bool, LocatedName>(graph)
     labeled.follow(store.services) { id, service in
       service.networkGateway() == nil ? [] : [(true, id)]
     }
-    let nodes = Index<Bool, NamespacedName>(graph)
-    nodes.follow(store.nodes) { id, _ in [(true, id)] }
-    let addresses = { (service: Object<Service>) -> [String] in
-      guard service.isEnteredAtNodes else { return service.externalAddresses }
-      return nodes[true].compactMap { store.nodes[$0] }
-        .filter { service.selectsNode(labels: $0.metadata.labels) }
-        .flatMap { node in
-          node.spec.addresses.filter { $0.type == "ExternalIP" }.map(\.address)
-        } + service.externalAddresses
+    let nodes = Index<KubernetesCluster, LocatedName>(graph)
+    nodes.follow(store.nodes) { id, _ in [(id.cluster, id)] }
+    let gateways = { (id: LocatedName, service: Object<Service>, network: String, port: Int) in
+      Self.addresses(of: service) { nodes[id.cluster].compactMap { store.nodes[$0] } }.map {
+        NetworkGateway(
+          network: network, clusterID: id.cluster.id(own: options.clusterID), address: $0,
+          port: service.externalPort(port))
+      }
     }
     found = Derived(graph, "networkGateways") { _ in
       let ofServices = labeled[true].flatMap { id -> [NetworkGateway] in
         guard let service = store.services[id], let gateway = service.networkGateway() else {
           return []
         }
-        return addresses(service).map {
-          NetworkGateway(
-            network: gateway.network, clusterID: options.clusterID, address: $0,
-            port: service.externalPort(gateway.port))
-        }
+        return gateways(id, service, gateway.network, gateway.port)
       }
       let ofMesh = store.meshNetworks.networks.flatMap { network in
         network.value.gateways.flatMap { gateway -> [NetworkGateway] in
@@ -65,19 +62,28 @@ package final class NetworkQueries {
                 network: network.name, clusterID: "", address: address, port: gateway.port)
             ]
           case .registryServiceName(let host):
-            let isOurs = network.value.endpoints.contains(.fromRegistry(options.clusterID))
-            guard isOurs, let service = kubernetesService(host).flatMap({ store.services[$0] })
-            else { return [] }
-            return addresses(service).map {
-              NetworkGateway(
-                network: network.name, clusterID: options.clusterID, address: $0,
-                port: service.externalPort(gateway.port))
+            guard let name = kubernetesService(host) else { return [] }
+            return network.value.registries.flatMap { registry -> [NetworkGateway] in
+              let id = LocatedName(
+                name, in: KubernetesCluster(id: registry, own: options.clusterID))
+              return store.services[id].map { gateways(id, $0, network.name, gateway.port) } ?? []
             }
           }
         }
       }
       return NetworkGateways((ofServices + ofMesh).filter { IPAddress($0.address) != nil })
     }
+  }
+
+  /// Where a gateway's Service is entered from other networks.
+  private static func addresses(
+    of service: Object<Service>, nodes: () -> [Object<KubernetesNode>]
+  ) -> [String] {
+    guard service.isEnteredAtNodes else { return service.externalAddresses }
+    return nodes().filter { service.selectsNode(labels: $0.metadata.labels) }
+      .flatMap { node in
+        node.spec.addresses.filter { $0.type == "ExternalIP" }.map(\.address)
+      } + service.externalAddresses
   }
 
   private static func rules(
@@ -103,9 +109,11 @@ package final class NetworkQueries {
   package var gateways: NetworkGateways { found(true) }
 
   /// The network of a workload: its own label, else that of its cluster, else that of its address.
-  func network(of address: String?, labels: [String: String]) -> String {
+  func network(
+    of address: String?, labels: [String: String], in cluster: KubernetesCluster
+  ) -> String {
     if let own = labels["topology.istio.io/network"], !own.isEmpty { return own }
-    let rules = rules(true)
+    let rules = rules(cluster)
     if !rules.ofSystem.isEmpty { return rules.ofSystem }
     if !rules.ofCluster.isEmpty { return rules.ofCluster }
     guard !rules.ranges.isEmpty, let ip = address.flatMap({ IPAddress($0) }) else { return "" }

@@ -22,7 +22,7 @@ package struct ConnectedProxy: Hashable, Sendable {
 package final class ProxyQueries {
   private let store: ObjectStore
   private let clusterID: String
-  private let slicesByAddress: Index<AddressInNamespace, NamespacedName>
+  private let slicesByAddress: Index<AddressInNamespace, LocatedName>
   private let matchedKeys: Index<Bool, MatchedKey>
   private var interned: [ProxyTraits: ProxyClass] = [:]
   private var classes: Derived<ConnectedProxy, ProxyClass>!
@@ -30,7 +30,7 @@ package final class ProxyQueries {
   private let followsConventions: Derived<Int, Bool>
 
   private struct AddressInNamespace: Hashable {
-    let namespace: String
+    let namespace: LocatedNamespace
     let address: String
   }
 
@@ -47,8 +47,9 @@ package final class ProxyQueries {
     self.clusterID = clusterID
     slicesByAddress = Index(store.graph)
     slicesByAddress.follow(store.endpointSlices) { id, slice in
-      slice.spec.endpoints.flatMap(\.addresses).map {
-        (AddressInNamespace(namespace: id.namespace, address: $0), id)
+      let namespace = LocatedNamespace(id.namespace, in: id.cluster)
+      return slice.spec.endpoints.flatMap(\.addresses).map {
+        (AddressInNamespace(namespace: namespace, address: $0), id)
       }
     }
     matchedKeys = Index(store.graph)
@@ -105,17 +106,24 @@ package final class ProxyQueries {
       matchedMetadata: node.metadata.texts(of: matchedKeys[true].map(\.key)))
   }
 
+  /// The cluster that a proxy says it is in; the own one unless it says.
+  private func cluster(of node: ProxyNode) -> KubernetesCluster {
+    node.metadata.clusterID.map { KubernetesCluster(id: $0, own: clusterID) } ?? .own
+  }
+
   /// The node id's third part is `pod.namespace`.
   private func pod(of node: ProxyNode) -> Object<Pod>? {
     let parts = node.id.split(separator: ".", maxSplits: 2)
     guard parts.count > 1 else { return nil }
-    return store.pods[NamespacedName(namespace: String(parts[1]), name: String(parts[0]))]
+    let id = NamespacedName(namespace: String(parts[1]), name: String(parts[0]))
+    return store.pods[LocatedName(id, in: cluster(of: node))]
   }
 
   private func labels(of node: ProxyNode, pod: Object<Pod>?) -> [String: String] {
     var labels = node.metadata.staticLabels
     if let pod {
-      labels.merge(Topology.labels(of: pod, on: machine(of: pod))) { _, pods in pods }
+      let machine = machine(of: pod, in: cluster(of: node))
+      labels.merge(Topology.labels(of: pod, on: machine)) { _, pods in pods }
     } else {
       labels.merge(node.metadata.labels) { _, metadata in metadata }
     }
@@ -141,8 +149,12 @@ package final class ProxyQueries {
     return candidates.compactMap { $0 }.first { !$0.isEmpty } ?? "unknown_service"
   }
 
-  private func machine(of pod: Object<Pod>) -> Object<KubernetesNode>? {
-    pod.spec.nodeName.flatMap { store.nodes[NamespacedName(namespace: "", name: $0)] }
+  private func machine(
+    of pod: Object<Pod>, in cluster: KubernetesCluster
+  ) -> Object<KubernetesNode>? {
+    pod.spec.nodeName.flatMap {
+      store.nodes[LocatedName(NamespacedName(namespace: "", name: $0), in: cluster)]
+    }
   }
 
   private func addressFamilies(_ addresses: [String]) -> ProxyTraits.AddressFamilies {
@@ -152,15 +164,19 @@ package final class ProxyQueries {
   }
 
   private func servicesByAddress(_ node: ProxyNode) -> [NamespacedName] {
+    let cluster = cluster(of: node)
+    let namespace = LocatedNamespace(node.configNamespace, in: cluster)
     let slices = node.ipAddresses.first.map {
-      slicesByAddress[AddressInNamespace(namespace: node.configNamespace, address: $0)]
+      slicesByAddress[AddressInNamespace(namespace: namespace, address: $0)]
     }
     let services = (slices ?? []).compactMap { slice -> NamespacedName? in
       guard let name = store.endpointSlices[slice]?.metadata.labels["kubernetes.io/service-name"]
       else { return nil }
       return NamespacedName(namespace: slice.namespace, name: name)
     }
-    return Set(services).sorted().filter { store.services[$0]?.spec.selector.isEmpty ?? false }
+    return Set(services).sorted().filter {
+      store.services[LocatedName($0, in: cluster)]?.spec.selector.isEmpty ?? false
+    }
   }
 
   /// The metadata without what tells one proxy of a class from another.

@@ -22,7 +22,7 @@ struct EntryVisibilityLimit {
     }
     limits = Derived(store.graph, "serviceEntryVisibility.limit") { namespace in
       guard let settings = settings(true) else { return .everyone }
-      let object = store.namespaces[NamespacedName(namespace: "", name: namespace)]
+      let object = store.namespaces[LocatedNamespace(namespace, in: .own).object]
       let labels = object?.metadata.labels ?? [:]
       let policy = settings.policies.first { policy in
         policy.namespaceSelectors.allSatisfy { $0?.matches(labels) ?? false }

@@ -86,6 +86,15 @@ extension MeshService {
   }
 }
 
+extension MeshService {
+  /// This service with identities that the same one states elsewhere.
+  func stating(_ names: [String]) -> MeshService {
+    var service = self
+    service.subjectAltNames += names.filter { !subjectAltNames.contains($0) }
+    return service
+  }
+}
+
 extension MeshService.TrafficDistribution {
   /// What an object's annotation says; `fallback` where it has none. An unknown word is none.
   static func annotated(_ metadata: ObjectMeta, or fallback: Self?) -> Self? {

@@ -32,7 +32,7 @@ package struct MeshService: Hashable, Sendable {
   /// Place in istiod's order of services.
   package let rank: Rank
   /// Identities that a ServiceEntry or annotations state, besides those of the endpoints.
-  package let subjectAltNames: [String]
+  package var subjectAltNames: [String]
   /// Endpoints only on the client's own node (internalTrafficPolicy Local).
   package let isNodeLocal: Bool
   package let trafficDistribution: TrafficDistribution?
@@ -67,11 +67,14 @@ package struct MeshService: Hashable, Sendable {
     case preferSameNode
   }
 
+  /// The Service, of one that Kubernetes defines.
+  var objectID: NamespacedName { NamespacedName(namespace: namespace, name: name) }
+
   package var key: ServiceKey { ServiceKey(host: host, namespace: namespace) }
 
   /// Cookies or headers keep a client with its endpoint, also while that one drains.
   package var keepsDrainingEndpoints: Bool {
-    holdsSessionsByCookie || labels["istio.io/persistent-session-header"]?.isEmpty == false
+    labels.keepDrainingEndpoints
   }
   package var holdsSessionsByCookie: Bool {
     labels["istio.io/persistent-session"]?.isEmpty == false
@@ -80,6 +83,15 @@ package struct MeshService: Hashable, Sendable {
 
   package func port(_ number: Int) -> ServicePort? { ports.first { $0.number == number } }
   package func port(named name: String) -> ServicePort? { ports.first { $0.name == name } }
+}
+
+extension [String: String] {
+  /// Of a service's labels: see ``MeshService/keepsDrainingEndpoints``.
+  var keepDrainingEndpoints: Bool {
+    ["istio.io/persistent-session", "istio.io/persistent-session-header"].contains {
+      self[$0]?.isEmpty == false
+    }
+  }
 }
 
 /// A port of a service.

@@ -30,8 +30,8 @@ extension MeshService.Source {
 struct ServiceIndexes {
   let byHost: Index<String, ServiceDefinition>
   let byAudience: Index<Audience, ServiceDefinition>
-  /// Kubernetes Services by the first label that they select pods by.
-  let bySelector: Index<LabelInNamespace, Rank>
+  /// Kubernetes Services of each cluster by the first label that they select pods by.
+  let bySelector: Index<Selected, Rank>
 
   /// For whom a definition says it is.
   enum Audience: Hashable {
@@ -40,6 +40,12 @@ struct ServiceIndexes {
     /// It says nothing: the mesh's default holds, which may name the definition's own namespace.
     case unstated
     case unstatedIn(String)
+  }
+
+  /// Pods of one cluster.
+  struct Selected: Hashable {
+    let cluster: KubernetesCluster
+    let label: LabelInNamespace
   }
 
   init(_ store: ObjectStore, clusterDomain: String) {
@@ -57,14 +63,14 @@ struct ServiceIndexes {
           rank: Rank(entry.metadata, name: $0), host: $0, source: .serviceEntry(id))
       }
     }
-    byHost.follow(store.services) { id, service in
+    byHost.follow(store.leadingServices) { id, service in
       let definition = definition(id, service)
       return [(definition.host, definition)]
     }
     byHost.follow(store.serviceEntries) { id, entry in
       definitions(id, entry).map { ($0.host, $0) }
     }
-    byAudience.follow(store.services) { id, service in
+    byAudience.follow(store.leadingServices) { id, service in
       let definition = definition(id, service)
       return Self.audiences(of: service.exportTo, in: id.namespace).map { ($0, definition) }
     }
@@ -74,7 +80,12 @@ struct ServiceIndexes {
     }
     bySelector.follow(store.services) { id, service in
       service.spec.selector.min { $0.key < $1.key }.map { label in
-        [(LabelInNamespace(id.namespace, label), Rank(service.metadata))]
+        [
+          (
+            Selected(cluster: id.cluster, label: LabelInNamespace(id.namespace, label)),
+            Rank(service.metadata)
+          )
+        ]
       } ?? []
     }
   }

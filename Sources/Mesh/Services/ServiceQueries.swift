@@ -63,7 +63,10 @@ package final class ServiceQueries {
       return first + all.map(\.key).filter { $0 != first[0] }
     }
     targets = Derived(graph, "serviceTargets") { proxies in
-      ServiceTarget.all(of: proxies, services: indexes.bySelector, store: store, objects: objects)
+      ServiceTarget.all(
+        of: proxies,
+        in: KubernetesCluster(id: proxies.traits.clusterID, own: options.clusterID),
+        services: indexes, store: store, objects: objects)
     }
   }
 
@@ -184,33 +187,36 @@ extension Sequence<ServiceDefinition> {
 
 /// Services as single objects define them.
 struct ServiceObjects {
-  private let kubernetes: Derived<NamespacedName, MeshService?>
+  private let store: ObjectStore
+  private let kubernetes: Derived<LocatedName, MeshService?>
   private let entries: Derived<NamespacedName, [MeshService]>
   private let entryVisibility: Derived<NamespacedName, Visibility?>
 
   init(_ store: ObjectStore, clusterDomain: String) {
     let graph = store.graph
+    self.store = store
     let trustDomain = Derived<Int, String>(graph, "trustDomain") { _ in
       store.meshConfig.trustDomain
     }
-    let distribution = Derived<String, MeshService.TrafficDistribution?>(
+    let distribution = Derived<LocatedNamespace, MeshService.TrafficDistribution?>(
       graph, "namespaceTrafficDistribution"
     ) { namespace in
-      store.namespaces[NamespacedName(namespace: "", name: namespace)].flatMap {
+      store.namespaces[namespace.object].flatMap {
         MeshService.TrafficDistribution.annotated($0.metadata, or: nil)
       }
     }
     kubernetes = Derived(graph, "kubernetesService") { id in
       store.services[id].map {
         MeshService(
-          $0, namespaceDefault: distribution(id.namespace),
+          $0, namespaceDefault: distribution(LocatedNamespace(id.namespace, in: id.cluster)),
           context: .init(clusterDomain: clusterDomain, trustDomain: trustDomain(0)))
       }
     }
     entries = Derived(graph, "serviceEntryServices") { id in
       guard let entry = store.serviceEntries[id] else { return [] }
+      let distribution = distribution(LocatedNamespace(id.namespace, in: .own))
       return entry.spec.hosts.map {
-        MeshService($0, of: entry, namespaceDefault: distribution(id.namespace))
+        MeshService($0, of: entry, namespaceDefault: distribution)
       }
     }
     entryVisibility = Derived(graph, "serviceEntryVisibility") { id in
@@ -220,16 +226,27 @@ struct ServiceObjects {
 
   func service(_ definition: ServiceDefinition) -> MeshService? {
     switch definition.source {
-    case .kubernetes: kubernetes(definition.rank.id)
+    case .kubernetes: merged(definition.rank.id)
     case .serviceEntry(let id): entries(id).first { $0.host == definition.host }
     }
   }
 
-  func kubernetesService(_ id: NamespacedName) -> MeshService? { kubernetes(id) }
+  /// A Service as its own cluster has it.
+  func kubernetesService(_ id: LocatedName) -> MeshService? { kubernetes(id) }
+
+  /// The Services of one name in all clusters: as the first has it, with the identities that any of
+  /// them states (istiod's `mergeService`).
+  private func merged(_ id: NamespacedName) -> MeshService? {
+    guard !store.remoteClusters.isEmpty else { return kubernetes(LocatedName(id)) }
+    let found = ([.own] + store.remoteServices[id]).compactMap {
+      kubernetes(LocatedName(id, in: $0))
+    }
+    return found.dropFirst().reduce(found.first) { $0?.stating($1.subjectAltNames) }
+  }
 
   func visibility(_ definition: ServiceDefinition) -> Visibility? {
     switch definition.source {
-    case .kubernetes: kubernetes(definition.rank.id)?.visibility
+    case .kubernetes: merged(definition.rank.id)?.visibility
     case .serviceEntry(let id): entryVisibility(id)
     }
   }

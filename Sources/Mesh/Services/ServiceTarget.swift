@@ -13,17 +13,21 @@ package struct ServiceTarget: Hashable, Sendable {
 }
 
 extension ServiceTarget {
-  /// The ports of Services that select the proxies; without any, of Services without selector whose
-  /// slices hold an address of theirs.
+  /// The ports of the proxies' own cluster's Services that select them; without any, of Services without
+  /// selector whose slices hold an address of theirs.
   static func all(
-    of proxies: ProxyClass, services: Index<LabelInNamespace, Rank>, store: ObjectStore,
-    objects: ServiceObjects
+    of proxies: ProxyClass, in cluster: KubernetesCluster, services: ServiceIndexes,
+    store: ObjectStore, objects: ServiceObjects
   ) -> [ServiceTarget] {
     let traits = proxies.traits
     let labels = traits.labels.sorted { $0.key < $1.key }
-    let selecting = labels.flatMap { services[LabelInNamespace(traits.namespace, $0)] }.sorted()
+    let selecting = labels.flatMap { label in
+      services.bySelector[
+        .init(cluster: cluster, label: LabelInNamespace(traits.namespace, label))]
+    }.sorted()
     let selected = selecting.flatMap { rank -> [ServiceTarget] in
-      guard let service = store.services[rank.id], let mesh = objects.kubernetesService(rank.id),
+      let id = LocatedName(rank.id, in: cluster)
+      guard let service = store.services[id], let mesh = objects.kubernetesService(id),
         service.spec.selector.allSatisfy({ traits.labels[$0.key] == $0.value })
       else { return [] }
       return all(of: mesh) { index in
@@ -31,7 +35,8 @@ extension ServiceTarget {
       }
     }
     guard selected.isEmpty else { return selected }
-    return traits.servicesByAddress.flatMap { id -> [ServiceTarget] in
+    return traits.servicesByAddress.flatMap { name -> [ServiceTarget] in
+      let id = LocatedName(name, in: cluster)
       guard let service = store.services[id], let mesh = objects.kubernetesService(id) else {
         return []
       }

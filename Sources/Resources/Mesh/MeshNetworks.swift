@@ -15,6 +15,14 @@ package struct MeshNetworks: Hashable, Sendable {
       self.endpoints = endpoints
       self.gateways = gateways
     }
+
+    /// The clusters that belong to it whole, sorted.
+    package var registries: [String] {
+      let named = endpoints.compactMap { endpoints in
+        if case .fromRegistry(let cluster) = endpoints { cluster } else { nil }
+      }
+      return Set(named).sorted()
+    }
   }
 
   /// What belongs to a network.
