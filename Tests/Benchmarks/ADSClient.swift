@@ -9,12 +9,18 @@ final class ADSClient {
   private(set) var responses: [String: Int] = [:]
   private(set) var bytes = 0
   private static let stream: UInt32 = 1
+  /// What a peer takes unless it says otherwise (RFC 9113 §6.5.2).
+  private static let frameBytes = 16384
 
-  private let routes: [String]
+  /// What is asked for by name.
+  private let names: [String: [String]]
 
-  /// Subscribes to all clusters and listeners and to the route configurations named.
-  init(port: Int, id: String, routes: [String]) {
-    self.routes = routes
+  /// Subscribes to all clusters and listeners, and to the route configurations and the endpoints of the
+  /// clusters named.
+  init(port: Int, id: String, routes: [String], endpoints: [String] = []) {
+    names = [DiscoveryType.routes: routes, DiscoveryType.endpoints: endpoints]
+    // Whose endpoints have come can be read from whole messages only.
+    if !endpoints.isEmpty { reader = FrameSkipper(keeping: Int(Int32.max)) }
     socket = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -47,17 +53,31 @@ final class ADSClient {
     ask(DiscoveryType.clusters, [], node: node)
     ask(DiscoveryType.listeners, [])
     ask(DiscoveryType.routes, routes)
+    if !endpoints.isEmpty { ask(DiscoveryType.endpoints, endpoints) }
   }
 
   deinit { close(socket) }
 
   /// Reads until a whole response of the type has come; answers its length.
   func read(untilResponseOf type: String) -> Int {
+    read(untilResponseOf: type) { $1 }
+  }
+
+  /// Reads until endpoints have come; answers the clusters they are of.
+  func readAssignments() -> [String] {
+    read(untilResponseOf: DiscoveryType.endpoints) { response, _ in
+      Message.assignments(in: response)
+    }
+  }
+
+  private func read<Answer>(
+    untilResponseOf type: String, _ answer: ([UInt8], Int) -> Answer
+  ) -> Answer {
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       let count = Glibc.read(socket, &buffer, buffer.count)
       precondition(count > 0, "the stream stays open: errno \(errno)")
-      var found: Int?
+      var found: Answer?
       for event in reader.take(buffer[..<count]) {
         switch event {
         case .settings: send(Frame.settingsAck.bytes)
@@ -67,7 +87,7 @@ final class ADSClient {
           bytes += length
           responses[response.type, default: 0] += 1
           acknowledge(response, length)
-          if response.type == type { found = length }
+          if response.type == type { found = answer(head, length) }
         }
       }
       if let found { return found }
@@ -78,8 +98,7 @@ final class ADSClient {
     send(Frame.windowUpdate(UInt32(length)).bytes)
     send(Frame.windowUpdate(UInt32(length), stream: ADSClient.stream).bytes)
     ask(
-      response.type, response.type == DiscoveryType.routes ? routes : [],
-      version: response.version, nonce: response.nonce)
+      response.type, names[response.type] ?? [], version: response.version, nonce: response.nonce)
   }
 
   private func ask(
@@ -90,8 +109,11 @@ final class ADSClient {
       Message.field(1, version) + Message.field(2, node)
       + names.flatMap { Message.field(3, Array($0.utf8)) } + Message.field(4, Array(type.utf8))
       + Message.field(5, nonce)
-    send(
-      Frame.data([0] + Frame.word(UInt32(request.count)) + request, stream: ADSClient.stream).bytes)
+    let message = [0] + Frame.word(UInt32(request.count)) + request
+    for start in stride(from: 0, to: message.count, by: ADSClient.frameBytes) {
+      let part = message[start..<min(start + ADSClient.frameBytes, message.count)]
+      send(Frame.data(Array(part), stream: ADSClient.stream).bytes)
+    }
   }
 
   private func send(_ bytes: [UInt8]) {
@@ -108,6 +130,7 @@ final class ADSClient {
 enum DiscoveryType {
   static let clusters = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
   static let listeners = "type.googleapis.com/envoy.config.listener.v3.Listener"
+  static let endpoints = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"
   static let routes = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 }
 
@@ -130,6 +153,37 @@ enum Message {
   /// A Struct of the metadata that Istio's own proxy sends.
   static let metadata = [("NAMESPACE", "istio-system"), ("ISTIO_VERSION", "1.31.0")].flatMap {
     field(1, field(1, Array($0.utf8)) + field(2, field(3, Array($1.utf8))))
+  }
+
+  /// The names of the assignments in a DiscoveryResponse.
+  static func assignments(in response: [UInt8]) -> [String] {
+    fields(response[...]).filter { $0.number == 2 }.compactMap { resource in
+      fields(resource.contents).first { $0.number == 2 }.flatMap { assignment in
+        fields(assignment.contents).first { $0.number == 1 }
+          .map { String(decoding: $0.contents, as: UTF8.self) }
+      }
+    }
+  }
+
+  /// The fields of a message that have a length, in order; up to the first that has none.
+  private static func fields(
+    _ message: ArraySlice<UInt8>
+  ) -> [(number: UInt8, contents: ArraySlice<UInt8>)] {
+    var fields: [(UInt8, ArraySlice<UInt8>)] = []
+    var at = message.startIndex
+    while at < message.endIndex, message[at] & 7 == 2 {
+      let number = message[at] >> 3
+      var (length, shift) = (0, 0)
+      repeat {
+        at += 1
+        length |= Int(message[at] & 0x7f) << shift
+        shift += 7
+      } while message[at] & 0x80 != 0
+      at += 1
+      fields.append((number, message[at..<(at + length)]))
+      at += length
+    }
+    return fields
   }
 
   /// version_info, type_url and nonce of a DiscoveryResponse, which stand before its resources.
@@ -173,6 +227,9 @@ struct FrameSkipper {
   private var messageRemaining = 0
   private var messageLength = 0
   private var head: [UInt8] = []
+  private let kept: Int
+
+  init(keeping kept: Int = 400) { self.kept = kept }
 
   mutating func take(_ bytes: ArraySlice<UInt8>) -> [Event] {
     var events: [Event] = []
@@ -219,7 +276,7 @@ struct FrameSkipper {
         head = []
       }
       let end = min(bytes.endIndex, at + messageRemaining)
-      if head.count < 400 { head += bytes[at..<min(end, at + 400 - head.count)] }
+      if head.count < kept { head += bytes[at..<min(end, at + (kept - head.count))] }
       messageRemaining -= end - at
       at = end
       if messageRemaining == 0 {

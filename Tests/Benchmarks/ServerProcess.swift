@@ -7,21 +7,23 @@ final class ServerProcess {
   private let process = Process()
   private let log: FileHandle
 
-  /// Starts the `fairlead` beside this program on a folder, or this program where there is none, and
-  /// waits until it listens.
-  init(serving folder: URL) throws {
+  /// Starts it on a folder.
+  convenience init(serving folder: URL) throws { try self.init(["--config", folder.path]) }
+
+  /// Starts the `fairlead` beside this program, or this program where there is none, with the source
+  /// as words of its command line, and waits until it listens.
+  init(_ source: [String]) throws {
     let pipe = Pipe()
     let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     let fairlead = own.deletingLastPathComponent().appending(path: "fairlead")
     if FileManager.default.isExecutableFile(atPath: fairlead.path) {
       process.executableURL = fairlead
-      process.arguments = [
-        "serve", "--config", folder.path, "--xds-address", "127.0.0.1:0", "--http-address",
-        "127.0.0.1:0",
-      ]
+      process.arguments =
+        ["serve"] + source
+        + ["--xds-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"]
     } else {
       process.executableURL = own
-      process.arguments = ["serve", folder.path]
+      process.arguments = ["serve"] + source
     }
     process.standardError = pipe
     try process.run()
@@ -48,11 +50,14 @@ final class ServerProcess {
     process.waitUntilExit()
   }
 
-  /// Resident memory in KiB.
-  var residentKiB: Int {
+  /// Resident memory in KiB, now and at its most.
+  var residentKiB: Int { memory("VmRSS:") }
+  var peakKiB: Int { memory("VmHWM:") }
+
+  private func memory(_ field: String) -> Int {
     let status = try? String(
       contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
-    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    let line = status?.split(separator: "\n").first { $0.hasPrefix(field) }
     return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
   }
 

@@ -8,12 +8,17 @@ enum Part: String, CaseIterable {
   case scratch
   /// As a client of a server sees it.
   case edit
+  /// A large cluster behind an API server; of no shape.
+  case kubernetes
 }
 
 // Without a `fairlead` beside it, the program serves the mesh itself, as a process of its own.
-if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "serve" {
+if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "serve" {
   var options = ServeOptions()
-  options.mesh.configPaths = [CommandLine.arguments[2]]
+  switch CommandLine.arguments[2] {
+  case "--config": options.mesh.configPaths = [CommandLine.arguments[3]]
+  case _: options.cluster.kubeconfig = CommandLine.arguments[3]
+  }
   options.xdsAddress = .tcp(host: "127.0.0.1", port: 0)
   options.httpAddress = .tcp(host: "127.0.0.1", port: 0)
   do {
@@ -25,20 +30,27 @@ if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "serve" {
   }
 }
 
-/// `benchmarks [N] [gateways|shared] [scratch|edit]`: all shapes and parts where none is named.
+/// `benchmarks [N] [gateways|shared] [scratch|edit|kubernetes]`: all shapes and parts where none is
+/// named.
 let words = CommandLine.arguments.dropFirst()
 let count = words.compactMap { Int($0) }.first ?? 1000
 let shapes = words.compactMap(Shape.init)
 let parts = words.compactMap(Part.init)
 var misses: [String] = []
-for shape in shapes.isEmpty ? Shape.allCases : shapes {
+for shape in parts == [.kubernetes] ? [] : shapes.isEmpty ? Shape.allCases : shapes {
   print("\(shape.rawValue), N = \(count)")
   for part in parts.isEmpty ? Part.allCases : parts {
     switch part {
     case .scratch: misses += scratchBenchmark(shape, count)
     case .edit: misses += try editBenchmark(shape, count)
+    case .kubernetes: break
     }
   }
+}
+if parts.isEmpty || parts.contains(.kubernetes) {
+  // Ten times the shapes' N, as both are asked for: services, and twice as many pods.
+  print("kubernetes, N = \(count * 10)")
+  misses += try clusterBenchmark(count * 10, minor: 34)
 }
 if !misses.isEmpty {
   print("beyond the budget:\n" + misses.map { "  \($0)\n" }.joined(), terminator: "")
