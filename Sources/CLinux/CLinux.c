@@ -2,6 +2,7 @@
 #include "CLinux.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <unistd.h>
@@ -11,6 +12,12 @@ int linux_accept(int listener, struct sockaddr *address, socklen_t *length) {
 }
 
 int linux_name_this_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+int linux_processor_count(void) {
+  cpu_set_t processors;
+  if (sched_getaffinity(0, sizeof processors, &processors) != 0) return 0;
+  return CPU_COUNT(&processors);
+}
 
 static int spawn(const char *program, char *const arguments[], char *const environment[],
                  const char *directory, pid_t *child, int output, int complaints) {

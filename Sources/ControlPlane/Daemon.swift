@@ -7,13 +7,14 @@ internal import Transport
 
 /// `fairlead serve`: follows the sources, serves what they come to, until told to stop.
 ///
-/// Threads: this one compiles, one does all sockets of clients, one the debug pages, and one follows a
-/// Kubernetes API server where that is the source.
+/// Threads: this one compiles, one or several do the sockets of clients, one the debug pages, and one
+/// follows a Kubernetes API server where that is the source.
 package final class Daemon {
   private let options: ServeOptions
   private let log: Log
   private let engine: Engine
   private let mailboxes: Mailboxes
+  private var dispatch: Dispatch
   private let loop: EventLoop
   private let source: DirectorySource
   private let readiness = Readiness()
@@ -48,9 +49,10 @@ package final class Daemon {
     self.options = options
     log = Log(level: options.logLevel, format: options.logFormat)
     engine = Engine(options.compiledMesh)
+    dispatch = Dispatch(threadCount: options.ioThreads)
     (mailboxes, loop, source) = try Daemon.system { () throws(LinuxError) in
       (
-        try Mailboxes(), try EventLoop(),
+        try Mailboxes(ioThreads: options.ioThreads), try EventLoop(),
         try DirectorySource(options.mesh.allPaths, limits: Limits.documents)
       )
     }
@@ -65,7 +67,7 @@ package final class Daemon {
     let trust = try Daemon.system { () throws(LinuxError) in
       try KeyServerTrust.authorities(adding: options.keyAuthoritiesFile)
     }
-    let (xds, thread, pages) = try open()
+    let (xds, threads, pages) = try open()
     try Daemon.system { () throws(LinuxError) in
       let watches = [
         try loop.watch(signals.descriptor, .readable) { [self] _ in stop() },
@@ -82,7 +84,7 @@ package final class Daemon {
       for watch in watches { watch.cancel() }
       cluster?.thread.stop()
     }
-    thread.join()
+    for thread in threads { thread.join() }
   }
 
   private func clusterAccess() throws(Failure) -> ClusterAccess? {
@@ -110,7 +112,7 @@ package final class Daemon {
     let server: PageServer
   }
 
-  private func open() throws(Failure) -> (ListeningSocket, Thread, [OpenPages]) {
+  private func open() throws(Failure) -> (ListeningSocket, [Thread], [OpenPages]) {
     let xds = try Daemon.system { () throws(LinuxError) in
       try ListeningSocket(on: options.xdsAddress)
     }
@@ -126,14 +128,12 @@ package final class Daemon {
         throw .pages("\(error)")
       }
     }
-    let thread = try Daemon.system { [log, options] () throws(LinuxError) in
-      try ServiceThread.start(
-        listeningOn: xds, mailboxes, sendsVirtualHosts: options.sendsVirtualHosts
-      ) { error in
-        log.error("the discovery thread cannot go on: \(error)")
+    let threads = try Daemon.system { [log, options] () throws(LinuxError) in
+      try ServiceThreads(mailboxes, options).start(listeningOn: xds) { error in
+        log.error("a discovery thread cannot go on: \(error)")
       }
     }
-    return (xds, thread, pages)
+    return (xds, threads, pages)
   }
 
   private static func system<Value>(
@@ -259,13 +259,15 @@ package final class Daemon {
     var batches: [Batch] = []
     for message in messages {
       switch message {
-      case .client(let event) where early != nil: keep(event)
-      case .client(.connected(let stream, let proxy)):
+      case .client(let event, let thread) where early != nil: keep(event, on: thread)
+      case .client(.connected(let stream, let proxy), let thread):
         log.info("\(proxy.node.id) connected")
+        dispatch.connected(stream, on: thread)
         perform(engine.publisher.connect(stream, as: proxy))
-      case .client(.disconnected(let stream)):
+      case .client(.disconnected(let stream), _):
+        post(dispatch.disconnected(stream))
         perform(engine.publisher.disconnect(stream))
-      case .client(.rejected(let proxy, let type, let reason)):
+      case .client(.rejected(let proxy, let type, let reason), _):
         log.warning(rejection(type.serviceName, by: proxy, reason.message))
       case .cluster(let batch): batches.append(batch)
       case .ask(let question): question(engine)
@@ -281,29 +283,35 @@ package final class Daemon {
   }
 
   /// For when there is something to answer. Of a client that came and went nothing stays.
-  private func keep(_ event: DiscoveryService.Event) {
+  private func keep(_ event: DiscoveryService.Event, on thread: ThreadNumber) {
     switch event {
-    case .connected, .rejected: early?.append(.client(event))
+    case .connected, .rejected: early?.append(.client(event, on: thread))
     case .disconnected(let gone):
       early?.removeAll { message in
-        if case .client(.connected(gone, _)) = message { true } else { false }
+        if case .client(.connected(gone, _), _) = message { true } else { false }
       }
     }
   }
 
-  /// The discovery thread takes what it is given at once, so its inbox is full only if it hangs; what
-  /// is sent later makes up for nothing, so this waits.
   private func perform(_ instructions: [Instruction]) {
     guard !instructions.isEmpty else { return }
-    while !mailboxes.service.post(.perform(instructions)) {
-      log.warning("the discovery thread does not keep up; compiling waits for it")
-      Linux.pause(.milliseconds(100))
+    post(dispatch.divide(instructions) { engine.publisher.contents(of: $0) })
+  }
+
+  /// A discovery thread takes what it is given at once, so its inbox is full only if it hangs; what is
+  /// sent later makes up for nothing, so this waits.
+  private func post(_ divided: [(ThreadNumber, [Instruction])]) {
+    for (thread, instructions) in divided {
+      while !mailboxes.services[thread].post(.perform(instructions)) {
+        log.warning("a discovery thread does not keep up; compiling waits for it")
+        Linux.pause(.milliseconds(100))
+      }
     }
   }
 
   private func stop() {
     log.info("ending: streams are told to go")
-    _ = mailboxes.service.post(.shutDown)
+    for service in mailboxes.services { _ = service.post(.shutDown) }
     loop.stop()
   }
 }

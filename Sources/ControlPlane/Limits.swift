@@ -20,7 +20,12 @@ enum Limits {
   static let delivery = DeliveryLimits()
   /// Rejections of one stream that are logged; metrics count all.
   static let toldRejections = 20
-  static let server = ServerLimits()
+  /// Of each of so many I/O threads. Connections are counted over all; bytes are each thread's own.
+  static func server(of threads: Int) -> ServerLimits {
+    var limits = ServerLimits()
+    limits.maxUnfinishedBytes /= threads
+    return limits
+  }
   static let pages = PageServer.Limits(connections: 64, headerBytes: 16 << 10, idleSeconds: 30)
   /// How long a debug page waits for a thread that is busy compiling or sending.
   static let pageTimeout = Duration.seconds(10)

@@ -24,8 +24,13 @@ package struct ServeOptions: Sendable, Equatable {
   package var logFormat = LogFormat.text
   /// Gateways that can are sent each virtual host by itself.
   package var sendsVirtualHosts = false
+  /// Threads for the sockets of clients.
+  package var ioThreads = ServeOptions.ioThreads(onProcessors: Processors.available)
 
   package init() {}
+
+  /// One processor is left to compile on. Sixteen threads send more than a network takes.
+  static func ioThreads(onProcessors count: Int) -> Int { min(max(1, count - 1), 16) }
 
   /// Whether this process runs in a pod that may ask its cluster's API server.
   package var isInPod: Bool { ClusterAccess.isInPod }

@@ -29,6 +29,14 @@ extension String: FlagValue {
   package static var expectedFlagText: String { "a text of at least one letter" }
 }
 
+extension Int: FlagValue {
+  package init?(flagText: String) {
+    guard let number = Int(flagText), number >= 0 else { return nil }
+    self = number
+  }
+  package static var expectedFlagText: String { "a whole number" }
+}
+
 /// A choice between words is an enum of them: give it this protocol and it is done.
 package protocol FlagChoice: FlagValue, CaseIterable, RawRepresentable<String> {}
 

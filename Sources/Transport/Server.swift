@@ -12,34 +12,56 @@ package struct ServerCounters: Hashable, Sendable {
   package init() {}
 }
 
-/// Listens, and serves gRPC to whoever connects. Used on its loop's thread alone; a test or a program
-/// with several threads gives each its own loop and server.
+/// Listens, and serves gRPC to whoever connects. Used on its loop's thread alone. Of several servers,
+/// each with a thread and loop of its own, one listens and hands the others their share of clients.
 package final class Server {
   private let loop: EventLoop
   private let routes: Routes
   private let limits: ServerLimits
+  private let loads: ServerLoads
+  /// Which of the servers of `loads` this is.
+  private let place: Int
   private let budget: ReceiveBudget
   private var listeners: [(socket: ListeningSocket, watch: EventLoop.Watch)] = []
   private var connections: [ObjectIdentifier: Connection] = [:]
   private let shared: Connection.Shared
   /// Called once, when the last connection of a server that is shut down has gone.
   private var onShutDown: (() -> Void)?
+  private var isShutDown = false
 
-  package init(loop: EventLoop, routes: Routes, limits: ServerLimits) {
+  package init(
+    loop: EventLoop, routes: Routes, limits: ServerLimits,
+    loads: ServerLoads = ServerLoads(servers: 1), place: Int = 0
+  ) {
     self.loop = loop
     self.routes = routes
     self.limits = limits
+    self.loads = loads
+    self.place = place
     budget = ReceiveBudget(limit: limits.maxUnfinishedBytes)
     shared = Connection.Shared(limits: limits)
     shared.didClose = { [weak self] in self?.forget($0) }
   }
 
-  /// Serves the clients of a socket, too.
-  package func listen(on socket: ListeningSocket) throws(LinuxError) {
+  /// Serves the clients of a socket, too. `handOn` gives a client to the server of another place, to
+  /// ``adopt(_:)`` it, and answers whether it could.
+  package func listen(
+    on socket: ListeningSocket, handOn: @escaping (Socket, Int) -> Bool = { _, _ in false }
+  ) throws(LinuxError) {
     let watch = try loop.watch(socket.descriptor, .readable) { [weak self] _ in
-      self?.accept(from: socket)
+      self?.accept(from: socket, handOn)
     }
     listeners.append((socket, watch))
+  }
+
+  /// Serves a client that another server took in and counted for this one.
+  package func adopt(_ socket: Socket) {
+    do throws(LinuxError) {
+      try serve(socket)
+    } catch {
+      // No room to watch it: the socket closes as it is let go.
+      refuse(for: place)
+    }
   }
 
   package var counters: ServerCounters { shared.counters }
@@ -51,6 +73,7 @@ package final class Server {
   /// Stops listening and ends every connection: calls end with UNAVAILABLE after `grace`, what is left
   /// after `limit` is cut off. Then `then` is called.
   package func shutDown(grace: Duration, limit: Duration, then: @escaping () -> Void) {
+    isShutDown = true
     for listener in listeners { listener.watch.cancel() }
     listeners = []
     onShutDown = then
@@ -69,27 +92,38 @@ package final class Server {
   }
 
   private func forget(_ connection: Connection) {
-    connections[ObjectIdentifier(connection)] = nil
+    guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+    loads.giveBack(by: place)
     finishShutDown()
   }
 
-  private func accept(from listener: ListeningSocket) {
+  private func accept(from listener: ListeningSocket, _ handOn: (Socket, Int) -> Bool) {
     do throws(LinuxError) {
       // A crowd at the door must not keep those who are in from being served.
       for _ in 0..<limits.acceptsPerTurn {
         guard let socket = try listener.accept() else { return }
-        try serve(socket)
+        guard let server = loads.take(limit: limits.maxConnections) else {
+          shared.counters.refused += 1
+          continue
+        }
+        if server == place {
+          adopt(socket)
+        } else if !handOn(socket, server) {
+          refuse(for: server)
+        }
       }
     } catch {
       rest(listener)
     }
   }
 
+  private func refuse(for server: Int) {
+    shared.counters.refused += 1
+    loads.giveBack(by: server)
+  }
+
   private func serve(_ socket: Socket) throws(LinuxError) {
-    guard connections.count < limits.maxConnections else {
-      shared.counters.refused += 1
-      return
-    }
+    guard !isShutDown else { return refuse(for: place) }
     let peer = Peer(address: "\(socket.peer)", isLocal: socket.peer.isLocal)
     let grpc = ServerConnection(
       routes: routes, peer: peer, http2: limits.http2, limits: limits.grpc, budget: budget,

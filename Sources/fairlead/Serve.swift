@@ -22,6 +22,11 @@ enum ServeCommand {
           + "host by itself: an edit of one of 50,000 is sent alone",
         turnsOn: \.sendsVirtualHosts),
       Flag(
+        "--io-threads", "N",
+        "threads for the sockets of Envoys; one fewer than there are processors,\n16 at most, "
+          + "unless given",
+        sets: \.ioThreads),
+      Flag(
         "--http-address", "ADDRESS",
         "/ready, /metrics and /debug pages; 127.0.0.1:8080 unless given",
         sets: \.httpAddress),
@@ -76,6 +81,9 @@ extension ServeOptions {
     } else if cluster.kubeconfig == nil, !isInPod {
       throw Misuse(
         "serve needs something to follow: --config PATH or --kubeconfig FILE")
+    }
+    guard (1...256).contains(ioThreads) else {
+      throw Misuse("--io-threads \(ioThreads): from 1 to 256 can be had")
     }
     if cluster.context != nil, cluster.kubeconfig == nil {
       throw Misuse("--context names one of a kubeconfig: --kubeconfig FILE")

@@ -79,22 +79,23 @@ struct DebugPages: Sendable {
     byEngine question: @escaping @Sendable (Engine) -> Value, _ node: (Value) -> Node
   ) -> Response {
     do throws(LinuxError) {
-      guard let value = try mailboxes.askEngine(question) else { return .busy }
+      guard let value = try mailboxes.ask(engine: question) else { return .busy }
       return .json(node(value).jsonBytes(.indented))
     } catch {
       return .text("\(error)\n", status: 500)
     }
   }
 
-  // MARK: Of the I/O thread
+  // MARK: Of the I/O threads
 
-  /// What `question` answers of the discovery service; a page that says so if the thread is too busy.
+  /// What `question` answers of each thread's discovery service; a page that says so if a thread is too
+  /// busy.
   func answered<Value: Sendable>(
-    byService question: @escaping @Sendable (DiscoveryService) -> Value,
-    _ response: (Value) -> Response
+    byServices question: @escaping @Sendable (DiscoveryService) -> Value,
+    _ response: ([Value]) -> Response
   ) -> Response {
     do throws(LinuxError) {
-      return try mailboxes.askService(question).map(response) ?? .busy
+      return try mailboxes.ask(services: question).map(response) ?? .busy
     } catch {
       return .text("\(error)\n", status: 500)
     }
@@ -102,11 +103,15 @@ struct DebugPages: Sendable {
 
   private func syncz() -> Response {
     answered(
-      byService: { service in
-        service.calls.values.sorted { $0.number < $1.number }.compactMap { call in
-          call.proxy.map { ClientSync(proxy: $0, status: call.stream.status) }
+      byServices: { service in
+        service.calls.values.compactMap { call in
+          call.proxy.map { ClientSync(number: call.number, proxy: $0, status: call.stream.status) }
         }
-      }, { clients in .json(Node(.sequence(clients.map(\.node))).jsonBytes(.indented)) })
+      },
+      { clients in
+        let inOrder = clients.joined().sorted { $0.number < $1.number }
+        return .json(Node(.sequence(inOrder.map(\.node))).jsonBytes(.indented))
+      })
   }
 
   /// The configuration of the first client whose id contains the parameter, types chosen by `shows`.
@@ -117,13 +122,13 @@ struct DebugPages: Sendable {
       return .text("You must provide a proxyID in the query string\n", status: 400)
     }
     return answered(
-      byService: { service in
+      byServices: { service in
         service.call(matching: wanted).map { call in
-          ResourceType.allCases.compactMap(shows).map { ($0, call.stream.held($0)) }
+          (call.number, ResourceType.allCases.compactMap(shows).map { ($0, call.stream.held($0)) })
         }
       },
-      { held in
-        guard let held else {
+      { found in
+        guard let (_, held) = found.compactMap({ $0 }).min(by: { $0.0 < $1.0 }) else {
           return .text(
             "Proxy not connected to this instance. It may be connected to another\n", status: 404)
         }
@@ -134,11 +139,16 @@ struct DebugPages: Sendable {
   private func endpointz(_ request: Request) -> Response {
     if request["proxy"] != nil { return dump(request) { $0 == .endpoints ? $0 : nil } }
     return answered(
-      byService: { service in
+      byServices: { service in
         var seen: Set<String> = []
         return service.calls.values.sorted { $0.number < $1.number }
           .flatMap { $0.stream.held(.endpoints) }.filter { seen.insert($0.name).inserted }
-      }, { held in .json(ConfigDump([(.endpoints, held)]).node.jsonBytes(.indented)) })
+      },
+      { held in
+        var seen: Set<String> = []
+        let all = held.joined().filter { seen.insert($0.name).inserted }
+        return .json(ConfigDump([(.endpoints, all)]).node.jsonBytes(.indented))
+      })
   }
 }
 
@@ -148,6 +158,7 @@ extension Response {
 
 /// A client in /debug/syncz, in istiod's fields.
 private struct ClientSync: Sendable {
+  let number: StreamNumber
   let proxy: ProxyNode
   let status: StreamStatus
 

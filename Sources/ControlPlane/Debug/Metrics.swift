@@ -6,11 +6,11 @@ extension DebugPages {
   /// Prometheus' text format, with istiod's names where the meaning is the same.
   func metrics() -> Response {
     do throws(LinuxError) {
-      let engine = try mailboxes.askEngine { EngineMetrics($0) }
-      let service = try mailboxes.askService { ServiceMetrics($0) }
-      guard let engine, let service else { return .busy }
+      let engine = try mailboxes.ask(engine: { EngineMetrics($0) })
+      let services = try mailboxes.ask(services: { ServiceState($0) })
+      guard let engine, let services else { return .busy }
       let cluster = readiness.cluster?.metrics(now: .now).map(\.text).joined() ?? ""
-      return .text(engine.text + service.text + cluster)
+      return .text(engine.text + serviceMetrics(services) + cluster)
     } catch {
       return .text("\(error)\n", status: 500)
     }
@@ -73,39 +73,52 @@ private struct EngineMetrics: Sendable {
   }
 }
 
-private struct ServiceMetrics: Sendable {
-  let text: String
+/// What an I/O thread has to say of its clients.
+private struct ServiceState: Sendable {
+  let clients: Int
+  let counters: DiscoveryService.Counters
+  let statuses: [StreamStatus]
 
   init(_ service: DiscoveryService) {
-    let types = ResourceType.allCases
-    let statuses = service.calls.values.map(\.stream.status)
-    func total(_ value: (StreamStatus.TypeStatus) -> Int) -> [(
-      labels: [(String, String)], value: Int
-    )] {
-      types.map { type in
-        let ofType = statuses.flatMap(\.types).filter { $0.type == type }
-        return ([("type", type.serviceName.lowercased())], ofType.map(value).reduce(0, +))
-      }
-    }
-    text = [
-      MetricFamily.gauge("pilot_xds", "Clients connected", service.calls.count),
-      MetricFamily(
-        name: "pilot_xds_pushes", kind: "counter", help: "Responses sent, by type",
-        samples: types.map {
-          ([("type", $0.serviceName.lowercased())], service.counters.pushes[$0] ?? 0)
-        }),
-      MetricFamily(
-        name: "fairlead_xds_sent_bytes_total", kind: "counter", help: "Bytes of responses, by type",
-        samples: types.map {
-          ([("type", $0.serviceName.lowercased())], service.counters.bytes[$0] ?? 0)
-        }),
-      MetricFamily(
-        name: "pilot_total_xds_rejects", kind: "gauge",
-        help: "Responses that connected clients have rejected", samples: total(\.record.rejections)),
-      MetricFamily(
-        name: "pilot_xds_expired_nonce", kind: "gauge",
-        help: "Requests of connected clients with a nonce that was out of date",
-        samples: total(\.record.staleNonces)),
-    ].map(\.text).joined()
+    clients = service.calls.count
+    counters = service.counters
+    statuses = service.calls.values.map(\.stream.status)
   }
+}
+
+/// The sums over all I/O threads.
+private func serviceMetrics(_ services: [ServiceState]) -> String {
+  let ofTypes = services.flatMap(\.statuses).flatMap(\.types)
+  func byType(_ value: (ResourceType) -> Int) -> [(labels: [(String, String)], value: Int)] {
+    ResourceType.allCases.map { ([("type", $0.serviceName.lowercased())], value($0)) }
+  }
+  func total(_ value: (StreamStatus.TypeStatus) -> Int) -> [(
+    labels: [(String, String)], value: Int
+  )] {
+    byType { type in ofTypes.filter { $0.type == type }.map(value).reduce(0, +) }
+  }
+  func sent(_ counts: (DiscoveryService.Counters) -> [ResourceType: Int]) -> [(
+    labels: [(String, String)], value: Int
+  )] {
+    byType { type in services.map { counts($0.counters)[type] ?? 0 }.reduce(0, +) }
+  }
+  return [
+    MetricFamily.gauge("pilot_xds", "Clients connected", services.map(\.clients).reduce(0, +)),
+    MetricFamily(
+      name: "fairlead_io_thread_clients", kind: "gauge", help: "Clients connected, by I/O thread",
+      samples: services.enumerated().map { ([("thread", "\($0)")], $1.clients) }),
+    MetricFamily(
+      name: "pilot_xds_pushes", kind: "counter", help: "Responses sent, by type",
+      samples: sent(\.pushes)),
+    MetricFamily(
+      name: "fairlead_xds_sent_bytes_total", kind: "counter", help: "Bytes of responses, by type",
+      samples: sent(\.bytes)),
+    MetricFamily(
+      name: "pilot_total_xds_rejects", kind: "gauge",
+      help: "Responses that connected clients have rejected", samples: total(\.record.rejections)),
+    MetricFamily(
+      name: "pilot_xds_expired_nonce", kind: "gauge",
+      help: "Requests of connected clients with a nonce that was out of date",
+      samples: total(\.record.staleNonces)),
+  ].map(\.text).joined()
 }

@@ -2,12 +2,12 @@ package import Compiler
 package import Delivery
 package import Mesh
 
-/// A client's stream, by the number the I/O thread gave it.
+/// A client's stream, by the number its I/O thread gave it.
 package typealias StreamNumber = UInt64
-/// A class of proxies, by the number both threads know it under.
+/// A class of proxies, by the number all threads know it under.
 package typealias ClassNumber = Int
 
-/// What the I/O thread has to do to its catalogs and streams, in this order.
+/// What an I/O thread has to do to its catalogs and streams, in this order.
 package enum Instruction: Sendable {
   case update(ClassNumber, CatalogUpdate)
   /// The stream is served from the class's catalog from now on.
@@ -17,7 +17,7 @@ package enum Instruction: Sendable {
 }
 
 /// Keeps track, on the compile thread, of which clients there are and what they are sent, and turns
-/// what a change of the mesh recomputed into instructions for the I/O thread.
+/// what a change of the mesh recomputed into instructions for the I/O threads.
 package final class Publisher {
   private let compilation: Compilation
   private let feeds: [any ChangeFeed]
@@ -134,6 +134,15 @@ package final class Publisher {
           revision: revision, cause: "first client of its class",
           changes: Dictionary(uniqueKeysWithValues: all)))
     ]
+  }
+
+  /// All that a class is sent now: for another thread that comes to have clients of it.
+  package func contents(of number: ClassNumber) -> CatalogUpdate? {
+    guard let proxies = classes.first(where: { $0.value.number == number })?.key else { return nil }
+    let all = feeds.map { ($0.type, $0.contents(proxies)) }
+    return CatalogUpdate(
+      revision: revision, cause: "first client of its class on its thread",
+      changes: Dictionary(uniqueKeysWithValues: all))
   }
 
   private func leave(_ proxies: ProxyClass) -> [Instruction] {

@@ -9,6 +9,8 @@ protocol ChangeFeed: AnyObject {
   var type: ResourceType { get }
   /// Starts to follow a class and answers all its resources.
   func start(_ proxies: ProxyClass) -> CatalogUpdate.Changes
+  /// All resources of a class that is followed, as they were last told of.
+  func contents(_ proxies: ProxyClass) -> CatalogUpdate.Changes
   func stop(_ proxies: ProxyClass)
   /// What the last settling of the graph changed, for each class.
   func takeChanges() -> [ProxyClass: CatalogUpdate.Changes]
@@ -17,7 +19,8 @@ protocol ChangeFeed: AnyObject {
 final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
   let type: ResourceType
   private let table: Compiler.ResourceTable<Name>
-  private var followed: [ProxyClass: Set<Name>] = [:]
+  /// The names of a class, and the resource of each that has a body.
+  private var followed: [ProxyClass: [Name: Resource?]] = [:]
 
   init(_ type: ResourceType, _ table: Compiler.ResourceTable<Name>) {
     self.type = type
@@ -26,12 +29,16 @@ final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
 
   func start(_ proxies: ProxyClass) -> CatalogUpdate.Changes {
     let names = table.names.observe(proxies)
-    followed[proxies] = Set(names)
+    followed[proxies] = [:]
     return CatalogUpdate.Changes(upserts: names.compactMap { follow(proxies, $0) })
   }
 
+  func contents(_ proxies: ProxyClass) -> CatalogUpdate.Changes {
+    CatalogUpdate.Changes(upserts: followed[proxies]?.values.compactMap { $0 } ?? [])
+  }
+
   func stop(_ proxies: ProxyClass) {
-    for name in followed.removeValue(forKey: proxies) ?? [] { unfollow(proxies, name) }
+    for name in (followed.removeValue(forKey: proxies) ?? [:]).keys { unfollow(proxies, name) }
     table.names.unobserve(proxies)
   }
 
@@ -40,19 +47,21 @@ final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
     let bodies = table.bodies.takeChanges()
     for (proxies, names) in table.names.takeChanges() {
       guard let before = followed[proxies] else { continue }
-      let now = Set(names)
-      followed[proxies] = now
       changes[proxies, default: .init()].upserts +=
-        names.filter { !before.contains($0) }.compactMap { follow(proxies, $0) }
-      for name in before.subtracting(now) {
+        names.filter { before[$0] == nil }.compactMap { follow(proxies, $0) }
+      let now = Set(names)
+      for name in before.keys where !now.contains(name) {
         unfollow(proxies, name)
+        followed[proxies]?[name] = nil
         changes[proxies, default: .init()].removals.append(table.text(name))
       }
     }
     // What is no longer among the names may have changed on its way out.
-    for (key, body) in bodies where followed[key.proxies]?.contains(key.name) ?? false {
-      if let body {
-        changes[key.proxies, default: .init()].upserts.append(resource(key.name, body))
+    for (key, body) in bodies where followed[key.proxies]?[key.name] != nil {
+      let made = body.map { resource(key.name, $0) }
+      followed[key.proxies]?[key.name] = .some(made)
+      if let made {
+        changes[key.proxies, default: .init()].upserts.append(made)
       } else {
         changes[key.proxies, default: .init()].removals.append(table.text(key.name))
       }
@@ -61,7 +70,9 @@ final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
   }
 
   private func follow(_ proxies: ProxyClass, _ name: Name) -> Resource? {
-    table.bodies.observe(ResourceKey(proxies, name)).map { resource(name, $0) }
+    let made = table.bodies.observe(ResourceKey(proxies, name)).map { resource(name, $0) }
+    followed[proxies]?[name] = .some(made)
+    return made
   }
 
   private func unfollow(_ proxies: ProxyClass, _ name: Name) {

@@ -7,7 +7,7 @@ internal import Segments
 internal import Transport
 
 /// The aggregated discovery service: the streams of all clients and the catalogs they are served
-/// from, on the I/O thread.
+/// from, as far as they are on this I/O thread.
 ///
 /// Who a client is goes to the compile thread; what it is sent comes back as ``Instruction``s.
 final class DiscoveryService {
@@ -27,7 +27,7 @@ final class DiscoveryService {
   private let tell: (Event) -> Void
   private let start = ContinuousClock.now
   private var catalogs: [ClassNumber: ServedCatalog] = [:]
-  private var lastNumber: StreamNumber = 0
+  private let numbers: StreamNumbers
 
   private struct ServedCatalog {
     let catalog: Catalog
@@ -43,11 +43,12 @@ final class DiscoveryService {
 
   /// `sendsVirtualHosts` says whether clients that can take them by themselves are sent them so.
   init(
-    loop: EventLoop, limits: DeliveryLimits, sendsVirtualHosts: Bool,
+    loop: EventLoop, limits: DeliveryLimits, numbers: StreamNumbers, sendsVirtualHosts: Bool,
     tell: @escaping (Event) -> Void
   ) {
     self.loop = loop
     self.limits = limits
+    self.numbers = numbers
     self.sendsVirtualHosts = sendsVirtualHosts
     self.tell = tell
   }
@@ -65,11 +66,11 @@ final class DiscoveryService {
   }
 
   private func open(_ call: Call, _ mode: DiscoveryStream.Mode) -> any Responder {
-    lastNumber += 1
+    let number = numbers.next()
     counters.connections += 1
     let opened = DiscoveryCall(
-      call, number: lastNumber, stream: DiscoveryStream(mode: mode, limits: limits), service: self)
-    calls[lastNumber] = opened
+      call, number: number, stream: DiscoveryStream(mode: mode, limits: limits), service: self)
+    calls[number] = opened
     return opened
   }
 

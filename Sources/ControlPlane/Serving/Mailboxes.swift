@@ -1,48 +1,58 @@
 internal import Ingest
 internal import Linux
 
+/// An I/O thread, by its place among them.
+package typealias ThreadNumber = Int
+
 /// What the compile thread is asked to do.
 enum EngineMessage: Sendable {
-  case client(DiscoveryService.Event)
+  case client(DiscoveryService.Event, on: ThreadNumber)
   /// What the Kubernetes API says.
   case cluster(Batch)
   /// For debug pages: run on the compile thread.
   case ask(@Sendable (Engine) -> Void)
 }
 
-/// What the I/O thread is asked to do.
+/// What an I/O thread is asked to do.
 enum ServiceMessage: Sendable {
+  /// Serve a client that another I/O thread took in.
+  case adopt(Socket)
   case perform([Instruction])
   /// For debug pages: run on the I/O thread.
   case ask(@Sendable (DiscoveryService) -> Void)
   case shutDown
 }
 
-/// The two threads' inboxes: all that passes between them, in values.
+/// The threads' inboxes: all that passes between them, in values.
 final class Mailboxes: Sendable {
   let engine: Inbox<EngineMessage>
-  let service: Inbox<ServiceMessage>
+  /// By the number of the I/O thread.
+  let services: [Inbox<ServiceMessage>]
 
-  init() throws(LinuxError) {
+  init(ioThreads: Int) throws(LinuxError) {
     engine = try Inbox(limit: Limits.waitingMessages)
-    service = try Inbox(limit: Limits.waitingMessages)
+    var services: [Inbox<ServiceMessage>] = []
+    for _ in 0..<ioThreads { services.append(try Inbox(limit: Limits.waitingMessages)) }
+    self.services = services
   }
 
   /// Runs `question` on the compile thread; nil if no answer comes in time.
-  func askEngine<Value: Sendable>(
-    _ question: @escaping @Sendable (Engine) -> Value
+  func ask<Value: Sendable>(
+    engine question: @escaping @Sendable (Engine) -> Value
   ) throws(LinuxError) -> Value? {
-    let answer = try Answer<Value>()
-    guard engine.post(.ask { answer.give(question($0)) }) else { return nil }
-    return try answer.wait(atMost: Limits.pageTimeout)
+    let answer = try Answer<Value>(of: 1)
+    guard engine.post(.ask { answer.give(question($0), by: 0) }) else { return nil }
+    return try answer.wait(atMost: Limits.pageTimeout)?.first
   }
 
-  /// Runs `question` on the I/O thread; nil if no answer comes in time.
-  func askService<Value: Sendable>(
-    _ question: @escaping @Sendable (DiscoveryService) -> Value
-  ) throws(LinuxError) -> Value? {
-    let answer = try Answer<Value>()
-    guard service.post(.ask { answer.give(question($0)) }) else { return nil }
+  /// Runs `question` on each I/O thread; nil if one of them does not answer in time.
+  func ask<Value: Sendable>(
+    services question: @escaping @Sendable (DiscoveryService) -> Value
+  ) throws(LinuxError) -> [Value]? {
+    let answer = try Answer<Value>(of: services.count)
+    for (number, service) in services.enumerated() {
+      guard service.post(.ask { answer.give(question($0), by: number) }) else { return nil }
+    }
     return try answer.wait(atMost: Limits.pageTimeout)
   }
 }
