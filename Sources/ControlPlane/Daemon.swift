@@ -21,6 +21,10 @@ package final class Daemon {
   private let backlog = Backlog(limit: Limits.waitingObjects)
   /// Nil where files are the source.
   private var cluster: (thread: ClusterThread, objects: ClusterObjects)?
+  /// The mesh's other clusters; nil where files are the source.
+  private var remotes: RemoteClusters?
+  /// A look at whether other clusters are still waited for is to come.
+  private var waitsForRemotes = false
   /// Whether a cluster's objects are still to come: half a mesh would be another mesh.
   private var awaitsCluster = false
   private var findings = FindingLog()
@@ -76,13 +80,21 @@ package final class Daemon {
       ]
       fetchKeys(trust)
       take([source.initial()], cause: "start")
-      if let access { cluster = (try follow(access), ClusterObjects(engine)) }
+      if let access {
+        cluster = (try follow(access), ClusterObjects(engine))
+        remotes = RemoteClusters(
+          engine,
+          .init(
+            options: options.remoteSource, mailboxes: mailboxes, readiness: readiness,
+            backlog: backlog, log: log))
+      }
       answerOnceAllIsThere()
       log.info(
         "listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
       try loop.run()
       for watch in watches { watch.cancel() }
       cluster?.thread.stop()
+      remotes?.stop()
     }
     for thread in threads { thread.join() }
   }
@@ -99,9 +111,10 @@ package final class Daemon {
   private func follow(_ access: ClusterAccess) throws(LinuxError) -> ClusterThread {
     log.info("following \(access.server)")
     awaitsCluster = true
-    return try ClusterThread(
-      access, options.clusterSource, mailboxes, readiness, backlog
-    ) { [log] reason in
+    let audience = ClusterThread.Audience(
+      take: { [mailboxes] in mailboxes.engine.post(.cluster($0)) },
+      show: { [readiness] status in readiness.update { $0.own = status } }, backlog: backlog)
+    return try ClusterThread(access, options.clusterSource, to: audience) { [log] reason in
       log.error("\(access.server) cannot be followed any more: \(reason)")
     }
   }
@@ -163,6 +176,10 @@ package final class Daemon {
       for diagnostic in changes(batch) { report(diagnostic) }
       for problem in fresh(batch) { report(problem) }
     }
+    publishChanges(cause: cause)
+  }
+
+  private func publishChanges(cause: String) {
     // Of half a mesh nothing is said, and nothing judged.
     guard !awaitsCluster else { return }
     if let keys { engine.take(keys.want(engine.keySetRequests)) }
@@ -187,7 +204,10 @@ package final class Daemon {
     if let cluster, batch.origin != .directories {
       let found = cluster.objects.take(batch)
       if cluster.objects.isIncomplete { cluster.thread.tellAgain() }
-      return found
+      if batch.files.contains(where: { engine.settingsFiles.contains($0.path) }) {
+        remotes?.settle()
+      }
+      return found + (batch.remoteSecrets.flatMap { remotes?.take($0, now: .now) } ?? [])
     }
     let found = batch.files.flatMap { engine.replace($0) }
     for path in batch.removed { engine.remove(path) }
@@ -248,6 +268,16 @@ package final class Daemon {
   /// that long.
   private func answerOnceAllIsThere() {
     guard let messages = early, !awaitsCluster, keys?.isAwaiting != true else { return }
+    if let end = remotes?.awaitedUntil(now: .now) {
+      guard !waitsForRemotes else { return }
+      waitsForRemotes = true
+      _ = loop.at(end) { [self] in
+        waitsForRemotes = false
+        answerOnceAllIsThere()
+      }
+      return
+    }
+    for name in remotes?.late ?? [] { log.warning("cluster \(name) is not waited for any more") }
     early = nil
     readiness.isReady = true
     receive(messages)
@@ -257,6 +287,7 @@ package final class Daemon {
 
   private func receive(_ messages: [EngineMessage]) {
     var batches: [Batch] = []
+    var cause: String?
     for message in messages {
       switch message {
       case .client(let event, let thread) where early != nil: keep(event, on: thread)
@@ -270,10 +301,20 @@ package final class Daemon {
       case .client(.rejected(let proxy, let type, let reason), _):
         log.warning(rejection(type.serviceName, by: proxy, reason.message))
       case .cluster(let batch): batches.append(batch)
+      case .remoteCluster(let number, let batch):
+        for diagnostic in remotes?.take(batch, from: number) ?? [] { report(diagnostic) }
+        backlog.remove(batch.files.count)
+        cause = batch.cause
       case .ask(let question): question(engine)
       }
     }
-    guard let first = batches.first else { return }
+    guard let first = batches.first else {
+      if let cause {
+        publishChanges(cause: cause)
+        answerOnceAllIsThere()
+      }
+      return
+    }
     if batches.contains(where: { $0.origin == .cluster(isComplete: true) }) {
       awaitsCluster = false
     }

@@ -31,6 +31,7 @@ package final class Engine {
       store,
       options: .init(
         clusterDomain: options.domain, clusterID: options.clusterID,
+        systemNamespace: options.systemNamespace,
         opensQUIC: options.opensQUIC, misdirectedRequests: options.misdirectedRequests))
     compilation = Compilation(model, sendsAllClusters: options.gatewayClusters == .all)
     publisher = Publisher(compilation)

@@ -17,6 +17,11 @@ enum Limits {
   static let followers = FollowerLimits()
   /// Objects of a cluster that were read and are not taken over yet; reading waits beyond.
   static let waitingObjects = 200_000
+  /// Other clusters of the mesh that are followed, a thread each.
+  static let remoteClusters = 100
+  /// For how long the first snapshot waits for what another cluster has (istiod's
+  /// PILOT_REMOTE_CLUSTER_TIMEOUT).
+  static let remoteClusterPatience = Duration.seconds(30)
   static let delivery = DeliveryLimits()
   /// Rejections of one stream that are logged; metrics count all.
   static let toldRejections = 20

@@ -7,7 +7,7 @@ final class Readiness: Sendable {
 
   private struct State: Sendable {
     var isReady = false
-    var cluster: ClusterStatus?
+    var clusters = ClusterStatuses()
   }
 
   var isReady: Bool {
@@ -15,9 +15,9 @@ final class Readiness: Sendable {
     set { state.withLock { $0.isReady = newValue } }
   }
 
-  /// Nil where no cluster is followed.
-  var cluster: ClusterStatus? {
-    get { state.withLock { $0.cluster } }
-    set { state.withLock { $0.cluster = newValue } }
+  var clusters: ClusterStatuses { state.withLock { $0.clusters } }
+
+  func update(_ change: (inout ClusterStatuses) -> Void) {
+    state.withLock { change(&$0.clusters) }
   }
 }

@@ -65,6 +65,8 @@ package struct MeshOptions: Sendable, Equatable {
   /// The DNS domain of the cluster's services.
   package var domain = "cluster.local"
   package var clusterID = "Kubernetes"
+  /// The namespace of a control plane in a cluster; nil where files are the source.
+  var systemNamespace: String?
   package var gatewayClusters = GatewayClusters.referenced
   /// Gateways speak HTTP/3 where their Service has the port for UDP.
   package var opensQUIC = false

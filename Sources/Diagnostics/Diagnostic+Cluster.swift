@@ -20,4 +20,36 @@ extension Diagnostic {
       evidence: reason,
       effect: "What was last read of them keeps serving, all else is followed; it is tried again")
   }
+
+  package static func remoteClusterAccess(
+    _ cluster: String, secret: String, problem: String
+  ) -> Self {
+    Diagnostic(
+      severity: .error, place: Place(file: "secrets/\(secret)"),
+      problem: "gives no access to cluster \(cluster): \(problem)",
+      effect: "What was last read of that cluster keeps serving")
+  }
+
+  package static func remoteClusterNamedTwice(
+    _ cluster: String, secret: String, first: String
+  ) -> Self {
+    Diagnostic(
+      severity: .warning, place: Place(file: "secrets/\(secret)"),
+      problem: "names cluster \(cluster), as secrets/\(first) does",
+      effect: "The older Secret counts")
+  }
+
+  package static func remoteClusterIsOwn(_ cluster: String, secret: String) -> Self {
+    Diagnostic(
+      severity: .info, place: Place(file: "secrets/\(secret)"),
+      problem: "names cluster \(cluster), which is this one",
+      effect: "Its objects are read by other means, and not by this kubeconfig")
+  }
+
+  package static func tooManyRemoteClusters(_ cluster: String, secret: String, limit: Int) -> Self {
+    Diagnostic(
+      severity: .error, place: Place(file: "secrets/\(secret)"),
+      problem: "names cluster \(cluster) beyond the \(limit) that are followed",
+      effect: "Nothing of that cluster is served")
+  }
 }

@@ -18,13 +18,17 @@ package struct Batch: Sendable {
   /// All that is wrong with the paths themselves, as it stands now: in place of what the origin's last
   /// batch said. What was read below such a path stays in force.
   package let problems: [Diagnostic]
+  /// All Secrets that name other clusters, where they are others than before.
+  package let remoteSecrets: [RemoteSecret]?
 
   package init(
-    from origin: Origin, files: [ParsedFile], removed: [String], problems: [Diagnostic]
+    from origin: Origin, files: [ParsedFile], removed: [String], problems: [Diagnostic],
+    remoteSecrets: [RemoteSecret]? = nil
   ) {
     self.origin = origin
     self.files = files
     self.removed = removed
     self.problems = problems
+    self.remoteSecrets = remoteSecrets
   }
 }

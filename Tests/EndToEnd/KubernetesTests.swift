@@ -10,6 +10,7 @@ import Testing
     "namespaces_are_discovered",
     "a_server_that_is_away", "with_plugin_and_certificates", "with_no_more_than_its_role",
     "as_kmock_has_it", "lists_as_watches", "hundreds_of_reconnects", "storm", "storm_of_streams",
+    "several_clusters", "clusters_at_the_start",
   ])
   func follows(scenario: String) throws {
     let script = Installed.root.appending(path: "Tests/EndToEnd/Python/kubernetes.py").path

@@ -35,8 +35,10 @@ final class ClusterObjects {
       inForce[path] = nil
       engine.remove(path, of: cluster)
     }
-    for file in batch.files where isDeciding(file) { found += engine.replace(file, of: cluster) }
-    settle()
+    let deciding = batch.files.filter(isDeciding)
+    for file in deciding { found += engine.replace(file, of: cluster) }
+    // It looks at all there is; of a pod's change it has nothing to learn.
+    if !deciding.isEmpty || !batch.removed.isEmpty { settle() }
     for file in batch.files where !isDeciding(file) { found += take(file) }
     return found
   }
@@ -52,8 +54,8 @@ final class ClusterObjects {
     return engine.replace(file, of: cluster)
   }
 
-  /// Follows the choice as it is now.
-  private func settle() {
+  /// Follows the choice of namespaces as it is now.
+  func settle() {
     let namespaces = Set(inForce.values)
     let lost = namespaces.filter { !engine.discovers($0, in: cluster) }
     if !lost.isEmpty {

@@ -61,8 +61,9 @@ extension ServeOptions {
 
   /// The mesh with its settings where they are told.
   var compiledMesh: MeshOptions {
-    guard readsSettingsOfCluster else { return mesh }
     var mesh = mesh
+    mesh.systemNamespace = followsCluster ? ClusterOptions.rootNamespace : nil
+    guard readsSettingsOfCluster else { return mesh }
     mesh.meshConfigFile = cluster.settings.meshConfig
     mesh.networksConfigFile = mesh.networksConfigFile ?? cluster.settings.meshNetworks
     return mesh
@@ -73,6 +74,15 @@ extension ServeOptions {
     KubernetesSource.Options(
       kinds: ServedKind.all.map(cluster.resource),
       revision: cluster.revision.isEmpty ? "default" : cluster.revision,
-      settings: readsSettingsOfCluster ? cluster.settings : nil, limits: Limits.followers)
+      settings: readsSettingsOfCluster ? cluster.settings : nil,
+      remoteSecrets: RemoteSecrets(rootNamespace: ClusterOptions.rootNamespace),
+      limits: Limits.followers)
+  }
+
+  /// What is followed of the mesh's other clusters: what runs there.
+  var remoteSource: KubernetesSource.Options {
+    KubernetesSource.Options(
+      kinds: ServedKind.all.filter { $0.kind.isOfEveryCluster }.map(cluster.resource),
+      limits: Limits.followers)
   }
 }

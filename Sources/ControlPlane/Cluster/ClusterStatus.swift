@@ -23,24 +23,85 @@ struct ClusterStatus: Sendable {
       "\(server): as of \(age.components.seconds) s ago for \(behind.count) kinds: \(reason)\n"
   }
 
-  func node(now: ContinuousClock.Instant) -> Node {
-    Node(
-      .mapping([
-        .init(key: "server", value: .text(server)),
-        .init(
-          key: "kinds",
-          value: Node(.mapping(kinds.map { .init(key: $0.name, value: $0.node(now: now)) }))),
-      ]))
+  func entries(now: ContinuousClock.Instant) -> [Node.Entry] {
+    [
+      .init(key: "server", value: .text(server)),
+      .init(
+        key: "kinds",
+        value: Node(.mapping(kinds.map { .init(key: $0.name, value: $0.node(now: now)) }))),
+    ]
+  }
+}
+
+/// How every cluster of the mesh is followed: the own one, and the others by their names.
+struct ClusterStatuses: Sendable {
+  var own: ClusterStatus?
+  var remote: [String: Remote] = [:]
+
+  struct Remote: Sendable {
+    let secret: String
+    /// Nil before its thread has said anything.
+    var status: ClusterStatus?
+    /// All that it has was told once.
+    var isComplete: Bool
   }
 
-  func metrics(now: ContinuousClock.Instant) -> [MetricFamily] {
+  private var sorted: [(name: String, remote: Remote)] {
+    remote.sorted { $0.key < $1.key }.map { (name: $0.key, remote: $0.value) }
+  }
+
+  /// Lines of /ready once it is so.
+  func lines(now: ContinuousClock.Instant) -> String {
+    guard let own else { return "" }
+    let others = sorted.map { name, remote in
+      let line = remote.status?.line(now: now) ?? "nothing is known yet\n"
+      return "cluster \(name): \(line)"
+    }
+    return own.line(now: now) + others.joined()
+  }
+
+  /// What the first snapshot waits for.
+  var waitingFor: [String] {
+    let own = own?.waitingFor ?? []
+    return own
+      + sorted.filter { !$0.remote.isComplete }.flatMap { name, remote in
+        (remote.status?.waitingFor ?? ["not asked yet"]).map { "cluster \(name): \($0)" }
+      }
+  }
+
+  /// Nil where no cluster is followed.
+  func node(now: ContinuousClock.Instant) -> Node? {
+    guard let own else { return nil }
+    guard !remote.isEmpty else { return Node(.mapping(own.entries(now: now))) }
+    let others = sorted.map { name, remote in
+      Node.Entry(
+        key: name,
+        value: Node(
+          .mapping(
+            [
+              .init(key: "secret", value: .text(remote.secret)),
+              .init(key: "complete", value: Node(.bool(remote.isComplete))),
+            ] + (remote.status?.entries(now: now) ?? []))))
+    }
+    return Node(
+      .mapping(
+        own.entries(now: now) + [.init(key: "remoteClusters", value: Node(.mapping(others)))]))
+  }
+
+  /// `own` is what the own cluster is called.
+  func metrics(own name: String, now: ContinuousClock.Instant) -> [MetricFamily] {
+    let kinds =
+      (own.map { [(name: name, status: $0)] } ?? [])
+      + sorted.compactMap { name, remote in remote.status.map { (name: name, status: $0) } }
     func family(_ name: String, _ kind: String, _ help: String, _ value: (KindState) -> Int?)
       -> MetricFamily
     {
       MetricFamily(
         name: name, kind: kind, help: help,
-        samples: kinds.compactMap { state in
-          value(state).map { ([("resource", state.name)], $0) }
+        samples: kinds.flatMap { cluster, status in
+          status.kinds.compactMap { state in
+            value(state).map { ([("cluster", cluster), ("resource", state.name)], $0) }
+          }
         })
     }
     return [
@@ -57,6 +118,14 @@ struct ClusterStatus: Sendable {
       family(
         "fairlead_kubernetes_requests_total", "counter", "Lists and watches begun, by kind"
       ) { $0.requests },
+      MetricFamily(
+        name: "fairlead_remote_clusters", kind: "gauge",
+        help: "Other clusters of the mesh, by whether all they have was told once",
+        samples: [true, false].map { isComplete in
+          (
+            [("synced", "\(isComplete)")], remote.values.count { $0.isComplete == isComplete }
+          )
+        }),
     ]
   }
 }

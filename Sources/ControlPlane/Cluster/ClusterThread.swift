@@ -2,34 +2,44 @@ internal import Ingest
 internal import Linux
 internal import Resources
 
-/// The thread that follows the Kubernetes API: it reads, and hands over what it read.
+/// A thread that follows one cluster's Kubernetes API: it reads, and hands over what it read.
 final class ClusterThread: Sendable {
   private let stopping: EventFD
-  private let tellingAgain: EventFD
+  private let orders: Inbox<Order>
   private let thread: Thread
 
-  /// What passes between it and the compile thread besides the batches.
+  /// What it is told while it runs.
+  private enum Order: Sendable {
+    case tellAgain
+    case move(ClusterAccess)
+  }
+
+  /// Where what it has to say goes.
+  struct Audience: Sendable {
+    /// False where the batch cannot be taken yet.
+    let take: @Sendable (Batch) -> Bool
+    let show: @Sendable (ClusterStatus) -> Void
+    let backlog: Backlog
+  }
+
+  /// What passes between it and the others.
   private struct Shared: Sendable {
     let access: ClusterAccess
     let options: KubernetesSource.Options
-    let mailboxes: Mailboxes
-    let readiness: Readiness
-    let backlog: Backlog
+    let audience: Audience
     let stopping: EventFD
-    let tellingAgain: EventFD
+    let orders: Inbox<Order>
   }
 
   /// Starts it. `onFailure` is told if it cannot go on.
   init(
-    _ access: ClusterAccess, _ options: KubernetesSource.Options, _ mailboxes: Mailboxes,
-    _ readiness: Readiness, _ backlog: Backlog,
+    _ access: ClusterAccess, _ options: KubernetesSource.Options, to audience: Audience,
     onFailure: @escaping @Sendable (String) -> Void
   ) throws(LinuxError) {
     stopping = try EventFD()
-    tellingAgain = try EventFD()
+    orders = try Inbox(limit: Limits.waitingMessages)
     let shared = Shared(
-      access: access, options: options, mailboxes: mailboxes, readiness: readiness,
-      backlog: backlog, stopping: stopping, tellingAgain: tellingAgain)
+      access: access, options: options, audience: audience, stopping: stopping, orders: orders)
     thread = try Thread(name: "kubernetes") {
       do throws(KubernetesSource.Failure) {
         try ClusterThread.run(shared)
@@ -43,7 +53,10 @@ final class ClusterThread: Sendable {
   func stop() { stopping.signal() }
 
   /// Has it list and hand over everything once more.
-  func tellAgain() { tellingAgain.signal() }
+  func tellAgain() { _ = orders.post(.tellAgain) }
+
+  /// Has it ask there, with these credentials.
+  func move(to access: ClusterAccess) { _ = orders.post(.move(access)) }
 
   /// How often what the pages show is brought up to date though nothing happens.
   private static let pulse = Duration.seconds(1)
@@ -54,36 +67,42 @@ final class ClusterThread: Sendable {
       let epoll = try Epoll()
       try epoll.add(source.descriptor, .readable, token: 0)
       try epoll.add(shared.stopping.descriptor, .readable, token: 1)
-      try epoll.add(shared.tellingAgain.descriptor, .readable, token: 2)
+      try epoll.add(shared.orders.descriptor, .readable, token: 2)
       while true {
         let events = try epoll.wait(timeout: pulse)
         if events.contains(where: { $0.token == 1 }) { return }
-        if events.contains(where: { $0.token == 2 }) {
-          shared.tellingAgain.clear()
-          try source.tellAgain(now: .now)
-        }
+        for order in shared.orders.takeAll() { try obey(order, source) }
         if !events.isEmpty, let batch = try source.changes(now: .now) {
           guard try hand(batch, to: shared) else { return }
         }
-        shared.readiness.cluster = ClusterStatus(
-          server: shared.access.server, kinds: source.states(now: .now),
-          waitingFor: source.waitingFor())
+        shared.audience.show(
+          ClusterStatus(
+            server: source.server, kinds: source.states(now: .now),
+            waitingFor: source.waitingFor()))
       }
     } catch {
       throw .system(error)
     }
   }
 
+  private static func obey(_ order: Order, _ source: KubernetesSource) throws(LinuxError) {
+    switch order {
+    case .tellAgain: try source.tellAgain(now: .now)
+    case .move(let access): try source.move(to: access, now: .now)
+    }
+  }
+
   /// What the compile thread has not taken yet is bounded: beyond that this thread stops reading, and
   /// the server's own buffers fill. False when it is to end.
   private static func hand(_ batch: Batch, to shared: Shared) throws(LinuxError) -> Bool {
-    shared.backlog.add(batch.files.count)
+    let backlog = shared.audience.backlog
+    backlog.add(batch.files.count)
     var isPosted = false
     let stop = try Epoll()
     try stop.add(shared.stopping.descriptor, .readable, token: 0)
     while true {
-      isPosted = isPosted || shared.mailboxes.engine.post(.cluster(batch))
-      if isPosted, !shared.backlog.isFull { return true }
+      isPosted = isPosted || shared.audience.take(batch)
+      if isPosted, !backlog.isFull { return true }
       if try !stop.wait(timeout: .milliseconds(20)).isEmpty { return false }
     }
   }

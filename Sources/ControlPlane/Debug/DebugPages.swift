@@ -42,19 +42,17 @@ struct DebugPages: Sendable {
   }
 
   private func ready() -> Response {
-    let cluster = readiness.cluster
-    guard !readiness.isReady else {
-      return .text("ready\n" + (cluster?.line(now: .now) ?? ""))
-    }
-    let reasons = cluster?.waitingFor.map { "\($0)\n" }.joined() ?? ""
+    let clusters = readiness.clusters
+    guard !readiness.isReady else { return .text("ready\n" + clusters.lines(now: .now)) }
+    let reasons = clusters.waitingFor.map { "\($0)\n" }.joined()
     return .text("the first snapshot is not compiled yet\n\(reasons)", status: 503)
   }
 
   private func kubernetes() -> Response {
-    guard let cluster = readiness.cluster else {
+    guard let clusters = readiness.clusters.node(now: .now) else {
       return .text("files are followed here, no cluster\n", status: 404)
     }
-    return .json(cluster.node(now: .now).jsonBytes(.indented))
+    return .json(clusters.jsonBytes(.indented))
   }
 
   // MARK: Of the compile thread

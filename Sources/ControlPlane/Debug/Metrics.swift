@@ -9,8 +9,11 @@ extension DebugPages {
       let engine = try mailboxes.ask(engine: { EngineMetrics($0) })
       let services = try mailboxes.ask(services: { ServiceState($0) })
       guard let engine, let services else { return .busy }
-      let cluster = readiness.cluster?.metrics(now: .now).map(\.text).joined() ?? ""
-      return .text(engine.text + serviceMetrics(services) + cluster)
+      let clusters = readiness.clusters
+      let kinds = clusters.own.map { _ in
+        clusters.metrics(own: engine.clusterID, now: .now).map(\.text).joined()
+      }
+      return .text(engine.text + serviceMetrics(services) + (kinds ?? ""))
     } catch {
       return .text("\(error)\n", status: 500)
     }
@@ -47,8 +50,10 @@ struct MetricFamily {
 
 private struct EngineMetrics: Sendable {
   let text: String
+  let clusterID: String
 
   init(_ engine: Engine) {
+    clusterID = engine.model.options.clusterID
     let counts = engine.objectCounts
     text = [
       MetricFamily.gauge("pilot_services", "Services known", counts.services),

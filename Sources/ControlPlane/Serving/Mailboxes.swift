@@ -9,6 +9,8 @@ enum EngineMessage: Sendable {
   case client(DiscoveryService.Event, on: ThreadNumber)
   /// What the Kubernetes API says.
   case cluster(Batch)
+  /// What that of another cluster says.
+  case remoteCluster(RemoteClusters.Number, Batch)
   /// For debug pages: run on the compile thread.
   case ask(@Sendable (Engine) -> Void)
 }

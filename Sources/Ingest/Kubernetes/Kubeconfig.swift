@@ -9,13 +9,60 @@ package enum Kubeconfig {
   package static func access(
     file path: String, context name: String?
   ) throws(AccessError) -> ClusterAccess {
-    let bytes = try FileText.bytes(of: path)
-    let parsed = ParsedFile(bytes, path: path)
+    let parsed = ParsedFile(try FileText.bytes(of: path), path: path)
     if let problem = parsed.diagnostics.first {
       throw AccessError(path, "", "line \(problem.place.line): \(problem.problem)")
     }
-    guard let root = parsed.documents.first?.root else { throw AccessError(path, "", "is empty") }
-    let file = KubeconfigPart(node: root, path: path, field: "")
+    return try access(try root(of: parsed), context: name)
+  }
+
+  /// The access that a kubeconfig gives which is nobody's file: nothing in it may have this process run
+  /// a program or read a file (istio's `sanitizeKubeConfig`). What of it is not even read is not quoted:
+  /// it may be secret.
+  package static func access(
+    given bytes: [UInt8], by origin: String
+  ) throws(AccessError) -> ClusterAccess {
+    guard !bytes.isEmpty else { throw AccessError(origin, "", "is empty") }
+    let parsed = ParsedFile(bytes, path: origin)
+    if let problem = parsed.diagnostics.first {
+      throw AccessError(origin, "", "line \(problem.place.line): cannot be read")
+    }
+    let file = try root(of: parsed)
+    try refuse(
+      ["certificate-authority"], in: try file.parts("clusters"), "cluster",
+      "names a file; only what stands in the kubeconfig itself is believed")
+    try refuse(
+      ["tokenFile", "client-certificate", "client-key"], in: try file.parts("users"), "user",
+      "names a file; only what stands in the kubeconfig itself is believed")
+    try refuse(
+      ["exec"], in: try file.parts("users"), "user", "names a program; none is run for a Secret")
+    return try access(file, context: nil)
+  }
+
+  private static func refuse(
+    _ fields: [String], in entries: [KubeconfigPart], _ content: String, _ problem: String
+  ) throws(AccessError) {
+    for entry in entries {
+      guard let part = try entry.part(content) else { continue }
+      for field in fields {
+        guard let value = part.node[field], value.content != .null, value.content != .string("")
+        else { continue }
+        throw part.error(field, problem)
+      }
+    }
+  }
+
+  private static func root(of parsed: ParsedFile) throws(AccessError) -> KubeconfigPart {
+    guard let root = parsed.documents.first?.root else {
+      throw AccessError(parsed.path, "", "is empty")
+    }
+    return KubeconfigPart(node: root, path: parsed.path, field: "")
+  }
+
+  private static func access(
+    _ file: KubeconfigPart, context name: String?
+  ) throws(AccessError) -> ClusterAccess {
+    let path = file.path
     let current = try file.text("current-context")
     let wanted = name ?? current ?? ""
     guard !wanted.isEmpty else {

@@ -18,15 +18,22 @@ package final class KubernetesSource {
     package var revision: String
     /// Where the mesh's own settings stand: a ConfigMap, and the origins its two texts are told as.
     package var settings: MeshSettings?
+    /// The cluster's name where it is not the mesh's own: what it tells is named after it, too.
+    package var cluster: String?
+    /// Where other clusters of the mesh are named; nil where nobody wants to know.
+    package var remoteSecrets: RemoteSecrets?
     package var limits: FollowerLimits
 
     package init(
       kinds: [APIResource], revision: String = "default", settings: MeshSettings? = nil,
+      cluster: String? = nil, remoteSecrets: RemoteSecrets? = nil,
       limits: FollowerLimits = FollowerLimits()
     ) {
       self.kinds = kinds
       self.revision = revision
       self.settings = settings
+      self.cluster = cluster
+      self.remoteSecrets = remoteSecrets
       self.limits = limits
     }
   }
@@ -34,9 +41,10 @@ package final class KubernetesSource {
   /// Readable when ``changes(now:)`` may have something to say.
   package var descriptor: FileDescriptor { epoll.descriptor }
 
-  private let access: ClusterAccess
+  private var access: ClusterAccess
   private let options: Options
-  private let credentials: CredentialSource
+  private var credentials: CredentialSource
+  private var remoteSecrets: RemoteSecrets?
   private let client: HTTPClient
   private let reader: JSONReader
   private let epoll: Epoll
@@ -72,6 +80,7 @@ package final class KubernetesSource {
     self.access = access
     self.options = options
     credentials = CredentialSource(access.credentials)
+    remoteSecrets = options.remoteSecrets
     var limits = DocumentLimits()
     limits.fileBytes = options.limits.listBytes
     guard let reader = JSONReader(limits: limits) else {
@@ -94,6 +103,9 @@ package final class KubernetesSource {
     }
   }
 
+  /// The server that is asked.
+  package var server: String { access.server }
+
   /// How each kind is followed, in the order they were given.
   package func states(now: ContinuousClock.Instant) -> [KindState] {
     followers.map { $0.state(now: now) }
@@ -115,6 +127,18 @@ package final class KubernetesSource {
     asked = [:]
     for index in followers.indices { followers[index].tellAgain(now: now) }
     try timer.set(.zero)
+  }
+
+  /// Asks this server from now on, with these credentials. What was told stays told until this one has
+  /// been heard; then all of it is told again.
+  package func move(to access: ClusterAccess, now: ContinuousClock.Instant) throws(LinuxError) {
+    self.access = access
+    credentials = CredentialSource(access.credentials)
+    credentialsRetry = nil
+    if let versionRequest { client.cancel(versionRequest) }
+    versionRequest = nil
+    versionAnswer = AnswerCollector()
+    try tellAgain(now: now)
   }
 
   private var deadline: ContinuousClock.Instant? {
@@ -234,8 +258,12 @@ package final class KubernetesSource {
     toldProblems = problems
     var files: [ParsedFile] = []
     var removed: [String] = []
-    for (origin, root) in pending.sorted(by: { $0.key < $1.key }) {
-      guard let root else {
+    for (plain, root) in pending.sorted(by: { $0.key < $1.key }) {
+      let origin = options.cluster.map { "\($0): \(plain)" } ?? plain
+      let isRemoteSecret = root.map { remoteSecrets?.includes($0, origin: plain) ?? false } ?? false
+      remoteSecrets?.take(isRemoteSecret ? root : nil, origin: plain)
+      // What lets us into other clusters is nobody else's.
+      guard let root, !isRemoteSecret else {
         removed.append(origin)
         continue
       }
@@ -247,7 +275,8 @@ package final class KubernetesSource {
     }
     pending = [:]
     return Batch(
-      from: .cluster(isComplete: isComplete), files: files, removed: removed, problems: problems)
+      from: .cluster(isComplete: isComplete), files: files, removed: removed, problems: problems,
+      remoteSecrets: remoteSecrets?.news())
   }
 
   /// What stands in the way now, a sentence a cause: a server that is down is not one for each kind.
@@ -258,7 +287,8 @@ package final class KubernetesSource {
     return access.warnings
       + followers.compactMap { follower in
         guard case .forbidden(let reason) = follower.condition else { return nil }
-        return .kindForbidden(follower.resource.name, reason: reason)
+        let cluster = options.cluster.map { "\($0): " } ?? ""
+        return .kindForbidden(cluster + follower.resource.name, reason: reason)
       }
   }
 

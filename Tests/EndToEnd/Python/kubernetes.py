@@ -7,7 +7,7 @@ import base64, copy, json, os, pathlib, random, re, sys, time
 
 import yaml
 
-import apiserver, clusters
+import apiserver, clusters, remotes
 from clusters import ROOT, Serving, created, documents, example, folder, from_files, kmock_server, kubeconfig, openssl, until, world
 
 
@@ -30,7 +30,7 @@ def as_from_files():
         status, text = serving.page("/ready")
         assert status == 200 and "up to date" in text, text
         metrics = serving.page("/metrics")[1]
-        assert 'fairlead_kubernetes_age_seconds{resource="virtualservices.networking.istio.io"} 0' in metrics, metrics
+        assert 'fairlead_kubernetes_age_seconds{cluster="Kubernetes",resource="virtualservices.networking.istio.io"} 0' in metrics, metrics
         watches = {k: n for k, n in cluster.open_watches.items() if n > 1}
         assert not watches, f"watched twice: {watches}"
         assert "first-token" not in serving.stop()
@@ -398,7 +398,7 @@ def corpus(path):
 
 SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing,
              mesh_settings_are_followed, revisions, namespaces_are_discovered, a_server_that_is_away, with_plugin_and_certificates, with_no_more_than_its_role, as_kmock_has_it,
-             lists_as_watches, hundreds_of_reconnects, storm, storm_of_streams]
+             lists_as_watches, hundreds_of_reconnects, storm, storm_of_streams, *remotes.SCENARIOS]
 
 
 def main():

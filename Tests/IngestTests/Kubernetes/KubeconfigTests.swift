@@ -158,6 +158,35 @@ import Testing
     #expect(!found.contains("s3cret"))
   }
 
+  /// What is nobody's file may have no file read and no program run (kube/util_test.go, of Istio's).
+  @Test(arguments: [
+    ("", "tokenFile: /etc/token", "users[0].user.tokenFile: names a file"),
+    ("", "client-key: a", "users[0].user.client-key: names a file"),
+    ("", "client-certificate: a", "users[0].user.client-certificate: names a file"),
+    ("", "exec: {command: a}", "users[0].user.exec: names a program"),
+    ("", "auth-provider: {name: gcp}", "users[0].user.auth-provider: is no longer served"),
+    (", certificate-authority: /a", "", "clusters[0].cluster.certificate-authority: names a file"),
+    ("", "token: s3cret, more: [", "line"),
+  ])
+  func aKubeconfigOfASecretIsBelievedOnlyByItself(cluster: String, user: String, problem: String)
+    throws
+  {
+    let text = config(cluster: cluster, user: user)
+    let error = try #require(throws: AccessError.self) {
+      try Kubeconfig.access(given: Array(text.utf8), by: "secrets/a/b c")
+    }
+    #expect("\(error)".hasPrefix("secrets/a/b c: \(problem)"), "\(error)")
+    #expect(!"\(error)".contains("s3cret"))
+  }
+
+  @Test func aKubeconfigOfASecretGivesAccess() throws {
+    let text = config(
+      cluster: ", certificate-authority-data: Y2E=", user: "token: t, client-key: ''")
+    let access = try Kubeconfig.access(given: Array(text.utf8), by: "secrets/a/b c")
+    #expect(access.server == "https://one:6443" && access.trust == .certificates(Array("ca".utf8)))
+    #expect(throws: AccessError.self) { try Kubeconfig.access(given: [], by: "x") }
+  }
+
   @Test func aPodHasItsAccountsFiles() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
