@@ -28,6 +28,8 @@ package final class Daemon {
   /// Whether a cluster's objects are still to come: half a mesh would be another mesh.
   private var awaitsCluster = false
   private var findings = FindingLog()
+  /// Whether classes that nobody is of are looked at again.
+  private var forgetsIdle = false
   /// Nil where none can be fetched.
   private var keys: KeySetFetcher?
   /// What clients said before there was anything to answer; nil once there is.
@@ -298,6 +300,7 @@ package final class Daemon {
       case .client(.disconnected(let stream), _):
         post(dispatch.disconnected(stream))
         perform(engine.publisher.disconnect(stream))
+        forgetIdleSoon()
       case .client(.rejected(let proxy, let type, let reason), _):
         log.warning(rejection(type.serviceName, by: proxy, reason.message))
       case .cluster(let batch): batches.append(batch)
@@ -321,6 +324,16 @@ package final class Daemon {
     take(batches, cause: first.cause)
     for batch in batches { backlog.remove(batch.files.count) }
     answerOnceAllIsThere()
+  }
+
+  private func forgetIdleSoon() {
+    guard engine.publisher.hasIdleClasses, !forgetsIdle else { return }
+    forgetsIdle = true
+    _ = loop.at(loop.now + Limits.idleClassAge) { [self] in
+      forgetsIdle = false
+      perform(engine.publisher.forgetIdle())
+      forgetIdleSoon()
+    }
   }
 
   /// For when there is something to answer. Of a client that came and went nothing stays.

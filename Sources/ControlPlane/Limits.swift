@@ -25,12 +25,21 @@ enum Limits {
   static let delivery = DeliveryLimits()
   /// Rejections of one stream that are logged; metrics count all.
   static let toldRejections = 20
-  /// Of each of so many I/O threads. Connections are counted over all; bytes are each thread's own.
-  static func server(of threads: Int) -> ServerLimits {
+  /// Of each of the I/O threads. Connections are counted over all; bytes are each thread's own.
+  static func server(_ options: ServeOptions) -> ServerLimits {
     var limits = ServerLimits()
-    limits.maxUnfinishedBytes /= threads
+    limits.maxUnfinishedBytes /= options.ioThreads
+    limits.connectionAge = options.connectionAge == .zero ? nil : options.connectionAge
+    limits.share = options.connectionShare.map { ($0 + options.ioThreads - 1) / options.ioThreads }
+    if let age = limits.connectionAge {
+      limits.shedAge = min(limits.shedAge, age / 6)
+      limits.grpc.retirementGrace = min(limits.grpc.retirementGrace, age / 3)
+    }
     return limits
   }
+  /// Classes of proxies that are kept up to date though nobody is of them, and for how long at least.
+  static let idleClasses = 64
+  static let idleClassAge = Duration.seconds(30)
   static let pages = PageServer.Limits(connections: 64, headerBytes: 16 << 10, idleSeconds: 30)
   /// How long a debug page waits for a thread that is busy compiling or sending.
   static let pageTimeout = Duration.seconds(10)

@@ -26,6 +26,10 @@ package struct ServeOptions: Sendable, Equatable {
   package var sendsVirtualHosts = false
   /// Threads for the sockets of clients.
   package var ioThreads = ServeOptions.ioThreads(onProcessors: Processors.available)
+  /// Connections this old are asked to come again, each a tenth sooner or later; zero for never.
+  package var connectionAge = Duration.seconds(30 * 60)
+  /// Connections this replica is meant to carry; above it the oldest are asked to come again.
+  package var connectionShare: Int?
 
   package init() {}
 

@@ -37,6 +37,29 @@ extension Int: FlagValue {
   package static var expectedFlagText: String { "a whole number" }
 }
 
+extension Duration: FlagValue {
+  /// Whole numbers with their units, as Go writes them: `1h30m`, `90s`, `250ms`; `0` needs none.
+  package init?(flagText: String) {
+    self = .zero
+    var rest = flagText == "0" ? "0s" : flagText[...]
+    guard !rest.isEmpty else { return nil }
+    while !rest.isEmpty {
+      let digits = rest.prefix { $0.isASCII && $0.isNumber }
+      guard digits.count <= 9, let count = Int(digits) else { return nil }
+      let unit = rest.dropFirst(digits.count).prefix { $0.isLetter }
+      rest = rest.dropFirst(digits.count + unit.count)
+      switch unit {
+      case "h": self += .seconds(3600 * count)
+      case "m": self += .seconds(60 * count)
+      case "s": self += .seconds(count)
+      case "ms": self += .milliseconds(count)
+      case _: return nil
+      }
+    }
+  }
+  package static var expectedFlagText: String { "a time as 90s, 30m or 1h30m" }
+}
+
 /// A choice between words is an enum of them: give it this protocol and it is done.
 package protocol FlagChoice: FlagValue, CaseIterable, RawRepresentable<String> {}
 

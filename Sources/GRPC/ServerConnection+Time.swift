@@ -38,6 +38,22 @@ extension ServerConnection {
     tick(at: now)
   }
 
+  /// Ends the connection gracefully because it is old, or one of too many: what calls have to say
+  /// leaves first.
+  package func retire(at now: ContinuousClock.Instant) {
+    guard !isLeaving else { return }
+    farewell = Status(.unavailable, "the connection has had its time; another one will do")
+    shutDown(grace: limits.retirementGrace, at: now)
+  }
+
+  /// Whether the client was told to open no more calls, or soon need not be.
+  package var isLeaving: Bool {
+    switch phase {
+    case .handshake, .serving: false
+    case .announced, .goingAway, .ending, .dead: true
+    }
+  }
+
   /// When ``tick(at:)`` has something to do, at the latest.
   package var nextDeadline: ContinuousClock.Instant? {
     var deadlines = calls.values.compactMap(\.deadline)
@@ -62,7 +78,7 @@ extension ServerConnection {
     switch phase {
     case .handshake(let end): if now >= end { die() }
     case .serving:
-      if let retiresAt, now >= retiresAt { shutDown(grace: limits.retirementGrace, at: now) }
+      if let retiresAt, now >= retiresAt { retire(at: now) }
     case .announced(let goAway, let end):
       if now >= end {
         endCalls()
@@ -86,7 +102,7 @@ extension ServerConnection {
   private func endCalls() {
     announcementArrived()
     phase = .ending
-    for call in openCalls { fail(call, ServerConnection.shuttingDown) }
+    for call in openCalls { fail(call, farewell) }
   }
 
   private func keepAlive(at now: ContinuousClock.Instant) {

@@ -22,6 +22,8 @@ package final class ServerConnection {
   var keepalive: Keepalive
   var phase: Phase
   let retiresAt: ContinuousClock.Instant?
+  /// What calls are told that are ended with the connection.
+  var farewell = Status(.unavailable, "the server is shutting down")
 
   /// A connection older than `retiresAt` ends gracefully, so that clients spread over replicas again.
   package init(
@@ -120,7 +122,7 @@ package final class ServerConnection {
       }
       let request = try Request(fields)
       let route = try routes.route(for: request.path)
-      guard !phase.isEnding else { throw Request.Refusal(ServerConnection.shuttingDown) }
+      guard !phase.isEnding else { throw Request.Refusal(farewell) }
       let call = Call(
         request, stream: stream, deadline: request.timeout.map { now + $0 },
         maxMessageBytes: limits.maxReceiveMessageBytes, connection: self)
@@ -233,6 +235,4 @@ package final class ServerConnection {
     call.countedBytes = 0
     return responder
   }
-
-  static let shuttingDown = Status(.unavailable, "the server is shutting down")
 }

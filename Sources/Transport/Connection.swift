@@ -21,6 +21,7 @@ final class Connection {
   /// When the socket last took something, or began to have something to take.
   private var lastProgress: ContinuousClock.Instant
   private var state = State.open
+  let begun: ContinuousClock.Instant
 
   private enum State {
     case open
@@ -52,6 +53,7 @@ final class Connection {
     self.loop = loop
     self.shared = shared
     lastProgress = loop.now
+    begun = loop.now
     grpc.onWake = { [weak self] in self?.scheduleFlush() }
     watch = try loop.watch(socket.descriptor, .readable) { [weak self] in self?.ready($0) }
     scheduleFlush()
@@ -191,9 +193,20 @@ final class Connection {
   }
 
   private func tick() {
+    let wasLeaving = isLeaving
     grpc.tick(at: loop.now)
+    if !wasLeaving, isLeaving, !grpc.isDead { shared.counters.retired += 1 }
     guard !grpc.isDead, unsent.isEmpty || loop.now < writeDeadline else { return close() }
     setTimer()
+    scheduleFlush()
+  }
+
+  /// Whether the client was told to open no more calls.
+  var isLeaving: Bool { grpc.isLeaving }
+
+  /// Asks the client to come again, to whoever it finds then.
+  func retire() {
+    grpc.retire(at: loop.now)
     scheduleFlush()
   }
 

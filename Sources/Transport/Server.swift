@@ -8,6 +8,10 @@ package struct ServerCounters: Hashable, Sendable {
   package var refused = 0
   package var bytesReceived = 0
   package var bytesSent = 0
+  /// Asked to go because they were old.
+  package var retired = 0
+  /// Asked to go because there were more than the server's share.
+  package var shed = 0
 
   package init() {}
 }
@@ -28,6 +32,9 @@ package final class Server {
   /// Called once, when the last connection of a server that is shut down has gone.
   private var onShutDown: (() -> Void)?
   private var isShutDown = false
+  /// Nil where the server carries whatever comes.
+  private let shedding: Shedding?
+  private var sheds = false
 
   package init(
     loop: EventLoop, routes: Routes, limits: ServerLimits,
@@ -38,6 +45,9 @@ package final class Server {
     self.limits = limits
     self.loads = loads
     self.place = place
+    shedding = limits.share.map {
+      Shedding(share: $0, minimumAge: limits.shedAge, pause: limits.shedPause)
+    }
     budget = ReceiveBudget(limit: limits.maxUnfinishedBytes)
     shared = Connection.Shared(limits: limits)
     shared.didClose = { [weak self] in self?.forget($0) }
@@ -131,6 +141,24 @@ package final class Server {
     let connection = try Connection(socket, grpc, loop: loop, shared: shared)
     connections[ObjectIdentifier(connection)] = connection
     shared.counters.accepted += 1
+    if let shedding, connections.count > shedding.share, !sheds {
+      shed(at: loop.now + shedding.pause)
+    }
+  }
+
+  private func shed(at instant: ContinuousClock.Instant) {
+    sheds = true
+    _ = loop.at(instant) { [weak self] in self?.shed() }
+  }
+
+  private func shed() {
+    sheds = false
+    guard let shedding, !isShutDown else { return }
+    let staying = connections.values.filter { !$0.isLeaving }.sorted { $0.begun < $1.begun }
+    let round = shedding.round(staying.map(\.begun), at: loop.now)
+    for connection in staying.prefix(round.asked) { connection.retire() }
+    shared.counters.shed += round.asked
+    if let next = round.next { shed(at: next) }
   }
 
   /// Spread out, so that clients that came together do not come again together.

@@ -22,6 +22,11 @@ package struct ServerLimits: Sendable {
   package var writeTimeout: Duration
   /// Connections this old end gracefully, each a tenth sooner or later; nil for never.
   package var connectionAge: Duration?
+  /// Connections the server is meant to carry; above it the oldest are asked to go. Nil for any number.
+  package var share: Int?
+  /// The pace at which they are: a hundredth of the share at a time, none that is younger.
+  package var shedPause: Duration
+  package var shedAge: Duration
   /// Between our last byte and the client's, when a connection ends.
   package var lingerTimeout: Duration
 
@@ -30,7 +35,8 @@ package struct ServerLimits: Sendable {
     maxConnections: Int = 10_000, acceptsPerTurn: Int = 64, maxUnfinishedBytes: Int = 512 << 20,
     readBytes: Int = 64 * 1024, writeBytes: Int = 256 * 1024, writesPerTurn: Int = 4,
     writeTimeout: Duration = .seconds(60),
-    connectionAge: Duration? = nil, lingerTimeout: Duration = .seconds(1)
+    connectionAge: Duration? = nil, share: Int? = nil, shedPause: Duration = .seconds(1),
+    shedAge: Duration = .seconds(300), lingerTimeout: Duration = .seconds(1)
   ) {
     self.http2 = http2
     self.grpc = grpc
@@ -42,6 +48,9 @@ package struct ServerLimits: Sendable {
     self.writesPerTurn = writesPerTurn
     self.writeTimeout = writeTimeout
     self.connectionAge = connectionAge
+    self.share = share
+    self.shedPause = shedPause
+    self.shedAge = shedAge
     self.lingerTimeout = lingerTimeout
   }
 }

@@ -27,6 +27,15 @@ enum ServeCommand {
           + "unless given",
         sets: \.ioThreads),
       Flag(
+        "--max-connection-age", "DURATION",
+        "ask connections this old to come again, to whichever replica; 30m\nunless given, 0 for never",
+        sets: \.connectionAge),
+      Flag(
+        "--connection-share", "N",
+        "connections this replica is meant to carry: above it, the oldest are\nasked to come again, "
+          + "few at a time",
+        sets: \.connectionShare),
+      Flag(
         "--http-address", "ADDRESS",
         "/ready, /metrics and /debug pages; 127.0.0.1:8080 unless given",
         sets: \.httpAddress),

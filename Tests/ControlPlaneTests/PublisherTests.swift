@@ -126,6 +126,10 @@ private struct Catalogs {
     _ = engine.publisher.publish(cause: "start")
     _ = engine.publisher.disconnect(1)
     _ = engine.publisher.publish(cause: "alone")
+    #expect(engine.publisher.hasIdleClasses)
+    #expect(engine.publisher.forgetIdle().isEmpty)
+    #expect(engine.publisher.forgetIdle().count == 1)
+    _ = engine.publisher.publish(cause: "forgotten")
     let before = engine.model.graph.totalComputed
     for _ in 0..<20 {
       let path = files.change(using: &random)
@@ -134,5 +138,37 @@ private struct Catalogs {
     }
     #expect(engine.model.graph.totalComputed == before)
     #expect(engine.publisher.classCount == 0)
+  }
+
+  @Test func aClientThatComesAgainFindsItsClassAsItIsNow() throws {
+    var random = SeededRandom(seed: 11)
+    let engine = PublisherTests.engine(true)
+    var files = RandomFiles()
+    var written: [String: String] = [:]
+    func edit(_ isMeant: (String) -> Bool) {
+      let path = files.change(using: &random)
+      guard isMeant(path) else { return }
+      written[path] = files.texts[path]
+      PublisherTests.replace(path, files.texts[path], in: engine)
+    }
+    for _ in 0..<40 { edit { _ in true } }
+    var catalogs = Catalogs()
+    catalogs.perform(engine.publisher.connect(1, as: try PublisherTests.proxy(0)))
+    catalogs.perform(engine.publisher.disconnect(1))
+    // What says of which class the proxy is stays as it is.
+    for _ in 0..<30 { edit { $0.hasPrefix("virtual") || $0.hasPrefix("rule") } }
+    catalogs.perform(engine.publisher.publish(cause: "edits"))
+    let before = engine.model.graph.totalComputed
+    let instructions = engine.publisher.connect(2, as: try PublisherTests.proxy(0))
+    #expect(instructions.count == 1, "the class is there: \(instructions)")
+    catalogs.perform(instructions)
+    // The node's own class is looked up again, and nothing else is.
+    #expect(engine.model.graph.totalComputed - before < 10)
+    #expect(engine.publisher.forgetIdle().isEmpty && engine.publisher.forgetIdle().isEmpty)
+    let fresh = PublisherTests.engine(true)
+    for (path, text) in written { PublisherTests.replace(path, text, in: fresh) }
+    var expected = Catalogs()
+    expected.perform(fresh.publisher.connect(2, as: try PublisherTests.proxy(0)))
+    #expect(difference(catalogs.held(by: 2), expected.held(by: 2)).isEmpty)
   }
 }

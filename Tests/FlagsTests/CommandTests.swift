@@ -52,6 +52,17 @@ struct Options: Equatable {
     #expect(try options() == Options())
   }
 
+  @Test func timesAreReadWithTheirUnits() {
+    #expect(Duration(flagText: "1h30m") == .seconds(5400))
+    #expect(Duration(flagText: "90s") == .seconds(90))
+    #expect(Duration(flagText: "1s250ms") == .milliseconds(1250))
+    #expect(Duration(flagText: "0") == .zero)
+    for text in ["", "5", "m", "5 m", "-5m", "1d", "5m5", "99999999999s", "٣s"] {
+      #expect(Duration(flagText: text) == nil, "\(text)")
+    }
+    #expect(Int(flagText: "16") == 16 && Int(flagText: "-1") == nil && Int(flagText: "x") == nil)
+  }
+
   @Test func whatFollowsTwoDashesIsNoFlag() throws {
     #expect(try options("--", "--force", "-").paths == ["--force", "-"])
     #expect(try options("-").paths == ["-"])

@@ -126,6 +126,26 @@ import Testing
     #expect(client.server.isFinished)
   }
 
+  /// Who reads slowly is sent what was begun, and then how the call ended.
+  @Test func whatIsBeingSentWhenAConnectionRetiresLeavesWhole() {
+    let client = Conversation(settings: [(Frame.initialWindow, 1000)])
+    client.send(Conversation.call(stream: 1))
+    client.send(
+      .data(Conversation.message([UInt8](repeating: 7, count: 5000)), stream: 1))
+    #expect(client.frames().filter { $0.kind == .data }.map(\.payload.count) == [1000])
+    client.server.retire(at: client.now)
+    #expect(client.server.isLeaving)
+    #expect(client.frames().map(\.kind) == [.ping, .goAway])
+    client.pass(.seconds(20))
+    #expect(client.frames().map(\.kind) == [.goAway])
+    #expect(!client.server.isFinished)
+    client.send(.windowUpdate(10_000, stream: 1))
+    let rest = client.frames()
+    #expect(rest.filter { $0.kind == .data }.map(\.payload.count).reduce(0, +) == 4005)
+    #expect(rest.last.map { client.fields($0)["grpc-status"] } == "14")
+    #expect(client.server.isFinished)
+  }
+
   @Test func aShutdownWithoutGraceEndsCallsAtOnce() {
     let client = Conversation()
     client.send(Conversation.call(stream: 1))

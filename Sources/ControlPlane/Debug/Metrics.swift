@@ -1,6 +1,7 @@
 internal import Delivery
 internal import HTTPServer
 internal import Linux
+internal import Transport
 
 extension DebugPages {
   /// Prometheus' text format, with istiod's names where the meaning is the same.
@@ -82,11 +83,13 @@ private struct EngineMetrics: Sendable {
 private struct ServiceState: Sendable {
   let clients: Int
   let counters: DiscoveryService.Counters
+  let transport: ServerCounters
   let statuses: [StreamStatus]
 
   init(_ service: DiscoveryService) {
     clients = service.calls.count
     counters = service.counters
+    transport = service.transport()
     statuses = service.calls.values.map(\.stream.status)
   }
 }
@@ -112,6 +115,15 @@ private func serviceMetrics(_ services: [ServiceState]) -> String {
     MetricFamily(
       name: "fairlead_io_thread_clients", kind: "gauge", help: "Clients connected, by I/O thread",
       samples: services.enumerated().map { ([("thread", "\($0)")], $1.clients) }),
+    MetricFamily(
+      name: "fairlead_connections_total", kind: "counter",
+      help: "Connections of clients: taken in, refused, asked to come again for age or number",
+      samples: [
+        ([("what", "accepted")], services.map(\.transport.accepted).reduce(0, +)),
+        ([("what", "refused")], services.map(\.transport.refused).reduce(0, +)),
+        ([("what", "aged")], services.map(\.transport.retired).reduce(0, +)),
+        ([("what", "shed")], services.map(\.transport.shed).reduce(0, +)),
+      ]),
     MetricFamily(
       name: "pilot_xds_pushes", kind: "counter", help: "Responses sent, by type",
       samples: sent(\.pushes)),

@@ -24,6 +24,8 @@ package final class Publisher {
   private var streams: [StreamNumber: ConnectedProxy] = [:]
   private var nodes: [ConnectedProxy: NodeUse] = [:]
   private var classes: [ProxyClass: ClassUse] = [:]
+  /// Classes that nobody is of any more: those of before ``forgetIdle()`` and those since.
+  private var idle: (before: Set<ProxyClass>, since: Set<ProxyClass>) = ([], [])
   private var lastClassNumber = 0
   private var revision: UInt64 = 0
 
@@ -51,7 +53,8 @@ package final class Publisher {
 
   /// The classes of proxies that are compiled for, in the order they came.
   package var connectedClasses: [ProxyClass] {
-    classes.sorted { $0.value.number < $1.value.number }.map(\.key)
+    classes.filter { $0.value.nodeCount > 0 }.sorted { $0.value.number < $1.value.number }.map(
+      \.key)
   }
 
   /// How many classes of proxies are compiled for.
@@ -122,6 +125,8 @@ package final class Publisher {
   private func enter(_ proxies: ProxyClass) -> [Instruction] {
     if classes[proxies] != nil {
       classes[proxies]?.nodeCount += 1
+      idle.before.remove(proxies)
+      idle.since.remove(proxies)
       return []
     }
     lastClassNumber += 1
@@ -145,13 +150,28 @@ package final class Publisher {
       changes: Dictionary(uniqueKeysWithValues: all))
   }
 
+  /// A class that its last client leaves is kept for a while: who ends a stream mostly comes again.
   private func leave(_ proxies: ProxyClass) -> [Instruction] {
     guard let use = classes[proxies] else { return [] }
-    guard use.nodeCount == 1 else {
-      classes[proxies]?.nodeCount -= 1
-      return []
-    }
-    classes[proxies] = nil
+    classes[proxies]?.nodeCount -= 1
+    guard use.nodeCount == 1 else { return [] }
+    guard idle.before.count + idle.since.count < Limits.idleClasses else { return forget(proxies) }
+    idle.since.insert(proxies)
+    return []
+  }
+
+  /// Whether there are classes that nobody is of.
+  package var hasIdleClasses: Bool { !idle.before.isEmpty || !idle.since.isEmpty }
+
+  /// Gives up the classes that nobody has been of since before the last call.
+  package func forgetIdle() -> [Instruction] {
+    let gone = idle.before
+    idle = (idle.since, [])
+    return gone.sorted { number(of: $0) < number(of: $1) }.flatMap { forget($0) }
+  }
+
+  private func forget(_ proxies: ProxyClass) -> [Instruction] {
+    guard let use = classes.removeValue(forKey: proxies) else { return [] }
     for feed in feeds { feed.stop(proxies) }
     compilation.model.proxies.forget(proxies)
     return [.drop(use.number)]

@@ -21,6 +21,8 @@ final class DiscoveryService {
 
   private(set) var calls: [StreamNumber: DiscoveryCall] = [:]
   private(set) var counters = Counters()
+  /// What the connections below the streams have to say.
+  var transport: () -> ServerCounters = { ServerCounters() }
   private let loop: EventLoop
   private let limits: DeliveryLimits
   private let sendsVirtualHosts: Bool

@@ -49,8 +49,9 @@ struct ServiceThreads: Sendable {
       _ = mailboxes.engine.post(.client(event, on: number))
     }
     let server = Server(
-      loop: loop, routes: Routes(service.routes),
-      limits: Limits.server(of: mailboxes.services.count), loads: loads, place: number)
+      loop: loop, routes: Routes(service.routes), limits: Limits.server(options), loads: loads,
+      place: number)
+    service.transport = { [unowned server] in server.counters }
     if let socket {
       try server.listen(on: socket) { client, other in
         mailboxes.services[other].post(.adopt(client))

@@ -19,7 +19,6 @@ from ads import Stream, dump
 from ports import ADDRESS
 from stage import Stage, expect, get, wait_for
 
-BINARY, EXAMPLE, KIND = sys.argv[1:]
 THREADS, CLIENTS, LEAVERS, TOGETHER = 3, 12, 1000, 50
 
 ADDED = """
@@ -43,21 +42,21 @@ def node(pod, app):
 
 
 class World:
-    def __init__(self, stage):
-        self.stage = stage
+    def __init__(self, stage, example, kind):
+        self.stage, self.kind = stage, kind
         self.unix = stage.folder / "xds.sock"
-        for file in pathlib.Path(EXAMPLE).glob("*.yaml"):
+        for file in pathlib.Path(example).glob("*.yaml"):
             shutil.copy(file, stage.config)
         stage.fairlead = stage.start(
-            BINARY, "serve", "--config", stage.config, "--http-address", f"{ADDRESS}:{stage.web}",
+            stage.binary, "serve", "--config", stage.config, "--http-address", f"{ADDRESS}:{stage.web}",
             "--io-threads", THREADS, "--xds-address",
-            f"unix:{self.unix}" if KIND == "unix" else f"{ADDRESS}:{stage.xds}")
+            f"unix:{self.unix}" if self.kind == "unix" else f"{ADDRESS}:{stage.xds}")
         wait_for("readiness", lambda: get(stage.web, "/ready")[0] == 200)
         self.process = pathlib.Path("/proc") / str(stage.fairlead.pid)
 
     def channel(self):
         """A connection of its own."""
-        target = f"unix:{self.unix}" if KIND == "unix" else f"{ADDRESS}:{self.stage.xds}"
+        target = f"unix:{self.unix}" if self.kind == "unix" else f"{ADDRESS}:{self.stage.xds}"
         return grpc.insecure_channel(target, options=[
             ("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1)])
 
@@ -132,8 +131,9 @@ def end(world):
 
 
 def main():
-    with Stage.open(BINARY, "") as stage:
-        run(World(stage))
+    binary, example, kind = sys.argv[1:]
+    with Stage.open(binary, "") as stage:
+        run(World(stage, example, kind))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ moves the route and removes the old service, all in one file. Some edits follow 
 Then Fairlead is restarted, with an edit while it is away and without one.
 """
 import collections
+import contextlib
 import http.client
 import http.server
 import re
@@ -103,14 +104,32 @@ class World:
                 connection = None
 
 
+@contextlib.contextmanager
+def under_load(world):
+    """Requests without a pause, as long as the block takes: all must be answered."""
+    asking = [threading.Thread(target=world.ask_on_and_on) for _ in range(2)]
+    for thread in asking:
+        thread.start()
+    try:
+        yield
+    finally:
+        world.is_over = True
+        for thread in asking:
+            thread.join()
+    expect("answers", set(world.answers), {(200, b"ok")})
+
+
 def run(world):
     world.write(0)
     world.stage.start_fairlead()
     world.stage.start_envoy("--ads", MODE)
     wait_for("the first answer", lambda: get(world.stage.gateway)[0] == 200)
-    asking = [threading.Thread(target=world.ask_on_and_on) for _ in range(2)]
-    for thread in asking:
-        thread.start()
+    with under_load(world):
+        edit(world)
+    expect("rejected", world.stage.rejections(), [])
+
+
+def edit(world):
     for edition in range(1, 16):
         world.write(edition)
         if edition % 3 == 0:
@@ -129,20 +148,11 @@ def run(world):
         # and a route.
         expect("listeners sent again", world.stage.sent("lds") >= 150, False)
         expect("responses of routes", world.stage.metric('pilot_xds_pushes{type="rds"}'), 1)
-    world.is_over = True
-    for thread in asking:
-        thread.join()
-    expect("answers", set(world.answers), {(200, b"ok")})
-    expect("rejected", world.stage.rejections(), [])
 
 
 def main():
     with Stage.open(BINARY, ENVOY) as stage:
-        world = World(stage)
-        try:
-            run(world)
-        finally:
-            world.is_over = True
+        run(World(stage))
 
 
 if __name__ == "__main__":
