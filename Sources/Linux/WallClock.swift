@@ -3,7 +3,12 @@ private import Glibc
 /// The time of day, for people to read.
 package enum WallClock {
   /// RFC 3339 in UTC to the millisecond: `2026-01-31T09:30:00.125Z`.
-  package static var timestamp: String {
+  package static var timestamp: String { text(fractionDigits: 3) }
+
+  /// The same to the microsecond, with all six digits, as Kubernetes' `MicroTime` wants it.
+  package static var microseconds: String { text(fractionDigits: 6) }
+
+  private static func text(fractionDigits: Int) -> String {
     var now = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &now)
     var parts = unsafe tm()
@@ -16,7 +21,7 @@ package enum WallClock {
     }
     return "\(digits(date[0], 4))-\(digits(date[1], 2))-\(digits(date[2], 2))T"
       + time.map { digits($0, 2) }.joined(separator: ":")
-      + ".\(digits(now.tv_nsec / 1_000_000, 3))Z"
+      + ".\(digits(now.tv_nsec, 9).prefix(fractionDigits))Z"
   }
 }
 
