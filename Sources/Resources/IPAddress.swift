@@ -5,6 +5,12 @@ package struct IPAddress: Hashable, Sendable {
 
   package var isIPv6: Bool { bytes.count == 16 }
 
+  /// Of four bytes, or sixteen.
+  package init(_ bytes: [UInt8]) {
+    precondition(bytes.count == 4 || bytes.count == 16, "addresses have 4 bytes or 16")
+    self.bytes = bytes
+  }
+
   package init?(_ text: String) {
     let utf8 = Array(text.utf8)
     guard utf8.count <= 128 else { return nil }

@@ -125,7 +125,9 @@ extension Node {
       entries.isEmpty
         ? .null
         : .mapping(
-          entries.sorted { $0.key < $1.key }.map { Entry(key: $0.key, value: Node($0.value.compared)) }
+          entries.sorted { $0.key < $1.key }.map {
+            Entry(key: $0.key, value: Node($0.value.compared))
+          }
         )
     case .string(let text): Int64(text).map { .integer($0) } ?? content
     case .null, .bool, .integer, .number: content

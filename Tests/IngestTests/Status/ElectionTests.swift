@@ -168,7 +168,8 @@ import Testing
       let speed: Double
       var stoppedUntil = 0.0
       /// What is on its way, and when it comes to the server and back.
-      var sent: (request: Election.Request, arrives: Double, returns: Double, answer: Election.Answer?)?
+      var sent:
+        (request: Election.Request, arrives: Double, returns: Double, answer: Election.Answer?)?
       /// Until when in the world's time a write of its may still be under way.
       var writesUntil = 0.0
 
@@ -240,7 +241,9 @@ import Testing
       _ request: Election.Request, _ now: Double, _ faults: Bool, _ random: inout SeededRandom
     ) -> (Election.Request, Double, Double, Election.Answer?) {
       let there = now + Double.random(in: 0...(faults ? 5 : 0.2), using: &random)
-      return (request, there, there + Double.random(in: 0...(faults ? 5 : 0.2), using: &random), nil)
+      return (
+        request, there, there + Double.random(in: 0...(faults ? 5 : 0.2), using: &random), nil
+      )
     }
   }
 }

@@ -48,7 +48,6 @@ import Testing
     String(decoding: write.body, as: UTF8.self)
   }
 
-
   @Test func whatIsSaidAlreadyIsNotWritten() {
     var queue = StatusQueue(StatusLimits())
     queue.take(Self.report("x", 5, says: "ok", wants: "ok"), of: Self.target("x"), at: Self.at(0))
