@@ -25,6 +25,8 @@ package final class Daemon {
   private var remotes: RemoteClusters?
   /// A look at whether other clusters are still waited for is to come.
   private var waitsForRemotes = false
+  /// Nil where no status is written.
+  private var statuses: StatusWriting?
   /// Whether a cluster's objects are still to come: half a mesh would be another mesh.
   private var awaitsCluster = false
   private var findings = FindingLog()
@@ -83,6 +85,7 @@ package final class Daemon {
       fetchKeys(trust)
       take([source.initial()], cause: "start")
       if let access {
+        statuses = try writeStatus(access)
         cluster = (try follow(access), ClusterObjects(engine))
         remotes = RemoteClusters(
           engine,
@@ -99,6 +102,7 @@ package final class Daemon {
       remotes?.stop()
     }
     for thread in threads { thread.join() }
+    try Daemon.system { () throws(LinuxError) in try statuses?.wait() }
   }
 
   private func clusterAccess() throws(Failure) -> ClusterAccess? {
@@ -107,6 +111,22 @@ package final class Daemon {
       return try options.cluster.access()
     } catch {
       throw .cluster("\(error)")
+    }
+  }
+
+  private func writeStatus(_ access: ClusterAccess) throws(LinuxError) -> StatusWriting? {
+    guard !options.cluster.writtenStatuses.isEmpty else { return nil }
+    engine.statuses = StatusReports(Set(options.cluster.writtenStatuses))
+    return try StatusWriting(access, options.cluster.statusWriter, readiness, log)
+  }
+
+  /// What statuses should say goes to those who write it, when what is served has gone out.
+  private func publishStatuses() {
+    guard let statuses, let reports = engine.statuses else { return }
+    do throws(LinuxError) {
+      try statuses.publish(reports)
+    } catch {
+      log.error("status cannot be written: \(error)")
     }
   }
 
@@ -186,6 +206,7 @@ package final class Daemon {
     guard !awaitsCluster else { return }
     if let keys { engine.take(keys.want(engine.keySetRequests)) }
     perform(engine.publisher.publish(cause: cause))
+    publishStatuses()
     analyseSoon()
   }
 
@@ -230,6 +251,10 @@ package final class Daemon {
     } else {
       let begin = ContinuousClock.now
       for diagnostic in findings.fresh(among: engine.findings) { report(diagnostic) }
+      if let statuses = engine.statuses {
+        statuses.take(findings: engine.istioctlsFindings)
+        publishStatuses()
+      }
       findings.cost = .now - begin
     }
   }
@@ -365,6 +390,7 @@ package final class Daemon {
 
   private func stop() {
     log.info("ending: streams are told to go")
+    statuses?.stop()
     for service in mailboxes.services { _ = service.post(.shutDown) }
     loop.stop()
   }

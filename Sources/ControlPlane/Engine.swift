@@ -15,6 +15,8 @@ package final class Engine {
   package let publisher: Publisher
   /// Fetches of key sets by how they ended, for metrics.
   var keyFetches = (successes: 0, failures: 0)
+  /// What is written to objects' status; nil where none is.
+  var statuses: StatusReports?
   /// The source is a cluster, which has all Services, pods and Secrets.
   var isFedByCluster = false
   private let store: ObjectStore
@@ -51,7 +53,9 @@ package final class Engine {
     switch file.path {
     case meshConfigFile: return replaceMeshConfig(file)
     case networksFile: return replaceNetworks(file)
-    case _: return objects.replace(file)
+    case _:
+      defer { statuses?.saw(file, store) }
+      return objects.replace(file)
     }
   }
 
@@ -61,6 +65,7 @@ package final class Engine {
       remoteObjects[name]?.remove(path)
     } else if path != meshConfigFile, path != networksFile {
       objects.remove(path)
+      statuses?.lost(path, store)
     }
   }
 

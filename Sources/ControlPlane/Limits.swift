@@ -22,6 +22,9 @@ enum Limits {
   /// For how long the first snapshot waits for what another cluster has (istiod's
   /// PILOT_REMOTE_CLUSTER_TIMEOUT).
   static let remoteClusterPatience = Duration.seconds(30)
+  /// Writes of status, and how long leaving the Lease to others may take at the end.
+  static let statusWrites = StatusLimits()
+  static let leaseRelease = Duration.seconds(1)
   static let delivery = DeliveryLimits()
   /// Rejections of one stream that are logged; metrics count all.
   static let toldRejections = 20

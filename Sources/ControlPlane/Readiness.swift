@@ -1,3 +1,4 @@
+internal import Ingest
 internal import Linux
 
 /// Whether the first snapshot of all sources has been compiled, for /ready, and what of a cluster's
@@ -8,6 +9,7 @@ final class Readiness: Sendable {
   private struct State: Sendable {
     var isReady = false
     var clusters = ClusterStatuses()
+    var writer: WriterState?
   }
 
   var isReady: Bool {
@@ -19,5 +21,11 @@ final class Readiness: Sendable {
 
   func update(_ change: (inout ClusterStatuses) -> Void) {
     state.withLock { change(&$0.clusters) }
+  }
+
+  /// Nil where no status is written.
+  var writer: WriterState? {
+    get { state.withLock { $0.writer } }
+    set { state.withLock { $0.writer = newValue } }
   }
 }

@@ -48,8 +48,18 @@ package struct ClusterOptions: Sendable, Equatable {
   package var context: String?
   /// Objects with another `istio.io/rev` are not ours.
   package var revision = "default"
+  /// None unless told: whoever looks at a cluster from outside writes nothing there.
+  package var writtenStatuses: [WrittenStatus] = []
 
   package init() {}
+}
+
+/// What is written to the status of objects.
+package enum WrittenStatus: String, Sendable, CaseIterable {
+  /// Virtual addresses for ServiceEntries without any (istiod's PILOT_ENABLE_IP_AUTOALLOCATE).
+  case addresses
+  /// What analysis finds, as codes (istiod's PILOT_ENABLE_ANALYSIS).
+  case analysis
 }
 
 /// Which mesh is compiled, and how: what `serve` and `render` have in common.

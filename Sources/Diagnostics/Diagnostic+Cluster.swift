@@ -14,6 +14,20 @@ extension Diagnostic {
       effect: "What was last read keeps serving; it is tried again every few seconds")
   }
 
+  package static func statusForbidden(_ kind: String, reason: String) -> Self {
+    Diagnostic(
+      severity: .warning, place: Place(file: kind),
+      problem: "the server does not let us write their status", evidence: reason,
+      effect: "Traffic is as it was; it is tried again every minute")
+  }
+
+  package static func statusNotWritten(_ problem: String, lease: String) -> Self {
+    Diagnostic(
+      severity: .warning, place: Place(file: "Lease \(lease)"),
+      problem: "no status is written: \(problem)",
+      effect: "Traffic is as it was; it is tried again")
+  }
+
   package static func kindForbidden(_ kind: String, reason: String) -> Self {
     Diagnostic(
       severity: .error, place: Place(file: kind), problem: "the server does not let us read them",

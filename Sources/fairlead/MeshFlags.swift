@@ -43,6 +43,7 @@ func meshFlags<Options: CompilesMesh & SendableMetatype>() -> [Flag<Options>] {
 extension MeshOptions.GatewayClusters: FlagChoice {}
 extension MeshModel.MisdirectedRequests: FlagChoice {}
 extension ServeOptions.LogLevel: FlagChoice {}
+extension WrittenStatus: FlagChoice {}
 extension ServeOptions.LogFormat: FlagChoice {}
 extension RenderOptions.ResourceType: FlagChoice {}
 extension RenderOptions.Format: FlagChoice {}

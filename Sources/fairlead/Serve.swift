@@ -62,6 +62,11 @@ enum ServeCommand {
         "--revision", "NAME",
         "read only objects with this istio.io/rev, and those with none;\ndefault unless given",
         sets: \.cluster.revision),
+      Flag(
+        "--write-status", "addresses|analysis",
+        "write to the cluster's objects, one of all replicas at a time:\n"
+          + "virtual addresses of ServiceEntries, what analysis finds",
+        addsTo: \.cluster.writtenStatuses),
       .unserved(
         "--secure-xds-address", "ADDRESS", instead: "serve on loopback or a Unix socket"),
     ])
@@ -86,6 +91,9 @@ extension ServeOptions {
     if !mesh.configPaths.isEmpty {
       guard cluster.kubeconfig == nil else {
         throw Misuse("serve follows files or a cluster: --config or --kubeconfig, not both")
+      }
+      guard cluster.writtenStatuses.isEmpty else {
+        throw Misuse("--write-status writes to a cluster, and --config names files")
       }
     } else if cluster.kubeconfig == nil, !isInPod {
       throw Misuse(

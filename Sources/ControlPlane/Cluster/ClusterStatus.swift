@@ -70,9 +70,9 @@ struct ClusterStatuses: Sendable {
   }
 
   /// Nil where no cluster is followed.
-  func node(now: ContinuousClock.Instant) -> Node? {
+  func entries(now: ContinuousClock.Instant) -> [Node.Entry]? {
     guard let own else { return nil }
-    guard !remote.isEmpty else { return Node(.mapping(own.entries(now: now))) }
+    guard !remote.isEmpty else { return own.entries(now: now) }
     let others = sorted.map { name, remote in
       Node.Entry(
         key: name,
@@ -83,9 +83,7 @@ struct ClusterStatuses: Sendable {
               .init(key: "complete", value: Node(.bool(remote.isComplete))),
             ] + (remote.status?.entries(now: now) ?? []))))
     }
-    return Node(
-      .mapping(
-        own.entries(now: now) + [.init(key: "remoteClusters", value: Node(.mapping(others)))]))
+    return own.entries(now: now) + [.init(key: "remoteClusters", value: Node(.mapping(others)))]
   }
 
   /// `own` is what the own cluster is called.

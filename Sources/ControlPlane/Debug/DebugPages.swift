@@ -29,9 +29,7 @@ struct DebugPages: Sendable {
       Page("/debug/endpointz", "the endpoints a client was sent: ?proxy=ID; of all without") {
         endpointz($0)
       },
-      Page("/debug/status", "status of objects as written to Kubernetes") { _ in
-        .json(Node(.mapping([])).jsonBytes())
-      },
+      Page("/debug/status", "status of objects as written to Kubernetes") { _ in status() },
       Page("/debug/kubernetes", "how each kind of object is followed") { _ in kubernetes() },
       Page("/debug/rejected", "objects that validation refuses, and why") { _ in rejected() },
       Page(
@@ -49,13 +47,24 @@ struct DebugPages: Sendable {
   }
 
   private func kubernetes() -> Response {
-    guard let clusters = readiness.clusters.node(now: .now) else {
+    guard let clusters = readiness.clusters.entries(now: .now) else {
       return .text("files are followed here, no cluster\n", status: 404)
     }
-    return .json(clusters.jsonBytes(.indented))
+    let writer = readiness.writer.map { [Node.Entry(key: "status", value: $0.node)] } ?? []
+    return .json(Node(.mapping(clusters + writer)).jsonBytes(.indented))
   }
 
   // MARK: Of the compile thread
+
+  private func status() -> Response {
+    answered(byEngine: { $0.statuses?.all ?? [:] }) { all in
+      Node(
+        .mapping(
+          all.sorted { $0.key < $1.key }.map {
+            .init(key: $0.key.path, value: Node(.mapping($0.value.fields)))
+          }))
+    }
+  }
 
   private func rejected() -> Response {
     answered(byEngine: \.refusalsByIstiod) { refusals in

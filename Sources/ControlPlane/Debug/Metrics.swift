@@ -14,7 +14,8 @@ extension DebugPages {
       let kinds = clusters.own.map { _ in
         clusters.metrics(own: engine.clusterID, now: .now).map(\.text).joined()
       }
-      return .text(engine.text + serviceMetrics(services) + (kinds ?? ""))
+      let writer = readiness.writer?.metrics.map(\.text).joined() ?? ""
+      return .text(engine.text + serviceMetrics(services) + (kinds ?? "") + writer)
     } catch {
       return .text("\(error)\n", status: 500)
     }

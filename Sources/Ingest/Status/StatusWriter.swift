@@ -250,12 +250,12 @@ package final class StatusWriter {
       pending: queue.pending, done: queue.counts.done, failed: queue.counts.failed,
       undone: queue.counts.undone,
       problem: credentialsProblem ?? election.problem ?? queue.serverProblem,
-      forbidden: queue.forbidden.map { "\($0.resource): \($0.reason)" })
+      forbidden: queue.forbidden)
   }
 }
 
 /// How writing status stands: what pages and metrics show.
-package struct WriterState: Hashable, Sendable {
+package struct WriterState: Sendable {
   /// `namespace/name`.
   package let lease: String
   package let identity: String
@@ -272,5 +272,5 @@ package struct WriterState: Hashable, Sendable {
   package let undone: Int
   package let problem: String?
   /// Kinds whose status may not be written, and why.
-  package let forbidden: [String]
+  package let forbidden: [(resource: String, reason: String)]
 }

@@ -16,7 +16,7 @@ package struct AddressAllocator: Sendable {
     let hosts: [String]?
     let written: [ServiceEntry.AllocatedAddress]
     let own: [IPAddress]
-    /// Given to hosts, and not written yet.
+    /// Given to hosts, written or not: who loses what was written is given the same again.
     var given: [String: [IPAddress]] = [:]
 
     /// The addresses that are written, by host.
@@ -37,7 +37,7 @@ package struct AddressAllocator: Sendable {
     var writers: [IPAddress: Set<NamespacedName>] = [:]
     /// In whose spec.
     var owners: [IPAddress: Set<NamespacedName>] = [:]
-    /// Who was given it, and has not written it yet.
+    /// Who was given it, or had it in its status when that was last looked at.
     var given: [IPAddress: NamespacedName] = [:]
 
     func isFree(_ address: IPAddress) -> Bool {
@@ -53,9 +53,11 @@ package struct AddressAllocator: Sendable {
   private var touched: Set<NamespacedName> = []
 
   /// istiod's own ranges (PILOT_IP_AUTOALLOCATE_IPV4_PREFIX and …IPV6_PREFIX).
-  package init() {
-    v4 = FreeAddresses("240.240.0.0/16")
-    v6 = FreeAddresses("2001:2::/48")
+  package init() { self.init(v4: "240.240.0.0/16", v6: "2001:2::/48") }
+
+  init(v4: String, v6: String) {
+    self.v4 = FreeAddresses(v4)
+    self.v6 = FreeAddresses(v6)
   }
 
   /// Takes an entry as it is now; nil: it is gone.
@@ -126,10 +128,13 @@ package struct AddressAllocator: Sendable {
     guard let hosts = entry.hosts else { return entry.written.isEmpty ? nil : [] }
     let giveWay = mustGiveWay(entry)
     let kept = giveWay ? [:] : entry.writtenByHost
-    keep(entry.given.filter { hosts.contains($0.key) && kept[$0.key] == nil }, of: id)
+    let lost = giveWay ? Set(entry.writtenAddresses) : []
+    remember(
+      entry.given.filter { lost.isDisjoint(with: $0.value) }
+        .merging(kept) { $1 }.filter { hosts.contains($0.key) }, of: id)
     if !giveWay, Set(kept.keys) == Set(hosts) { return entry.written.isEmpty ? nil : entry.written }
     return hosts.flatMap { host in
-      let addresses = kept[host] ?? entry.given[host] ?? give(host, of: id)
+      let addresses = entries[id]?.given[host] ?? give(host, of: id)
       return addresses.map { ServiceEntry.AllocatedAddress(value: $0.text, host: host) }
     }
   }
@@ -144,12 +149,15 @@ package struct AddressAllocator: Sendable {
     }
   }
 
-  /// Takes back what was given to other hosts than these.
-  private mutating func keep(_ hosts: [String: [IPAddress]], of id: NamespacedName) {
-    for (host, addresses) in entries[id]?.given ?? [:] where hosts[host] == nil {
+  /// What hosts have is theirs, and what they had is not.
+  private mutating func remember(_ given: [String: [IPAddress]], of id: NamespacedName) {
+    for addresses in (entries[id]?.given ?? [:]).values {
       for address in addresses where claims.given[address] == id { claims.given[address] = nil }
     }
-    entries[id]?.given = hosts
+    for addresses in given.values {
+      for address in addresses where claims.given[address] == nil { claims.given[address] = id }
+    }
+    entries[id]?.given = given
   }
 
   private mutating func give(_ host: String, of id: NamespacedName) -> [IPAddress] {

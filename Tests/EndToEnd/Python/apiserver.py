@@ -45,6 +45,10 @@ class Cluster:
         self.allowed, self.used = None, set()
         self.tokens, self.requests, self.faults, self.bookmark_seconds = None, [], Faults(seed), 1.0
         self.open_watches, self.hang_ups = {}, 0
+        # Who wrote what when: (time, field manager, path, body), and each new holder of a Lease.
+        self.writes, self.holders = [], []
+        # Faults of writes alone.
+        self.write_faults = Faults(seed)
         # 1.32 and later begin a watch with all there is where they are asked to.
         self.minor = "31"
 
@@ -114,6 +118,143 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def status(self, code, message, headers=()):
         self.answer(code, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code}, headers)
 
+    def may(self, group, name, namespace, verb):
+        """Whether the request may be made; answers where it may not."""
+        cluster = self.cluster
+        if cluster.tokens is not None and self.headers.get("Authorization", "").removeprefix("Bearer ") not in cluster.tokens:
+            self.status(401, "Unauthorized")
+            return False
+        if name in cluster.forbidden or (name, namespace) in cluster.forbidden or (name, verb) in cluster.forbidden:
+            self.status(403, f'{name} is forbidden: User "fairlead" cannot {verb} resource "{name}"')
+            return False
+        if cluster.allowed is not None:
+            places = [(group, name, verb), (group, f"{namespace}/{name}", verb)]
+            found = next((p for p in places if p in cluster.allowed), None)
+            if found is None:
+                self.status(403, f"{places[0]} may not be done")
+                return False
+            cluster.used.add(found)
+        fault = cluster.write_faults.next("429", "500", "503", "409", "reset", "delay", "lost")
+        if fault == "reset":
+            self.reset()
+            return False
+        if fault == "delay":
+            time.sleep(self.cluster.write_faults.random.random() * 3)
+        elif fault == "lost":
+            self.lost = True
+        elif fault:
+            self.status(int(fault), f"fault {fault}", [("Retry-After", "1")] if fault == "429" else [])
+            return False
+        return True
+
+    lost = False
+
+    def parts(self):
+        """Group, version, namespace, plural, name and subresource of the path, and the query."""
+        url = urllib.parse.urlsplit(self.path)
+        parts = url.path.strip("/").split("/")
+        group, version, rest = ("", parts[1], parts[2:]) if parts[0] == "api" else (parts[1], parts[2], parts[3:])
+        namespace = ""
+        if len(rest) > 2 and rest[0] == "namespaces":
+            namespace, rest = rest[1], rest[2:]
+        rest = rest + ["", ""]
+        return group, version, namespace, rest[0], rest[1], rest[2], dict(urllib.parse.parse_qsl(url.query))
+
+    def content(self):
+        return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def replied(self, code, value):
+        if self.lost:
+            self.lost = False
+            return self.reset()
+        self.answer(code, value)
+
+    def store(self, key, thing):
+        """With the lock held: the thing in a new version."""
+        cluster = self.cluster
+        cluster.version += 1
+        thing["metadata"]["resourceVersion"] = str(cluster.version)
+        before = cluster.objects.get(key)
+        cluster.objects[key] = thing
+        if key[1] == "leases":
+            holder = thing["spec"].get("holderIdentity")
+            if not cluster.holders or cluster.holders[-1][1] != holder:
+                cluster.holders.append((time.monotonic(), holder))
+        cluster.tell("MODIFIED" if before else "ADDED", key, thing)
+
+    def do_POST(self):
+        group, version, namespace, name, _, _, _ = self.parts()
+        thing = self.content()
+        if not self.may(group, name, namespace, "create"):
+            return
+        cluster = self.cluster
+        key = (group, name, namespace, thing["metadata"]["name"])
+        with cluster.lock:
+            if key in cluster.objects:
+                return self.status(409, "it exists")
+            self.store(key, thing)
+        self.replied(201, thing)
+
+    def do_PUT(self):
+        group, version, namespace, name, object, _, _ = self.parts()
+        thing = self.content()
+        if not self.may(group, name, namespace, "update"):
+            return
+        cluster, key = self.cluster, (group, name, namespace, object)
+        for field in ("renewTime", "acquireTime"):
+            time.strptime(thing["spec"][field], "%Y-%m-%dT%H:%M:%S." + thing["spec"][field][20:26] + "Z")
+            assert len(thing["spec"][field]) == 27, thing
+        with cluster.lock:
+            before = cluster.objects.get(key)
+            if before is None:
+                return self.status(404, "it is not there")
+            if thing["metadata"]["resourceVersion"] != before["metadata"]["resourceVersion"]:
+                return self.status(409, "the object has been modified")
+            self.store(key, thing)
+        self.replied(200, thing)
+
+    def do_PATCH(self):
+        """Server-side apply to a status, by the rules that matter here: what a manager applied before and leaves out now goes."""
+        group, version, namespace, name, object, sub, query = self.parts()
+        assert self.headers["Content-Type"] == "application/apply-patch+yaml" and sub == "status", (self.headers, self.path)
+        thing = self.content()
+        if not self.may(group, f"{name}/{sub}", namespace, "patch"):
+            return
+        cluster, key = self.cluster, (group, name, namespace, object)
+        assert set(thing) == {"apiVersion", "kind", "metadata", "status"}, thing
+        with cluster.lock:
+            before = cluster.objects.get(key)
+            if before is None:
+                return self.status(404, "it is not there")
+            meta = before["metadata"]
+            if any(thing["metadata"].get(f, meta[f]) != meta[f] for f in ("resourceVersion", "uid")):
+                return self.status(409, "the object has been modified")
+            manager = query["fieldManager"]
+            after = json.loads(json.dumps(before))
+            owned = cluster.owners.setdefault(key, {})
+            status = dict(after.get("status", {}))
+            for field in [f for f, owner in owned.items() if owner == manager and f not in thing["status"]]:
+                status.pop(field, None)
+                del owned[field]
+            for field, value in thing["status"].items():
+                if owned.get(field, manager) != manager and query.get("force") != "true" and status.get(field) != value:
+                    return self.status(409, f"conflict with {owned[field]}")
+                status[field], owned[field] = value, manager
+            if status != before.get("status", {}):
+                after["status"] = status
+                self.store(key, after)
+            else:
+                after = before
+            cluster.writes.append((time.monotonic(), manager, "/".join(key[2:]), thing["status"], status != before.get("status", {})))
+        self.replied(200, after)
+
+    def read(self, group, namespace, name, object):
+        if not self.may(group, name, namespace, "get"):
+            return
+        with self.cluster.lock:
+            thing = self.cluster.objects.get((group, name, namespace, object))
+        self.answer(200, thing) if thing else self.status(404, "it is not there")
+
     def answer(self, code, value, headers=(), cut=False):
         body = value if isinstance(value, bytes) else json.dumps(value).encode()
         self.send_response(code)
@@ -141,6 +282,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.status(401, "Unauthorized")
         if url.path == "/version":
             return self.answer(200, {"major": "1", "minor": cluster.minor})
+        place = self.parts()
+        if place[4]:
+            return self.read(place[0], place[2], place[3], place[4])
         group, rest = ("", parts[2:]) if parts[0] == "api" else (parts[1], parts[3:])
         namespace = ""
         if len(rest) == 3 and rest[0] == "namespaces":
@@ -288,7 +432,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 def serve(cluster, certificate=None, key=None, authorities=None):
     """Starts serving on a free port of loopback; answers the server."""
-    cluster.snapshots = {}
+    cluster.snapshots, cluster.owners = {}, {}
     server = Server(("127.0.0.1", 0), type("Handler", (Handler,), {"cluster": cluster}))
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

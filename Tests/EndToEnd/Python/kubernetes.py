@@ -348,14 +348,26 @@ def as_kmock_has_it():
 def with_no_more_than_its_role():
     """The role in deploy/ is what is asked for: nothing else is needed, and nothing in it is unused."""
     manifests = [d for d in yaml.safe_load_all((ROOT / "deploy/kubernetes/fairlead.yaml").read_text()) if d]
-    rules = {kind: {(group, resource) for d in manifests if d["kind"] == kind for rule in d["rules"]
-                    for group in rule["apiGroups"] for resource in rule["resources"]} for kind in ("ClusterRole", "Role")}
-    verbs = {verb for d in manifests if d["kind"] in rules for rule in d["rules"] for verb in rule["verbs"]}
-    assert verbs == {"list", "watch"}, verbs
-    with world(example()) as cluster:
-        cluster.allowed = rules["ClusterRole"] | {(group, f"istio-system/{name}") for group, name in rules["Role"]}
-        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+    rules = [(d["kind"], rule) for d in manifests if d["kind"] in ("ClusterRole", "Role") for rule in d["rules"]]
+    reading = {"list", "watch"}
+    # Who reads lists and watches; of what is written each verb counts.
+    may = {(group, resource if kind == "ClusterRole" else f"istio-system/{resource}", *([] if set(rule["verbs"]) == reading else [verb]))
+           for kind, rule in rules for group in rule["apiGroups"] for resource in rule["resources"] for verb in rule["verbs"]}
+    flags = [a for d in manifests if d["kind"] == "Deployment" for c in d["spec"]["template"]["spec"]["containers"]
+             for a in c.get("args", []) if a.startswith("--write-status")]
+    assert flags, "the manifests write status"
+    entry = {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry", "metadata": {"name": "e", "namespace": "shop"},
+             "spec": {"hosts": ["e.example.com"], "resolution": "DNS", "ports": [{"name": "http", "number": 80, "protocol": "HTTP"}]}}
+    with world(example() + created([entry])) as cluster:
+        cluster.allowed = may
+        with Serving("--kubeconfig", cluster.kubeconfig, *flags) as serving:
             serving.wait()
+            until("status is written", lambda: cluster.writes)
+            until("the Lease is renewed", lambda: ("coordination.k8s.io", "istio-system/leases", "update") in cluster.used)
+            names = {name for _, rule in rules for name in rule.get("resourceNames", [])}
+            writer = json.loads(serving.page("/debug/kubernetes")[1])["status"]
+            assert {f"istio-system/{name}" for name in names} == {writer["lease"]}, (names, writer)
+            assert not writer.get("forbidden") and not writer.get("problem"), writer
             bad = {name: kind for name, kind in serving.kinds().items() if kind["condition"] not in ("current", "absent")}
             assert not bad, bad
         unused = cluster.allowed - cluster.used

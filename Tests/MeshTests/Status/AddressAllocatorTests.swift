@@ -131,6 +131,16 @@ import Testing
       ])
   }
 
+  @Test func whoLosesItsStatusIsGivenTheSameAgain() {
+    var allocator = AddressAllocator()
+    let whole = Self.entry("a", has: [("a.example", "240.240.0.9"), ("a.example", "2001:2::9")])
+    allocator.take(Self.id("a"), whole)
+    _ = allocator.settle()
+    allocator.take(Self.id("a"), Self.entry("a"))
+    let wanted = allocator.settle()
+    #expect(Self.texts(wanted[Self.id("a")]) == ["a.example: 240.240.0.9", "a.example: 2001:2::9"])
+  }
+
   @Test func whatWasGivenGivesWayToWhatIsWritten() {
     var allocator = AddressAllocator()
     allocator.take(Self.id("a"), Self.entry("a"))
@@ -142,15 +152,22 @@ import Testing
   }
 
   @Test func aRangeThatIsUsedUpGivesNoMore() {
-    var allocator = AddressAllocator()
-    for number in 0..<66_000 {
-      allocator.take(Self.id("\(number)"), Self.entry("\(number)", created: Int64(number)))
+    var allocator = AddressAllocator(v4: "10.9.8.240/29", v6: "2001:2::/124")
+    for number in 0..<30 {
+      let name = String(100 + number)
+      allocator.take(Self.id(name), Self.entry(name, created: Int64(number)))
     }
     let wanted = allocator.settle()
-    #expect(Self.texts(wanted[Self.id("65534")])?.count == 2)
-    #expect(Self.texts(wanted[Self.id("65535")])?.count == 1)
+    let counts = (0..<30).map { Self.texts(wanted[Self.id(String(100 + $0))])?.count }
+    #expect(counts == (0..<30).map { $0 < 7 ? 2 : $0 < 15 ? 1 : 0 })
     let all = wanted.values.compactMap { $0 }.flatMap { $0 }.map(\.value)
-    #expect(Set(all).count == all.count)
+    #expect(Set(all).count == all.count && all.contains("10.9.8.247"))
+    // What someone gives back is there for others.
+    allocator.take(Self.id("100"), nil)
+    allocator.take(Self.id("129"), Self.entry("129", created: 99))
+    let more = allocator.settle()
+    #expect(
+      Self.texts(more[Self.id("129")]) == ["129.example: 10.9.8.241", "129.example: 2001:2::1"])
   }
 
   /// Entries come, go and change, some of it written by others; once all that is wanted is written, no

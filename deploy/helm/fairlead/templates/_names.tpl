@@ -76,3 +76,37 @@ seccompProfile: {type: RuntimeDefault}
   resources: [endpointslices]
   verbs: [list, watch]
 {{- end }}
+
+{{- /* What --write-status writes: what Sources/ControlPlane/Status makes of it. */}}
+{{- define "fairlead.writingRules" -}}
+{{- if has "analysis" .Values.controlPlane.writeStatus }}
+- apiGroups: [networking.istio.io]
+  resources:
+  - gateways/status
+  - virtualservices/status
+  - destinationrules/status
+  - serviceentries/status
+  - workloadentries/status
+  - workloadgroups/status
+  - sidecars/status
+  - envoyfilters/status
+  - proxyconfigs/status
+  verbs: [patch]
+- apiGroups: [security.istio.io]
+  resources:
+  - authorizationpolicies/status
+  - requestauthentications/status
+  - peerauthentications/status
+  verbs: [patch]
+- apiGroups: [telemetry.istio.io]
+  resources: [telemetries/status]
+  verbs: [patch]
+- apiGroups: [extensions.istio.io]
+  resources: [wasmplugins/status, trafficextensions/status]
+  verbs: [patch]
+{{- else }}
+- apiGroups: [networking.istio.io]
+  resources: [serviceentries/status]
+  verbs: [patch]
+{{- end }}
+{{- end }}
