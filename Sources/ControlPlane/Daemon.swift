@@ -83,7 +83,7 @@ package final class Daemon {
         try loop.watch(source.descriptor, .readable) { [self] _ in readChanges() },
       ]
       fetchKeys(trust)
-      take([source.initial()], cause: "start")
+      take([source.initial()])
       if let access {
         statuses = try writeStatus(access)
         cluster = (try follow(access), ClusterObjects(engine))
@@ -156,15 +156,17 @@ package final class Daemon {
       let socket = try Daemon.system { () throws(LinuxError) in try ListeningSocket(on: address) }
       do throws(HTTPServerError) {
         let server = try PageServer(
-          listeningOn: socket, title: "Fairlead", pages: DebugPages(mailboxes, readiness).all,
+          listeningOn: socket, title: "Fairlead",
+          pages: DebugPages(mailboxes, readiness, engine.pushes).all,
           limits: Limits.pages)
         pages.append(OpenPages(address: socket.address, server: server))
       } catch {
         throw .pages("\(error)")
       }
     }
-    let threads = try Daemon.system { [log, options] () throws(LinuxError) in
-      try ServiceThreads(mailboxes, options).start(listeningOn: xds) { error in
+    let threads = try Daemon.system {
+      [log, options, pushes = engine.pushes] () throws(LinuxError) in
+      try ServiceThreads(mailboxes, options, pushes).start(listeningOn: xds) { error in
         log.error("a discovery thread cannot go on: \(error)")
       }
     }
@@ -186,26 +188,29 @@ package final class Daemon {
   private func readChanges() {
     do throws(LinuxError) {
       guard let batch = try source.changes(now: .now) else { return }
-      take([batch], cause: batch.cause)
+      take([batch])
     } catch {
       log.error("changes of files cannot be followed: \(error)")
     }
   }
 
   /// Takes over what sources have to say; one push tells of all of it.
-  private func take(_ batches: [Batch], cause: String) {
+  private func take(_ batches: [Batch]) {
+    // What changes of files are read from was there when this turn began; a cluster's, when it was told.
+    let readAt = batches.reduce(loop.now) { min($0, $1.readAt) }
     for batch in batches {
       for diagnostic in changes(batch) { report(diagnostic) }
       for problem in fresh(batch) { report(problem) }
     }
-    publishChanges(cause: cause)
+    publishChanges(readAt: readAt)
   }
 
-  private func publishChanges(cause: String) {
+  private func publishChanges(readAt: ContinuousClock.Instant) {
     // Of half a mesh nothing is said, and nothing judged.
     guard !awaitsCluster else { return }
     if let keys { engine.take(keys.want(engine.keySetRequests)) }
-    perform(engine.publisher.publish(cause: cause))
+    let occasion = early == nil ? PushCause.Occasion.change : .start
+    perform(engine.publish(occasion, changedAt: engine.pushes.time(of: readAt)))
     publishStatuses()
     analyseSoon()
   }
@@ -286,7 +291,9 @@ package final class Daemon {
     engine.take(news.changes)
     engine.keyFetches.successes += news.successes
     engine.keyFetches.failures += news.failures
-    if !news.changes.isEmpty { perform(engine.publisher.publish(cause: "keys")) }
+    if !news.changes.isEmpty {
+      perform(engine.publish(.keys, changedAt: engine.pushes.time(of: loop.now)))
+    }
     answerOnceAllIsThere()
   }
 
@@ -314,31 +321,34 @@ package final class Daemon {
 
   private func receive(_ messages: [EngineMessage]) {
     var batches: [Batch] = []
-    var cause: String?
+    var remotelyReadAt: ContinuousClock.Instant?
     for message in messages {
       switch message {
       case .client(let event, let thread) where early != nil: keep(event, on: thread)
       case .client(.connected(let stream, let proxy), let thread):
         log.info("\(proxy.node.id) connected")
         dispatch.connected(stream, on: thread)
-        perform(engine.publisher.connect(stream, as: proxy))
+        perform(engine.connect(stream, as: proxy))
       case .client(.disconnected(let stream), _):
         post(dispatch.disconnected(stream))
         perform(engine.publisher.disconnect(stream))
         forgetIdleSoon()
-      case .client(.rejected(let proxy, let type, let reason), _):
-        log.warning(rejection(type.serviceName, by: proxy, reason.message))
+      case .client(.rejected(let proxy, let type, let reason, let push), _):
+        log.warning(
+          rejection(type.serviceName, by: proxy, reason.message, push.flatMap(named(push:))))
+      case .client(.slow(let news), _):
+        log.warning(sentence(news, push: news.push.flatMap(named(push:))))
       case .cluster(let batch): batches.append(batch)
       case .remoteCluster(let number, let batch):
         for diagnostic in remotes?.take(batch, from: number) ?? [] { report(diagnostic) }
         backlog.remove(batch.files.count)
-        cause = batch.cause
+        remotelyReadAt = min(remotelyReadAt ?? batch.readAt, batch.readAt)
       case .ask(let question): question(engine)
       }
     }
-    guard let first = batches.first else {
-      if let cause {
-        publishChanges(cause: cause)
+    guard !batches.isEmpty else {
+      if let remotelyReadAt {
+        publishChanges(readAt: remotelyReadAt)
         answerOnceAllIsThere()
       }
       return
@@ -346,7 +356,7 @@ package final class Daemon {
     if batches.contains(where: { $0.origin == .cluster(isComplete: true) }) {
       awaitsCluster = false
     }
-    take(batches, cause: first.cause)
+    take(batches)
     for batch in batches { backlog.remove(batch.files.count) }
     answerOnceAllIsThere()
   }
@@ -361,10 +371,15 @@ package final class Daemon {
     }
   }
 
+  /// For the log: which push, and what made it.
+  private func named(push number: UInt64) -> String? {
+    engine.pushes.cause(of: number).map { "push \(number), \($0)" }
+  }
+
   /// For when there is something to answer. Of a client that came and went nothing stays.
   private func keep(_ event: DiscoveryService.Event, on thread: ThreadNumber) {
     switch event {
-    case .connected, .rejected: early?.append(.client(event, on: thread))
+    case .connected, .rejected, .slow: early?.append(.client(event, on: thread))
     case .disconnected(let gone):
       early?.removeAll { message in
         if case .client(.connected(gone, _), _) = message { true } else { false }
@@ -396,17 +411,18 @@ package final class Daemon {
   }
 }
 
-extension Batch {
-  /// For logs and debug pages: the first path and how many more.
-  fileprivate var cause: String {
-    let paths = files.map(\.path) + removed
-    guard let first = paths.first else { return "paths" }
-    return paths.count == 1 ? first : "\(first) and \(paths.count - 1) more"
-  }
+/// A client's words are anybody's: they are one line of the log.
+private func rejection(
+  _ service: String, by proxy: String, _ message: String, _ push: String?
+) -> String {
+  "\(proxy) rejects \(service): \(message.onOneLine(atMost: Limits.delivery.messageLength))\n"
+    + (push.map { "    It was sent for \($0).\n" } ?? "")
+    + "    What it had before keeps serving; a proxy that starts now has nothing in its place."
 }
 
-/// A client's words are anybody's: they are one line of the log.
-private func rejection(_ service: String, by proxy: String, _ message: String) -> String {
-  "\(proxy) rejects \(service): \(message.onOneLine(atMost: Limits.delivery.messageLength))\n"
-    + "    What it had before keeps serving; a proxy that starts now has nothing in its place."
+private func sentence(_ news: SlowClients.News, push: String?) -> String {
+  let others = news.count == 1 ? "" : " and \(news.count - 1) more"
+  return "\(news.proxy)\(others) have not taken or not answered for"
+    + " \(news.behind.components.seconds) s what they are sent"
+    + (push.map { ", since \($0)" } ?? "")
 }

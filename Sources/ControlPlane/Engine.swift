@@ -19,6 +19,8 @@ package final class Engine {
   var statuses: StatusReports?
   /// The source is a cluster, which has all Services, pods and Secrets.
   var isFedByCluster = false
+  /// What was pushed and why.
+  let pushes = PushLog()
   private let store: ObjectStore
   private let objects: FileObjects
   /// Those of the mesh's other clusters, by the clusters' names.
@@ -26,6 +28,8 @@ package final class Engine {
   private let meshConfigFile: String?
   private let networksFile: String?
   private var settingsDiagnostics: [String: [Diagnostic]] = [:]
+  /// What is different of what is no object of a source's any more, or never was one.
+  private var changes = ChangedObjects()
 
   package init(_ options: MeshOptions) {
     store = ObjectStore(Graph())
@@ -36,7 +40,7 @@ package final class Engine {
         systemNamespace: options.systemNamespace,
         opensQUIC: options.opensQUIC, misdirectedRequests: options.misdirectedRequests))
     compilation = Compilation(model, sendsAllClusters: options.gatewayClusters == .all)
-    publisher = Publisher(compilation)
+    publisher = Publisher(compilation) { [pushes] in pushes.elapsed }
     objects = FileObjects(store)
     meshConfigFile = options.meshConfigFile
     networksFile = options.networksConfigFile
@@ -77,8 +81,19 @@ package final class Engine {
 
   /// The cluster is no part of the mesh any more.
   func leave(cluster name: String) {
-    remoteObjects.removeValue(forKey: name)?.removeAll()
+    if let gone = remoteObjects.removeValue(forKey: name) {
+      gone.removeAll()
+      changes.add(gone.changes.take())
+    }
     store.set(remoteClusters: Array(remoteObjects.keys))
+  }
+
+  /// What is different since this was last asked.
+  func takeChanges() -> ChangedObjects {
+    for source in [objects] + remoteObjects.sorted(by: { $0.key < $1.key }).map(\.value) {
+      changes.add(source.changes.take())
+    }
+    return changes.take()
   }
 
   /// Whether the mesh's discoverySelectors choose the namespace; they do all where there are none.
@@ -95,7 +110,10 @@ package final class Engine {
       return settings(file.diagnostics, of: file)
     }
     let read = Settings<MeshConfig>(reading: document)
-    if let config = read.value { store.set(meshConfig: config) }
+    if let config = read.value {
+      store.set(meshConfig: config)
+      changes.note { ObjectChange(settings: "MeshConfig", document, in: file.path) }
+    }
     return settings(file.diagnostics + read.diagnostics, of: file)
   }
 
@@ -104,7 +122,10 @@ package final class Engine {
       return settings(file.diagnostics, of: file)
     }
     let read = Settings<MeshNetworks>(reading: document)
-    if let networks = read.value { store.set(meshNetworks: networks) }
+    if let networks = read.value {
+      store.set(meshNetworks: networks)
+      changes.note { ObjectChange(settings: "MeshNetworks", document, in: file.path) }
+    }
     return settings(file.diagnostics + read.diagnostics, of: file)
   }
 

@@ -43,6 +43,12 @@ enum Limits {
   /// Classes of proxies that are kept up to date though nobody is of them, and for how long at least.
   static let idleClasses = 64
   static let idleClassAge = Duration.seconds(30)
+  /// Pushes that /debug/pushes tells of, responses it tells of one by one, and bytes of a rejection.
+  static let rememberedPushes = 256
+  static let rememberedResponses = 2048
+  static let rememberedRejectionBytes = 512
+  /// A client that has not been sent a change, or not answered, for so long is slow.
+  static let slowAfter = Duration.seconds(5)
   static let pages = PageServer.Limits(connections: 64, headerBytes: 16 << 10, idleSeconds: 30)
   /// How long a debug page waits for a thread that is busy compiling or sending.
   static let pageTimeout = Duration.seconds(10)

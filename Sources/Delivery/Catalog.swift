@@ -12,8 +12,6 @@ package final class Catalog {
   /// saying so will do.
   package typealias Placeholder = @Sendable (ResourceType, String) -> Rope?
 
-  /// The newest update applied.
-  package private(set) var revision: UInt64 = 0
   private let tables = ResourceType.allCases.map(ResourceTable.init(type:))
   private let placeholder: Placeholder
 
@@ -23,9 +21,10 @@ package final class Catalog {
 
   /// Applies an update and answers whether anything changed for a reader.
   @discardableResult package func apply(_ update: CatalogUpdate) -> Bool {
-    revision = update.revision
     var isChanged = false
-    for (type, changes) in update.changes where self[type].apply(changes) { isChanged = true }
+    for (type, changes) in update.changes where self[type].apply(changes, of: update.push) {
+      isChanged = true
+    }
     return isChanged
   }
 

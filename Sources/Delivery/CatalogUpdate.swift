@@ -10,16 +10,13 @@ package struct CatalogUpdate: Sendable {
     }
   }
 
-  /// The compile run it comes from, counted by its maker.
-  package let revision: UInt64
-  /// What a log or a debug page says made it.
-  package let cause: String
+  /// The compile run it comes from.
+  package let push: Push
   /// A name in both lists of a type is removed.
   package let changes: [ResourceType: Changes]
 
-  package init(revision: UInt64, cause: String, changes: [ResourceType: Changes]) {
-    self.revision = revision
-    self.cause = cause
+  package init(push: Push, changes: [ResourceType: Changes]) {
+    self.push = push
     self.changes = changes
   }
 }

@@ -8,11 +8,22 @@ package struct DiscoveryResponse: Sendable {
   package let version: String
   package let resourceCount: Int
   package let removedCount: Int
+  /// The oldest change in it; nil if it only answers what the client asked for.
+  package fileprivate(set) var push: Push?
+  /// The newest change that there was of its type.
+  package fileprivate(set) var lastPush: Push?
   /// The encoded `DiscoveryResponse` or `DeltaDiscoveryResponse`.
   package let message: Rope
 }
 
 extension DiscoveryResponse {
+  /// The response, told which changes it brings.
+  func bringing(_ push: Push?, upTo lastPush: Push?) -> DiscoveryResponse {
+    var response = self
+    (response.push, response.lastPush) = (push, lastPush)
+    return response
+  }
+
   /// A state-of-the-world response of `entries`, which are `resources` fields with their tags.
   static func stateOfTheWorld(
     type: ResourceType, nonce: String, version: String, entries: [Rope.Part], count: Int

@@ -25,7 +25,7 @@ package final class DiscoveryStream {
   /// By raw value of the type; nil until the client asks for the type.
   var subscriptions = [Subscription?](repeating: nil, count: ResourceType.allCases.count)
   var order = PushOrder()
-  private var newRejection: (type: ResourceType, reason: Rejection)?
+  private var verdict: Verdict?
   private var nonceCount = 0
   private var unknownTypeRequests = 0
 
@@ -57,22 +57,23 @@ package final class DiscoveryStream {
     }
   }
 
-  /// What the client has rejected since this was last asked; the newest of it.
-  package func takeRejection() -> (type: ResourceType, reason: Rejection)? {
-    defer { newRejection = nil }
-    return newRejection
+  /// What the client has said of a response since this was last asked; the newest of it.
+  package func takeVerdict() -> Verdict? {
+    defer { verdict = nil }
+    return verdict
   }
 
-  /// Takes a client's answer by `body`, and notes if it counts as a rejection: one that answers an
-  /// earlier response does not.
+  /// Takes a client's answer by `body`, and notes it if it counts: one to an earlier response does not.
   func receive(
     _ reason: Rejection?, of type: ResourceType, by body: (inout Subscription) -> Void
   ) {
     guard var subscription = subscriptions[type.rawValue] else { return }
     subscriptions[type.rawValue] = nil
-    let before = subscription.record.rejections
+    let awaited = subscription.flight
     body(&subscription)
-    if let reason, subscription.record.rejections > before { newRejection = (type, reason) }
+    if let awaited, subscription.flight == nil {
+      verdict = Verdict(type: type, push: awaited.push, sentAt: awaited.sentAt, rejection: reason)
+    }
     subscriptions[type.rawValue] = subscription
   }
 
@@ -89,7 +90,10 @@ package final class DiscoveryStream {
         let batch = subscriptions[type.rawValue]?.takeBatch(
           scope, from: catalog, isWholeState: isWholeState)
       else { continue }
-      guard let response = response(of: type, batch, from: catalog) else {
+      guard
+        let response = response(of: type, batch, from: catalog)?
+          .bringing(batch.push, upTo: catalog[type].lastPush)
+      else {
         subscriptions[type.rawValue]?.settle(batch.names)
         continue
       }
@@ -99,6 +103,26 @@ package final class DiscoveryStream {
       return response
     }
     return nil
+  }
+
+  /// Whether there is something to send that waits for the client, or for its turn.
+  package var hasWork: Bool { subscriptions.contains { $0?.hasWork == true } }
+
+  /// Nil for a client that has been sent all there is, and has answered.
+  package var lag: Lag? {
+    guard let catalog else { return nil }
+    var lag: Lag?
+    for subscription in subscriptions.lazy.compactMap(\.self) {
+      if let push = subscription.unsentPush(in: catalog) {
+        lag.delay(since: push.changedAt, push.number)
+        lag?.unsent.insert(subscription.type)
+      }
+      if let flight = subscription.flight {
+        lag.delay(since: flight.push?.changedAt ?? flight.sentAt, flight.push?.number)
+        lag?.unanswered.insert(subscription.type)
+      }
+    }
+    return lag
   }
 
   package var status: StreamStatus {

@@ -10,6 +10,7 @@ package final class ResourceTable {
   /// Names in the order they changed, the oldest forgotten.
   private var log: [String] = []
   private var logStart = 0
+  private var trail = PushTrail()
   /// The state-of-the-world entries in the order of the names, from the first client on that takes
   /// them all; and as one part.
   private var entries: [Rope.Part]?
@@ -41,6 +42,11 @@ package final class ResourceTable {
     place >= logStart ? log[(place - logStart)...] : nil
   }
 
+  /// The push that last changed anything.
+  var lastPush: Push? { trail.last }
+  /// The push that the change at a place in the log comes from.
+  func push(changing place: Int) -> Push? { trail.push(changing: place) }
+
   /// Every resource's state-of-the-world entry in name order, assembled once for all clients.
   func assembledEntries() -> Rope.Part {
     if let assembled { return assembled }
@@ -51,7 +57,7 @@ package final class ResourceTable {
   }
 
   /// Takes over what really changes and answers whether anything did.
-  func apply(_ changes: CatalogUpdate.Changes) -> Bool {
+  func apply(_ changes: CatalogUpdate.Changes, of push: Push) -> Bool {
     let before = sequence
     var added: [String] = []
     var replaced: [String] = []
@@ -77,6 +83,7 @@ package final class ResourceTable {
       log.append(resource.name)
     }
     guard sequence != before else { return false }
+    trail.append(push, upTo: sequence)
     reorder(adding: added, removing: removed)
     if entries != nil {
       for name in replaced {

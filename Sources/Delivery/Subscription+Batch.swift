@@ -6,6 +6,8 @@ struct Batch {
   var removed: [String] = []
   /// Clusters, listeners, … with content that the client did not have.
   var fresh: [String] = []
+  /// The oldest change in it.
+  var push: Push?
 
   var names: [String] { resources.map(\.name) + removed }
 }
@@ -26,19 +28,26 @@ extension Subscription {
     _ scope: Scope, from catalog: Catalog, isWholeState: Bool
   ) -> Batch? {
     var due = owed
+    var batch = Batch()
     switch scope {
     case .requested: break
-    case .changes: due.formUnion(changed)
+    case .changes:
+      if !changed.isEmpty { batch.push = pending }
+      due.formUnion(changed)
     case .removals:
+      if hasChanges { batch.push = pending }
       due.formUnion(changed)
       due.formUnion(removals)
     }
-    if due.isEmpty, !owesAnswer { due = takeRetry() }
+    if due.isEmpty, !owesAnswer {
+      due = takeRetry()
+      batch.push = rejectedPush
+    }
     guard owesAnswer || !due.isEmpty else { return nil }
-    var batch = Batch()
     for name in due.sorted() { take(name, scope, from: catalog, into: &batch) }
     guard owesAnswer || !batch.resources.isEmpty || !batch.removed.isEmpty else { return nil }
     owesAnswer = false
+    if !hasChanges { pending = nil }
     releaseEmptySets()
     if isWholeState { batch.fresh += rejected.subtracting(batch.fresh) }
     return batch
@@ -114,7 +123,7 @@ extension Subscription {
     nonce = response.nonce
     flight = Flight(
       nonce: response.nonce, version: response.version, names: batch.names, removed: batch.removed,
-      isFresh: !batch.fresh.isEmpty, isWholeState: isWholeState, sentAt: now,
+      isFresh: !batch.fresh.isEmpty, isWholeState: isWholeState, push: batch.push, sentAt: now,
       patience: limits.patience / (1 << min(unanswered, 6)))
     record.sent = .init(version: response.version, nonce: response.nonce)
     record.responses += 1

@@ -38,6 +38,8 @@ struct Subscription {
     /// Whether it has content that the client did not have.
     let isFresh: Bool
     let isWholeState: Bool
+    /// The oldest change in it.
+    let push: Push?
     let sentAt: Duration
     let patience: Duration
 
@@ -62,10 +64,14 @@ struct Subscription {
   var owesAll = false
   var changed: Set<String> = []
   var removals: Set<String> = []
+  /// The oldest push of those in `changed` and `removals`.
+  var pending: Push?
   /// Names whose last content, or removal, the client did not accept.
   var rejected: Set<String> = []
   /// Parts of rejected responses, still to be sent by themselves.
   var retries: [[String]] = []
+  /// The push that the last rejected response was of.
+  var rejectedPush: Push?
   var flight: Flight?
   /// Responses in a row that the client let pass without an answer.
   var unanswered = 0
@@ -89,6 +95,8 @@ struct Subscription {
     flight == nil && !owesAnswer && !owesAll && changed.isEmpty && owed.isEmpty
       && removals.isEmpty && rejected.isEmpty
   }
+
+  var hasChanges: Bool { !changed.isEmpty || !removals.isEmpty }
 
   var hasWork: Bool {
     hasUnsent || !removals.isEmpty || !owed.isEmpty || !retries.isEmpty
@@ -152,13 +160,25 @@ extension Subscription {
     guard place != table.sequence else { return }
     if let place, let recent = table.changes(since: place) {
       for name in recent where wants(name) { reconsider(name, in: catalog) }
+      if pending == nil, hasChanges { pending = push(of: recent, from: place, in: table) }
     } else {
       (changed, removals) = ([], [])
       if isWildcard { for name in table.names { reconsider(name, in: catalog) } }
       for name in names { reconsider(name, in: catalog) }
       for name in Array(held.keys) { reconsider(name, in: catalog) }
+      // To a client that is told all there is, nothing is a change.
+      if pending == nil, hasChanges, place != nil { pending = table.lastPush }
     }
+    if !hasChanges { pending = nil }
     place = table.sequence
+  }
+
+  /// The push of the first name that the client has to be told of.
+  private func push(
+    of recent: ArraySlice<String>, from place: Int, in table: ResourceTable
+  ) -> Push? {
+    let first = recent.firstIndex { changed.contains($0) || removals.contains($0) }
+    return first.flatMap { table.push(changing: place + $0 - recent.startIndex) }
   }
 
   private mutating func reconsider(_ name: String, in catalog: Catalog) {
@@ -215,6 +235,7 @@ extension Subscription {
   /// One bad resource makes a client refuse a response whole. The others get through in its halves,
   /// and theirs, until the bad one is alone: it waits for other content.
   private mutating func didReject(_ flight: Flight) {
+    rejectedPush = flight.push
     rejected.formUnion(flight.names.filter(wants))
     if rejected.isEmpty, !flight.names.isEmpty { record.rejected = nil }
     guard !flight.isWholeState else { return }

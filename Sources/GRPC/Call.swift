@@ -61,6 +61,9 @@ package final class Call {
     self.connection = connection
   }
 
+  /// Bytes of messages that were given and have not left.
+  package var queuedBytes: Int { connection?.queuedBytes(of: self) ?? 0 }
+
   /// Says that ``Responder/nextMessage()`` may have something.
   package func wake() { connection?.wake(self) }
 

@@ -91,6 +91,8 @@ package final class ServerConnection {
     calls.keys.reduce(0) { $0 + (session.queuedBytes(on: $1) ?? 0) }
   }
 
+  func queuedBytes(of call: Call) -> Int { session.queuedBytes(on: call.stream) ?? 0 }
+
   /// In the order they were opened.
   var openCalls: [Call] { calls.values.sorted { $0.stream.rawValue < $1.stream.rawValue } }
 

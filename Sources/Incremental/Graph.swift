@@ -31,6 +31,7 @@ public final class Graph {
   final class Tally {
     let name: String
     fileprivate(set) var count = 0
+    fileprivate var taken = 0
     init(name: String) { self.name = name }
   }
 
@@ -41,6 +42,16 @@ public final class Graph {
     tallies.reduce(into: [:]) { counts, tally in
       if tally.count > 0 { counts[tally.name, default: 0] += tally.count }
     }
+  }
+
+  /// How often which were computed since this was last asked, without those that were not.
+  public func takeComputed() -> [(name: String, count: Int)] {
+    var computed: [(name: String, count: Int)] = []
+    for tally in tallies where tally.count != tally.taken {
+      computed.append((tally.name, tally.count - tally.taken))
+      tally.taken = tally.count
+    }
+    return computed
   }
 
   /// How many values have been computed since the graph was made.

@@ -20,6 +20,7 @@ package struct Batch: Sendable {
   package let problems: [Diagnostic]
   /// All Secrets that name other clusters, where they are others than before.
   package let remoteSecrets: [RemoteSecret]?
+  package let readAt = ContinuousClock.now
 
   package init(
     from origin: Origin, files: [ParsedFile], removed: [String], problems: [Diagnostic],

@@ -22,7 +22,7 @@ import Testing
     static func update(_ contents: [String: UInt8], removing names: [String] = []) -> CatalogUpdate
     {
       CatalogUpdate(
-        revision: 1, cause: "test",
+        push: Push(number: 1, changedAt: .zero, compiledAt: .zero),
         changes: [
           .cluster: .init(
             upserts: contents.map {

@@ -84,7 +84,7 @@ private struct Catalogs {
         streams[stream] = proxy
         catalogs.perform(engine.publisher.connect(stream, as: proxy))
       }
-      catalogs.perform(engine.publisher.publish(cause: "step \(step)"))
+      catalogs.perform(engine.publisher.publish(changedAt: .zero))
 
       // What is refused keeps a version that a fresh engine never saw.
       #expect(!engine.diagnostics.contains { $0.severity == .error }, "seed \(seed), step \(step)")
@@ -123,18 +123,18 @@ private struct Catalogs {
       PublisherTests.replace(path, files.texts[path], in: engine)
     }
     _ = engine.publisher.connect(1, as: try PublisherTests.proxy(0))
-    _ = engine.publisher.publish(cause: "start")
+    _ = engine.publisher.publish(changedAt: .zero)
     _ = engine.publisher.disconnect(1)
-    _ = engine.publisher.publish(cause: "alone")
+    _ = engine.publisher.publish(changedAt: .zero)
     #expect(engine.publisher.hasIdleClasses)
     #expect(engine.publisher.forgetIdle().isEmpty)
     #expect(engine.publisher.forgetIdle().count == 1)
-    _ = engine.publisher.publish(cause: "forgotten")
+    _ = engine.publisher.publish(changedAt: .zero)
     let before = engine.model.graph.totalComputed
     for _ in 0..<20 {
       let path = files.change(using: &random)
       PublisherTests.replace(path, files.texts[path], in: engine)
-      #expect(engine.publisher.publish(cause: "edit").isEmpty)
+      #expect(engine.publisher.publish(changedAt: .zero).isEmpty)
     }
     #expect(engine.model.graph.totalComputed == before)
     #expect(engine.publisher.classCount == 0)
@@ -157,7 +157,7 @@ private struct Catalogs {
     catalogs.perform(engine.publisher.disconnect(1))
     // What says of which class the proxy is stays as it is.
     for _ in 0..<30 { edit { $0.hasPrefix("virtual") || $0.hasPrefix("rule") } }
-    catalogs.perform(engine.publisher.publish(cause: "edits"))
+    catalogs.perform(engine.publisher.publish(changedAt: .zero))
     let before = engine.model.graph.totalComputed
     let instructions = engine.publisher.connect(2, as: try PublisherTests.proxy(0))
     #expect(instructions.count == 1, "the class is there: \(instructions)")

@@ -11,7 +11,7 @@ import Testing
       Resource(type: .endpoints, name: "a", body: Rope(Array(body.utf8)))
     }
     func update(_ changes: CatalogUpdate.Changes) -> CatalogUpdate {
-      CatalogUpdate(revision: 1, cause: "test", changes: [.endpoints: changes])
+      CatalogUpdate(push: .number(1), changes: [.endpoints: changes])
     }
     #expect(catalog.apply(update(.init(upserts: [resource("1")]))))
     #expect(catalog.apply(update(.init(upserts: [resource("2")], removals: ["a"]))))
@@ -42,7 +42,7 @@ import Testing
         }
       }
       catalog.apply(
-        CatalogUpdate(revision: UInt64(step), cause: "test", changes: [.cluster: changes]))
+        CatalogUpdate(push: .number(UInt64(step)), changes: [.cluster: changes]))
       let fresh = Catalog(placeholder: ModelMesh.placeholder)
       fresh.apply(
         StreamHarness.update([.cluster: contents.mapValues(Optional.some)], revision: 1))

@@ -57,11 +57,11 @@ import Testing
     world.ask(.routes, plus: ["a"])
     _ = try world.answers()
     world.ask(.routes, nonce: "gone", rejection: "stale")
-    #expect(world.stream.takeRejection() == nil)
+    #expect(world.stream.takeVerdict() == nil)
     world.ask(.routes, nonce: world.nonce(.routes), rejection: "no such field")
-    let rejection = try #require(world.stream.takeRejection())
-    #expect(rejection.type == .routes && rejection.reason.message == "no such field")
-    #expect(world.stream.takeRejection() == nil)
+    let verdict = try #require(world.stream.takeVerdict())
+    #expect(verdict.type == .routes && verdict.rejection?.message == "no such field")
+    #expect(world.stream.takeVerdict() == nil)
   }
 
   @Test mutating func unsubscribingIsNotAnswered() throws {

@@ -56,7 +56,7 @@ private struct Carrier {
         Resource(type: type, name: words[2], body: Rope(XDSOracle.bytes(of: words[3]))))
     case "remove": changes[try type(words[1]), default: .init()].removals.append(words[2])
     case "commit":
-      catalog.apply(CatalogUpdate(revision: 1, cause: "test", changes: changes))
+      catalog.apply(CatalogUpdate(push: .number(1), changes: changes))
       changes = [:]
     case "status":
       let type = try type(words[1])

@@ -132,6 +132,6 @@ struct ModelMesh {
         },
         removals: before.keys.filter { after[$0] == nil })
     }
-    return CatalogUpdate(revision: revision, cause: "test", changes: changes)
+    return CatalogUpdate(push: .number(revision), changes: changes)
   }
 }

@@ -24,7 +24,7 @@ struct StreamHarness {
     _ changes: [ResourceType: [String: String?]], revision: UInt64 = 1
   ) -> CatalogUpdate {
     CatalogUpdate(
-      revision: revision, cause: "test",
+      push: .number(revision),
       changes: changes.reduce(into: [:]) { result, change in
         var lists = CatalogUpdate.Changes()
         for (name, body) in change.value {
@@ -110,5 +110,14 @@ struct StreamHarness {
 
   func status(_ type: ResourceType) -> StreamStatus.TypeStatus? {
     stream.status.types.first { $0.type == type }
+  }
+}
+
+extension Push {
+  /// Changed at as many seconds, and compiled a tenth of a second later.
+  static func number(_ number: UInt64) -> Push {
+    Push(
+      number: number, changedAt: .seconds(Int64(number)),
+      compiledAt: .seconds(Int64(number)) + .milliseconds(100))
   }
 }

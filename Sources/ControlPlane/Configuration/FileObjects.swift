@@ -10,6 +10,8 @@ package import Store
 package final class FileObjects {
   private let store: ObjectStore
   private let cluster: KubernetesCluster
+  /// What is different since somebody took it.
+  var changes = ChangedObjects()
   private var ledger = Ledger()
   private var refusedByFile: [String: Set<ObjectName>] = [:]
   private var diagnosticsByFile: [String: [Diagnostic]] = [:]
@@ -51,8 +53,12 @@ package final class FileObjects {
     let before = diagnosticsByFile[file.path] ?? []
     diagnosticsByFile[file.path] = found.isEmpty ? nil : found
     perform(
-      ledger.replace(
-        file: file.path, with: definitions, isBroken: file.extent != .whole))
+      ledger.replace(file: file.path, with: definitions, isBroken: file.extent != .whole)
+    ) { [documents = file.documents] name in
+      definitions.firstIndex { $0.name == name }.map { place in
+        ObjectChange(name, at: definitions[place].place, in: documents)
+      }
+    }
     return found.filter { !before.contains($0) }
   }
 
@@ -60,7 +66,7 @@ package final class FileObjects {
   package func remove(_ path: String) {
     diagnosticsByFile[path] = nil
     refuse([:], in: path)
-    perform(ledger.remove(file: path))
+    perform(ledger.remove(file: path)) { _ in nil }
   }
 
   /// Takes back all that the files defined.
@@ -80,15 +86,30 @@ package final class FileObjects {
     for (name, resource) in refused { store.refused.set(name, to: .some(resource)) }
   }
 
-  private func perform(_ changes: [Ledger.Change]) {
-    for change in changes {
+  /// `told` answers how an object stands in what was just told, where it does.
+  private func perform(
+    _ ledgerChanges: [Ledger.Change], _ told: (ObjectName) -> ObjectChange?
+  ) {
+    for change in ledgerChanges {
       switch change {
-      case .put(let resource): store.put(resource, in: cluster)
+      case .put(let resource):
+        guard store.put(resource, in: cluster) else { continue }
+        note { told(resource.name) ?? ObjectChange(resource.name, isRemoved: false) }
       case .remove(let name):
-        guard let kind = Kind(rawValue: name.kind) else { continue }
-        store.remove(
-          kind, NamespacedName(namespace: name.namespace, name: name.name), in: cluster)
+        let id = NamespacedName(namespace: name.namespace, name: name.name)
+        guard let kind = Kind(rawValue: name.kind), store.remove(kind, id, in: cluster) else {
+          continue
+        }
+        note { ObjectChange(name, isRemoved: true) }
       }
+    }
+  }
+
+  private func note(_ change: () -> ObjectChange) {
+    changes.note {
+      var change = change()
+      if case .remote(let name) = cluster { change.cluster = name }
+      return change
     }
   }
 

@@ -9,10 +9,12 @@ internal import Resources
 struct DebugPages: Sendable {
   let mailboxes: Mailboxes
   let readiness: Readiness
+  let pushes: PushLog
 
-  init(_ mailboxes: Mailboxes, _ readiness: Readiness) {
+  init(_ mailboxes: Mailboxes, _ readiness: Readiness, _ pushes: PushLog) {
     self.mailboxes = mailboxes
     self.readiness = readiness
+    self.pushes = pushes
   }
 
   var all: [Page] {
@@ -23,6 +25,10 @@ struct DebugPages: Sendable {
       Page("/healthz", "200 while the process serves") { _ in .text("ok\n") },
       Page("/metrics", "counters and gauges for Prometheus") { _ in metrics() },
       Page("/debug/syncz", "how far each client is with each type of resource") { _ in syncz() },
+      Page(
+        "/debug/pushes",
+        "what was sent lately, why, and what became of it: ?object=, ?proxy=, ?type=, ?o=json"
+      ) { pushPage($0) },
       Page("/debug/config_dump", "what a client was sent: ?proxy=ID") { request in
         dump(request) { $0 == .endpoints ? nil : $0 }
       },
@@ -112,7 +118,11 @@ struct DebugPages: Sendable {
     answered(
       byServices: { service in
         service.calls.values.compactMap { call in
-          call.proxy.map { ClientSync(number: call.number, proxy: $0, status: call.stream.status) }
+          call.proxy.map {
+            ClientSync(
+              number: call.number, proxy: $0, status: call.stream.status, lag: call.lag,
+              now: service.elapsed)
+          }
         }
       },
       { clients in
@@ -168,20 +178,41 @@ private struct ClientSync: Sendable {
   let number: StreamNumber
   let proxy: ProxyNode
   let status: StreamStatus
+  let lag: (lag: Lag, queuedBytes: Int)?
+  let now: Duration
 
   var node: Node {
     let version = proxy.istioVersion.map { "\($0.major).\($0.minor).\($0.patch)" } ?? ""
     return Node(
+      .mapping(
+        [
+          .init(key: "cluster_id", value: .text(proxy.metadata.clusterID ?? "")),
+          .init(key: "proxy", value: .text(proxy.id)),
+          .init(key: "proxy_type", value: .text(proxy.type.rawValue)),
+          .init(key: "istio_version", value: .text(version)),
+          .init(
+            key: "resources",
+            value: Node(
+              .mapping(status.types.map { .init(key: $0.type.typeURL, value: ClientSync.type($0)) })
+            )
+          ),
+        ] + (lag.map { [.init(key: "behind", value: behind($0, $1))] } ?? [])))
+  }
+
+  /// What the client lacks, and for how long.
+  private func behind(_ lag: Lag, _ queuedBytes: Int) -> Node {
+    func names(_ types: Set<ResourceType>) -> Node {
+      Node(
+        .sequence(
+          ResourceType.allCases.filter(types.contains).map { .text($0.serviceName) }))
+    }
+    return Node(
       .mapping([
-        .init(key: "cluster_id", value: .text(proxy.metadata.clusterID ?? "")),
-        .init(key: "proxy", value: .text(proxy.id)),
-        .init(key: "proxy_type", value: .text(proxy.type.rawValue)),
-        .init(key: "istio_version", value: .text(version)),
-        .init(
-          key: "resources",
-          value: Node(
-            .mapping(status.types.map { .init(key: $0.type.typeURL, value: ClientSync.type($0)) }))
-        ),
+        .init(key: "milliseconds", value: Node(.number((now - lag.since).inMilliseconds))),
+        .init(key: "push", value: lag.push.map { Node(.integer(Int64($0))) } ?? Node(.null)),
+        .init(key: "unsent", value: names(lag.unsent)),
+        .init(key: "unanswered", value: names(lag.unanswered)),
+        .init(key: "queuedBytes", value: Node(.integer(Int64(queuedBytes)))),
       ]))
   }
 

@@ -15,7 +15,8 @@ extension DebugPages {
         clusters.metrics(own: engine.clusterID, now: .now).map(\.text).joined()
       }
       let writer = readiness.writer?.metrics.map(\.text).joined() ?? ""
-      return .text(engine.text + serviceMetrics(services) + (kinds ?? "") + writer)
+      return .text(
+        engine.text + serviceMetrics(services) + pushes.now.times.text + (kinds ?? "") + writer)
     } catch {
       return .text("\(error)\n", status: 500)
     }
@@ -86,12 +87,18 @@ private struct ServiceState: Sendable {
   let counters: DiscoveryService.Counters
   let transport: ServerCounters
   let statuses: [StreamStatus]
+  let lags: [Lag]
+  let slowClients: Int
+  let now: Duration
 
   init(_ service: DiscoveryService) {
     clients = service.calls.count
     counters = service.counters
     transport = service.transport()
     statuses = service.calls.values.map(\.stream.status)
+    lags = service.calls.values.compactMap(\.stream.lag)
+    slowClients = service.slowClientCount
+    now = service.elapsed
   }
 }
 
@@ -111,7 +118,22 @@ private func serviceMetrics(_ services: [ServiceState]) -> String {
   )] {
     byType { type in services.map { counts($0.counters)[type] ?? 0 }.reduce(0, +) }
   }
+  let lags = services.flatMap(\.lags)
+  let oldest = services.compactMap { state in state.lags.map { state.now - $0.since }.max() }.max()
   return [
+    MetricFamily(
+      name: "fairlead_pending_pushes", kind: "gauge",
+      help: "Clients to which a change was not sent, or that have not answered a response",
+      samples: [
+        ([("state", "unsent")], lags.count { !$0.unsent.isEmpty }),
+        ([("state", "unanswered")], lags.count { !$0.unanswered.isEmpty }),
+      ]),
+    MetricFamily.gauge(
+      "fairlead_pending_push_age_milliseconds", "How long the one furthest behind has been so",
+      oldest.map { Int($0.inMilliseconds) } ?? 0),
+    MetricFamily.gauge(
+      "fairlead_slow_clients", "Clients that have been behind for 5 seconds",
+      services.map(\.slowClients).reduce(0, +)),
     MetricFamily.gauge("pilot_xds", "Clients connected", services.map(\.clients).reduce(0, +)),
     MetricFamily(
       name: "fairlead_io_thread_clients", kind: "gauge", help: "Clients connected, by I/O thread",

@@ -27,7 +27,9 @@ package final class Publisher {
   /// Classes that nobody is of any more: those of before ``forgetIdle()`` and those since.
   private var idle: (before: Set<ProxyClass>, since: Set<ProxyClass>) = ([], [])
   private var lastClassNumber = 0
-  private var revision: UInt64 = 0
+  /// The last run of the compiler.
+  private(set) var lastPush: Push?
+  private let clock: () -> Duration
 
   private struct NodeUse {
     var streams: Set<StreamNumber>
@@ -38,8 +40,10 @@ package final class Publisher {
     var nodeCount: Int
   }
 
-  package init(_ compilation: Compilation) {
+  /// `clock` says what time it is for streams.
+  package init(_ compilation: Compilation, clock: @escaping () -> Duration) {
     self.compilation = compilation
+    self.clock = clock
     feeds = [
       TableFeed(.cluster, compilation.clusters),
       TableFeed(.endpoints, compilation.endpoints),
@@ -68,9 +72,12 @@ package final class Publisher {
       nodes[node]?.streams.insert(stream)
       return gone + [.assign(stream, number(of: use.proxyClass))]
     }
+    let start = clock()
     let proxyClass = compilation.model.proxies.proxyClass.observe(node)
     nodes[node] = NodeUse(streams: [stream], proxyClass: proxyClass)
-    return gone + enter(proxyClass) + [.assign(stream, number(of: proxyClass))]
+    let contents = enter(proxyClass)
+    let entered = contents.isEmpty ? [] : updates(contents, of: compiled(since: start))
+    return gone + entered + [.assign(stream, number(of: proxyClass))]
   }
 
   package func disconnect(_ stream: StreamNumber) -> [Instruction] {
@@ -83,34 +90,47 @@ package final class Publisher {
     return leave(use.proxyClass)
   }
 
-  /// Settles the graph after inputs changed and answers what that comes to; `cause` says which
-  /// change, for logs and debug pages.
-  package func publish(cause: String) -> [Instruction] {
+  /// Settles the graph after inputs changed, the first of them at `changedAt`, and answers what that
+  /// comes to.
+  package func publish(changedAt: Duration) -> [Instruction] {
     compilation.model.graph.settle()
-    revision += 1
+    var entered: Contents = [:]
     var moved: [Instruction] = []
     var left: [Instruction] = []
     for (node, proxyClass) in compilation.model.proxies.proxyClass.takeChanges() {
       guard let use = nodes[node], use.proxyClass != proxyClass else { continue }
       nodes[node]?.proxyClass = proxyClass
-      moved += enter(proxyClass)
+      entered.merge(enter(proxyClass)) { _, new in new }
       moved += use.streams.sorted().map { .assign($0, number(of: proxyClass)) }
       left += leave(use.proxyClass)
     }
-    return updates(cause: cause) + moved + left
+    let changed = changes()
+    let push = compiled(since: changedAt)
+    return updates(entered, of: push) + updates(changed, of: push) + moved + left
   }
 
-  private func updates(cause: String) -> [Instruction] {
-    var changes: [ProxyClass: [ResourceType: CatalogUpdate.Changes]] = [:]
+  private typealias Contents = [ProxyClass: [ResourceType: CatalogUpdate.Changes]]
+
+  private func changes() -> Contents {
+    var changes: Contents = [:]
     for feed in feeds {
       for (proxies, changed) in feed.takeChanges() {
         changes[proxies, default: [:]][feed.type] = changed
       }
     }
-    return changes.compactMap { proxies, changes in
-      classes[proxies].map { use in
-        (use.number, CatalogUpdate(revision: revision, cause: cause, changes: changes))
-      }
+    return changes
+  }
+
+  private func compiled(since changedAt: Duration) -> Push {
+    let push = Push(
+      number: (lastPush?.number ?? 0) + 1, changedAt: changedAt, compiledAt: clock())
+    lastPush = push
+    return push
+  }
+
+  private func updates(_ contents: Contents, of push: Push) -> [Instruction] {
+    contents.compactMap { proxies, changes in
+      classes[proxies].map { ($0.number, CatalogUpdate(push: push, changes: changes)) }
     }.sorted { $0.0 < $1.0 }.map { .update($0.0, $0.1) }
   }
 
@@ -122,32 +142,26 @@ package final class Publisher {
   }
 
   /// Counts a node into a class, and compiles for the class if it is the first.
-  private func enter(_ proxies: ProxyClass) -> [Instruction] {
+  private func enter(_ proxies: ProxyClass) -> Contents {
     if classes[proxies] != nil {
       classes[proxies]?.nodeCount += 1
       idle.before.remove(proxies)
       idle.since.remove(proxies)
-      return []
+      return [:]
     }
     lastClassNumber += 1
     classes[proxies] = ClassUse(number: lastClassNumber, nodeCount: 1)
     let all = feeds.map { ($0.type, $0.start(proxies)) }
-    return [
-      .update(
-        lastClassNumber,
-        CatalogUpdate(
-          revision: revision, cause: "first client of its class",
-          changes: Dictionary(uniqueKeysWithValues: all)))
-    ]
+    return [proxies: Dictionary(uniqueKeysWithValues: all)]
   }
 
   /// All that a class is sent now: for another thread that comes to have clients of it.
   package func contents(of number: ClassNumber) -> CatalogUpdate? {
     guard let proxies = classes.first(where: { $0.value.number == number })?.key else { return nil }
     let all = feeds.map { ($0.type, $0.contents(proxies)) }
-    return CatalogUpdate(
-      revision: revision, cause: "first client of its class on its thread",
-      changes: Dictionary(uniqueKeysWithValues: all))
+    return lastPush.map {
+      CatalogUpdate(push: $0, changes: Dictionary(uniqueKeysWithValues: all))
+    }
   }
 
   /// A class that its last client leaves is kept for a while: who ends a stream mostly comes again.

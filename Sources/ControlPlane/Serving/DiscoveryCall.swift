@@ -13,6 +13,10 @@ final class DiscoveryCall: Responder {
   private let call: Call
   /// What the client has rejected and the log was told of.
   private var toldRejections: [Rejection] = []
+  /// The log's tickets of the last response of each type, by raw value.
+  private var tickets = [Int](repeating: 0, count: ResourceType.allCases.count)
+  /// Since when the client has not had all there is.
+  private var lackedSince: Duration?
   private unowned let service: DiscoveryService
 
   init(_ call: Call, number: StreamNumber, stream: DiscoveryStream, service: DiscoveryService) {
@@ -27,20 +31,21 @@ final class DiscoveryCall: Responder {
     do throws(WireError) {
       let node = try stream.receive(message)
       if proxy == nil { try identify(node) }
-      tellRejection()
+      if let verdict = stream.takeVerdict() { take(verdict) }
       wake()
     } catch {
       end(Status(.invalidArgument, "\(error)"))
     }
   }
 
-  /// A client that rejects the same again, or ever new things, is not for every line of a log.
-  private func tellRejection() {
-    guard let (type, reason) = stream.takeRejection(), let proxy,
+  private func take(_ verdict: Verdict) {
+    service.log.answered(verdict, ticket: tickets[verdict.type.rawValue])
+    // A client that rejects the same again, or ever new things, is not for every line of a log.
+    guard let reason = verdict.rejection, let proxy,
       toldRejections.count < Limits.toldRejections, !toldRejections.contains(reason)
     else { return }
     toldRejections.append(reason)
-    service.rejected(type, reason, by: proxy.id)
+    service.rejected(verdict.type, reason, of: verdict.push?.number, by: proxy.id)
   }
 
   private func identify(_ node: ClientNode?) throws(WireError) {
@@ -64,9 +69,26 @@ final class DiscoveryCall: Responder {
   func nextMessage() -> Rope? {
     let response = stream.nextResponse(now: service.elapsed)
     if let deadline = stream.deadline { service.wake(self, at: deadline) }
-    if let response { service.didSend(response, to: self) }
+    if let response { didSend(response) } else { noteWhetherAllIsSent() }
     return response?.message
   }
+
+  private func didSend(_ response: DiscoveryResponse) {
+    service.didSend(response, to: self)
+    tickets[response.type.rawValue] = service.log.sent(response, to: proxy?.id ?? "", number)
+    if let change = response.push?.changedAt {
+      lackedSince = lackedSince.map { min($0, change) } ?? change
+    }
+  }
+
+  private func noteWhetherAllIsSent() {
+    guard let change = lackedSince, !stream.hasWork else { return }
+    service.log.converged(since: change)
+    lackedSince = nil
+  }
+
+  /// How far the client is behind, and the bytes that were made for it and have not left.
+  var lag: (lag: Lag, queuedBytes: Int)? { stream.lag.map { ($0, call.queuedBytes) } }
 
   func receiveEnd() { end(.ok) }
   func cancelled() { service.ended(self) }

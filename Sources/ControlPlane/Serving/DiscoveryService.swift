@@ -15,8 +15,9 @@ final class DiscoveryService {
   enum Event: Sendable {
     case connected(StreamNumber, ConnectedProxy)
     case disconnected(StreamNumber)
-    /// What a client will not have, in its own words.
-    case rejected(proxy: String, ResourceType, Rejection)
+    /// What a client will not have of which push, in its own words.
+    case rejected(proxy: String, ResourceType, Rejection, push: UInt64?)
+    case slow(SlowClients.News)
   }
 
   private(set) var calls: [StreamNumber: DiscoveryCall] = [:]
@@ -27,7 +28,8 @@ final class DiscoveryService {
   private let limits: DeliveryLimits
   private let sendsVirtualHosts: Bool
   private let tell: (Event) -> Void
-  private let start = ContinuousClock.now
+  let log: PushLog
+  private var slowClients = SlowClients()
   private var catalogs: [ClassNumber: ServedCatalog] = [:]
   private let numbers: StreamNumbers
 
@@ -46,17 +48,19 @@ final class DiscoveryService {
   /// `sendsVirtualHosts` says whether clients that can take them by themselves are sent them so.
   init(
     loop: EventLoop, limits: DeliveryLimits, numbers: StreamNumbers, sendsVirtualHosts: Bool,
+    log: PushLog,
     tell: @escaping (Event) -> Void
   ) {
     self.loop = loop
     self.limits = limits
     self.numbers = numbers
     self.sendsVirtualHosts = sendsVirtualHosts
+    self.log = log
     self.tell = tell
   }
 
-  /// Time since the service began, which is what streams count by.
-  var elapsed: Duration { .now - start }
+  /// What streams and pushes count time by.
+  var elapsed: Duration { log.elapsed }
 
   /// The paths it answers.
   var routes: [String: Route] {
@@ -94,8 +98,8 @@ final class DiscoveryService {
           takesVirtualHosts: sendsVirtualHosts && canTakeVirtualHosts)))
   }
 
-  func rejected(_ type: ResourceType, _ reason: Rejection, by proxy: String) {
-    tell(.rejected(proxy: proxy, type, reason))
+  func rejected(_ type: ResourceType, _ reason: Rejection, of push: UInt64?, by proxy: String) {
+    tell(.rejected(proxy: proxy, type, reason, push: push))
   }
 
   func ended(_ call: DiscoveryCall) {
@@ -106,13 +110,36 @@ final class DiscoveryService {
 
   func wake(_ call: DiscoveryCall, at deadline: Duration) {
     let number = call.number
-    _ = loop.at(start + deadline) { [weak self] in self?.calls[number]?.wake() }
+    _ = loop.at(log.instant(of: deadline)) { [weak self] in self?.calls[number]?.wake() }
   }
 
   func didSend(_ response: DiscoveryResponse, to call: DiscoveryCall) {
     counters.pushes[response.type, default: 0] += 1
     counters.bytes[response.type, default: 0] += response.message.count
+    lookForSlowClientsSoon()
   }
+
+  // MARK: Clients that are behind
+
+  /// Looks once in a while, as long as any client is behind; while nothing happens nobody looks.
+  private func lookForSlowClientsSoon() {
+    guard slowClients.begin() else { return }
+    _ = loop.at(loop.now + Limits.slowAfter) { [weak self] in self?.lookForSlowClients() }
+  }
+
+  private func lookForSlowClients() {
+    let clients = calls.values.lazy.compactMap { call in
+      call.stream.lag.map { (call.number, call.proxy?.id ?? call.peer.address, $0) }
+    }
+    if let news = slowClients.look(at: clients, now: elapsed) {
+      log.slowed(news.count)
+      tell(.slow(news))
+    }
+    if slowClients.areAnyBehind { lookForSlowClientsSoon() }
+  }
+
+  /// How many clients are slow.
+  var slowClientCount: Int { slowClients.count }
 
   // MARK: What the compile thread says
 
@@ -126,6 +153,7 @@ final class DiscoveryService {
         }
         guard let served = catalogs[number], served.catalog.apply(update) else { continue }
         for stream in served.streams { calls[stream]?.wake() }
+        lookForSlowClientsSoon()
       case .assign(let stream, let number):
         guard let call = calls[stream], let served = catalogs[number] else { continue }
         for other in catalogs.keys { catalogs[other]?.streams.remove(stream) }

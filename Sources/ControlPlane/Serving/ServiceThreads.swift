@@ -8,12 +8,14 @@ internal import Transport
 struct ServiceThreads: Sendable {
   let mailboxes: Mailboxes
   let options: ServeOptions
+  let log: PushLog
   private let loads: ServerLoads
   private let numbers = StreamNumbers()
 
-  init(_ mailboxes: Mailboxes, _ options: ServeOptions) {
+  init(_ mailboxes: Mailboxes, _ options: ServeOptions, _ log: PushLog) {
     self.mailboxes = mailboxes
     self.options = options
+    self.log = log
     loads = ServerLoads(servers: mailboxes.services.count)
   }
 
@@ -42,7 +44,7 @@ struct ServiceThreads: Sendable {
     let loop = try EventLoop()
     let service = DiscoveryService(
       loop: loop, limits: Limits.delivery, numbers: numbers,
-      sendsVirtualHosts: options.sendsVirtualHosts
+      sendsVirtualHosts: options.sendsVirtualHosts, log: log
     ) { event in
       // Full only if the compile thread has been stuck for a hundred thousand clients; then it
       // hears of this one when the client's stream breaks and comes back.
