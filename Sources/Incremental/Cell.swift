@@ -48,11 +48,19 @@ class Cell {
   var isForgettable: Bool { true }
   /// Takes the cell out of its table.
   func forget() {}
+  /// Computes the value again from what it was computed from; see ``Audit``.
+  func audit() -> Audit.Difference? { nil }
+  /// Whose value this is, for people.
+  var label: String { "" }
 
   // MARK: Edges
 
   final func visitDependents(_ body: (Cell) -> Void) {
     dependents.visit(body)
+  }
+
+  final func visitDependencies(_ body: (Cell) -> Void) {
+    dependencies.visit(body)
   }
 
   /// Puts `next` in the place of what the last computation read.

@@ -67,6 +67,10 @@ struct CellTable<Key: Hashable, Found: KeyedCell<Key>> {
     }
   }
 
+  /// Places for cells, which change as cells come and go; most have none or the one they had before.
+  var places: Range<Int> { slots.indices }
+  func cell(at place: Int) -> Found? { slots[place].cell }
+
   /// All cells, in no order.
   var cells: some Sequence<Found> { slots.lazy.compactMap(\.cell) }
 }

@@ -2,10 +2,10 @@
 /// only after something it read came out different.
 public final class Derived<Key: Hashable, Value: Equatable> {
   public let name: String
-  private let graph: Graph
+  let graph: Graph
   private let tally: Graph.Tally
-  private let compute: (Key) -> Value
-  private var cells = CellTable<Key, DerivedCell<Key, Value>>()
+  let compute: (Key) -> Value
+  private(set) var cells = CellTable<Key, DerivedCell<Key, Value>>()
   private var changedKeys: [Key] = []
 
   /// `compute` may read only its key and values of the same graph.
@@ -14,6 +14,7 @@ public final class Derived<Key: Hashable, Value: Equatable> {
     self.name = name
     self.compute = compute
     tally = graph.tally(name)
+    graph.audits(self)
   }
 
   public func callAsFunction(_ key: Key) -> Value {
@@ -71,7 +72,7 @@ public final class Derived<Key: Hashable, Value: Equatable> {
 
 final class DerivedCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
   private(set) var value: Value
-  private let table: Derived<Key, Value>
+  let table: Derived<Key, Value>
 
   fileprivate init(_ key: Key, _ value: Value, of table: Derived<Key, Value>, at revision: UInt64) {
     self.value = value
@@ -79,7 +80,7 @@ final class DerivedCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
     super.init(key, at: revision)
   }
 
-  fileprivate func take(_ value: Value, at revision: UInt64) {
+  func take(_ value: Value, at revision: UInt64) {
     self.value = value
     changedAt = revision
   }
@@ -87,4 +88,6 @@ final class DerivedCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
   override func recompute(changed: [Cell]) { table.recompute(self) }
   override func noteChange() { table.noteChange(key) }
   override func forget() { table.forget(self) }
+  override func audit() -> Audit.Difference? { table.audit(self) }
+  override var label: String { Audit.label(table.name, key) }
 }

@@ -2,11 +2,11 @@
 /// element comes out different, only its place in the list is replaced; the others are not asked.
 public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equatable> {
   public let name: String
-  private let graph: Graph
+  let graph: Graph
   private let tally: Graph.Tally
-  private let keyLists: Derived<Key, [ElementKey]>
-  private let elements: Derived<ElementKey, Element>
-  private var cells = CellTable<Key, GatheredCell<Key, ElementKey, Element>>()
+  let keyLists: Derived<Key, [ElementKey]>
+  let elements: Derived<ElementKey, Element>
+  private(set) var cells = CellTable<Key, GatheredCell<Key, ElementKey, Element>>()
 
   /// `keys` says which elements, in order.
   public init(
@@ -18,6 +18,7 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
     self.elements = elements
     keyLists = keys
     tally = graph.tally(name)
+    graph.audits(self)
   }
 
   /// `keys` says which elements, in order; it is a computation of its own and may read the graph.
@@ -52,7 +53,7 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
     return cell
   }
 
-  fileprivate func gather(_ cell: GatheredCell<Key, ElementKey, Element>) {
+  func gather(_ cell: GatheredCell<Key, ElementKey, Element>) {
     let computation = graph.begin(tally)
     let list = keyLists.cell(for: cell.key)
     list.refresh(in: graph)
@@ -75,7 +76,7 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
   fileprivate func forget(_ cell: GatheredCell<Key, ElementKey, Element>) { cells.remove(cell) }
 }
 
-private final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable>:
+final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable>:
   KeyedCell<Key>
 {
   private(set) var values: [Element] = []
@@ -103,4 +104,6 @@ private final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: E
 
   override func recompute(changed: [Cell]) { table.recompute(self, changed: changed) }
   override func forget() { table.forget(self) }
+  override func audit() -> Audit.Difference? { table.audit(self) }
+  override var label: String { Audit.label(table.name, key) }
 }

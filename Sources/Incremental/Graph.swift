@@ -26,6 +26,8 @@ public final class Graph {
   private var lastStamp: UInt64 = 0
   private var markedOutputs: [Cell] = []
   private var orphans: [Cell] = []
+  /// All tables of computed values.
+  private(set) var auditedTables: [AuditedTableReference] = []
 
   /// How often the functions of one table were computed.
   final class Tally {
@@ -95,6 +97,31 @@ public final class Graph {
     currentStamp = computation.outerStamp
     cell.depend(on: reads[computation.start...], in: self)
     reads.removeLast(reads.count - computation.start)
+  }
+
+  // MARK: Auditing
+
+  func audits(_ table: any AuditedTable) {
+    auditedTables.append(AuditedTableReference(table: table))
+  }
+
+  /// Computes something only to look at it; answers what was read besides.
+  func computeAside<Value>(_ name: String, _ compute: () -> Value) -> (value: Value, reads: [Cell])
+  {
+    let computation = begin(Tally(name: name))
+    let value = compute()
+    depth -= 1
+    currentStamp = computation.outerStamp
+    let read = Array(reads[computation.start...])
+    reads.removeLast(read.count)
+    return (value, read)
+  }
+
+  /// A computed value was wrong, and is right from now on: what follows from it is computed again.
+  func healed(_ cell: Cell) {
+    changed(cell)
+    cell.verifiedAt = revision
+    if cell.isObserved { markedOutputs.append(cell) }
   }
 
   // MARK: Changing

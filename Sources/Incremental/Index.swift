@@ -130,4 +130,5 @@ private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: K
 
   override var isForgettable: Bool { sorted.isEmpty && added.isEmpty }
   override func forget() { table.forget(self) }
+  override var label: String { Audit.label("index of \(Member.self)", key) }
 }

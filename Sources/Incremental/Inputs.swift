@@ -70,4 +70,5 @@ private final class InputCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
 
   override var isForgettable: Bool { value == nil }
   override func forget() { table.forget(self) }
+  override var label: String { Audit.label("\(Value.self)", key) }
 }

@@ -1,0 +1,168 @@
+/// Looks whether a graph's values are what their functions answer, one value at a time: each is computed
+/// again from the values it was computed from, and compared, and so is what it reads. A value that
+/// differs, or depends on something else than was recorded, is set right; what follows from it is
+/// computed again when the graph settles.
+///
+/// There is a difference only where a function reads something undeclared, or this module has a bug: the
+/// one thing that the rest of the program takes for granted.
+///
+/// While the graph changes between two steps the same value may be looked at twice, or not at all.
+public final class Audit {
+  /// A value that was not what it should be.
+  public struct Difference: Sendable {
+    /// The function.
+    public let name: String
+    /// `function(key)`.
+    public let label: String
+    /// The value itself was wrong; else only what it depends on.
+    public let isWrong: Bool
+    /// What it reads now and was not known to depend on, and the other way round.
+    public let undeclared: [String]
+    public let needless: [String]
+    public let dependencyCount: Int
+    /// What is observed of the values that follow from it, and those between.
+    public let path: [String]
+  }
+
+  /// What a step came to.
+  public enum Step {
+    case right
+    case different(Difference)
+    /// All values have been looked at; the next step begins anew.
+    case end
+  }
+
+  private let graph: Graph
+  private var table = 0
+  private var place = 0
+
+  public init(_ graph: Graph) { self.graph = graph }
+
+  /// Looks at the next value. To be called between changes, when the graph is settled.
+  public func step() -> Step {
+    while table < graph.auditedTables.count {
+      while let cell = nextCell() {
+        // What is marked is not held to be right.
+        guard cell.suspects.isEmpty else { continue }
+        return cell.audit().map(Step.different) ?? .right
+      }
+      (table, place) = (table + 1, 0)
+    }
+    table = 0
+    return .end
+  }
+
+  private func nextCell() -> Cell? {
+    guard let cells = graph.auditedTables[table].table else { return nil }
+    while place < cells.placeCount {
+      place += 1
+      if let cell = cells.anyCell(at: place - 1) { return cell }
+    }
+    return nil
+  }
+
+  /// Names of a few: a list of ten thousand explains nothing.
+  static let named = 5
+  static func label(_ name: String, _ key: some Hashable) -> String { "\(name)(\(key))" }
+}
+
+/// A table whose values are computed, whatever their types.
+protocol AuditedTable: AnyObject {
+  var placeCount: Int { get }
+  func anyCell(at place: Int) -> Cell?
+}
+
+/// Tables hold their graph, so it does not hold them.
+struct AuditedTableReference {
+  weak var table: (any AuditedTable)?
+}
+
+extension Derived: AuditedTable {
+  var placeCount: Int { cells.places.count }
+  func anyCell(at place: Int) -> Cell? { cells.cell(at: place) }
+
+  func audit(_ cell: DerivedCell<Key, Value>) -> Audit.Difference? {
+    let (value, reads) = graph.computeAside(name) { compute(cell.key) }
+    let isWrong = value != cell.value
+    guard let difference = cell.difference(name, isWrong: isWrong, reads) else { return nil }
+    cell.depend(on: reads, in: graph)
+    cell.verifiedAt = graph.revision
+    if isWrong {
+      cell.take(value, at: graph.revision)
+      graph.healed(cell)
+    }
+    return difference
+  }
+}
+
+extension Gathered: AuditedTable {
+  var placeCount: Int { cells.places.count }
+  func anyCell(at place: Int) -> Cell? { cells.cell(at: place) }
+
+  func audit(_ cell: GatheredCell<Key, ElementKey, Element>) -> Audit.Difference? {
+    let (values, reads) = graph.computeAside(name) { keyLists(cell.key).map { elements($0) } }
+    let isWrong = values != cell.values
+    guard let difference = cell.difference(name, isWrong: isWrong, reads) else { return nil }
+    gather(cell)
+    if isWrong { graph.healed(cell) }
+    return difference
+  }
+}
+
+extension Cell {
+  /// What there is to say of a value that was computed again; nil where all is as it should be.
+  fileprivate func difference(
+    _ name: String, isWrong: Bool, _ reads: [Cell]
+  ) -> Audit.Difference? {
+    var recorded: Set<ObjectIdentifier> = []
+    visitDependencies { recorded.insert(ObjectIdentifier($0)) }
+    var found: Set<ObjectIdentifier> = []
+    var undeclared: [String] = []
+    for cell in reads {
+      let isFirst = found.insert(ObjectIdentifier(cell)).inserted
+      guard isFirst, !recorded.contains(ObjectIdentifier(cell)) else { continue }
+      if undeclared.count < Audit.named { undeclared.append(cell.label) }
+    }
+    guard isWrong || recorded != found else { return nil }
+    var needless: [String] = []
+    visitDependencies { cell in
+      guard !found.contains(ObjectIdentifier(cell)), needless.count < Audit.named else { return }
+      needless.append(cell.label)
+    }
+    return Audit.Difference(
+      name: name, label: label, isWrong: isWrong, undeclared: undeclared, needless: needless,
+      dependencyCount: recorded.count, path: pathToObserved)
+  }
+
+  /// The values between this one and the nearest that somebody outside the graph follows, which is last.
+  private var pathToObserved: [String] {
+    var cameFrom: [ObjectIdentifier: Cell] = [:]
+    var pending: [Cell] = [self]
+    var next = 0
+    while next < min(pending.count, 1000), !pending[next].isObserved {
+      pending[next].visitDependents { [cell = pending[next]] dependent in
+        let isKnown = dependent === self || cameFrom[ObjectIdentifier(dependent)] != nil
+        guard !isKnown else { return }
+        cameFrom[ObjectIdentifier(dependent)] = cell
+        pending.append(dependent)
+      }
+      next += 1
+    }
+    guard next < pending.count, pending[next].isObserved else { return [] }
+    var path: [String] = []
+    var cell: Cell? = pending[next]
+    while let step = cell, step !== self {
+      path.append(step.label)
+      cell = cameFrom[ObjectIdentifier(step)]
+    }
+    return path.reversed()
+  }
+}
+
+extension Derived {
+  /// For tests of the audit: the value is wrong from now on, and nothing knows.
+  func spoil(_ key: Key, with value: Value) {
+    let cell = cell(for: key)
+    cell.take(value, at: cell.changedAt)
+  }
+}
