@@ -26,6 +26,7 @@ enum Limits {
   static let statusWrites = StatusLimits()
   static let leaseRelease = Duration.seconds(1)
   static let delivery = DeliveryLimits()
+  static let admission = AdmissionLimits()
   /// Rejections of one stream that are logged; metrics count all.
   static let toldRejections = 20
   /// Of each of the I/O threads. Connections are counted over all; bytes are each thread's own.

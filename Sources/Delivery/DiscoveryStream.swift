@@ -125,6 +125,12 @@ package final class DiscoveryStream {
     return lag
   }
 
+  /// Whether the client has asked for listeners, and has everything it has asked for.
+  package var isComplete: Bool {
+    subscriptions[ResourceType.listener.rawValue] != nil
+      && subscriptions.allSatisfy { $0?.isSettled ?? true }
+  }
+
   package var status: StreamStatus {
     StreamStatus(
       types: subscriptions.compactMap { $0.map(StreamStatus.TypeStatus.init) },

@@ -41,6 +41,11 @@ package final class Call {
   var reader: MessageReader
   /// What the reader holds, as the limits have been told.
   var countedBytes = 0
+  /// Received while messages were held back: the client's windows are as much smaller.
+  var heldBytes = 0
+  var isHeld = false
+  /// The client ended its messages while they were held back.
+  var hasHeldEnd = false
   var hasResponded = false
   var isAwake = false
   private(set) var isOver = false
@@ -66,6 +71,13 @@ package final class Call {
 
   /// Says that ``Responder/nextMessage()`` may have something.
   package func wake() { connection?.wake(self) }
+
+  /// Holds back the client's further messages until ``letGo()``: a window of them waits here, the rest
+  /// at the client.
+  package func hold() { if !isOver { isHeld = true } }
+
+  /// Gives the responder the messages that were held back, and those that come.
+  package func letGo() { connection?.letGo(self) }
 
   /// Ends the call once the messages given have left.
   package func finish(_ status: Status) { connection?.finish(self, status) }

@@ -103,8 +103,14 @@ package final class ServerConnection {
     case .request(let stream, let fields, let isTruncated):
       open(stream, fields, isTruncated: isTruncated, now)
     case .body(let stream, let bytes):
-      if let call = calls[stream] { take(bytes, call) }
-      session.consume(bytes.count, on: stream)
+      let call = calls[stream]
+      let isHeld = call?.isHeld == true
+      if let call { take(bytes, call) }
+      if isHeld, let call, !call.isOver {
+        call.heldBytes += bytes.count
+      } else {
+        session.consume(bytes.count, on: stream)
+      }
     case .requestEnd(let stream):
       if let call = calls[stream] { end(call) }
     case .closed(let stream, _):
@@ -139,7 +145,7 @@ package final class ServerConnection {
   private func take(_ bytes: [UInt8], _ call: Call) {
     call.reader.append(bytes)
     do throws(Status) {
-      while !call.isOver, let message = try call.reader.next() {
+      while !call.isOver, !call.isHeld, let message = try call.reader.next() {
         call.responder?.receive(message)
       }
       try recount(call)
@@ -148,7 +154,28 @@ package final class ServerConnection {
     }
   }
 
+  func letGo(_ call: Call) {
+    guard call.isHeld, !call.isOver else { return }
+    call.isHeld = false
+    take([], call)
+    // Its first message may have it held once more.
+    guard !call.isHeld, !call.isOver else { return }
+    giveBackWindow(of: call)
+    if call.hasHeldEnd { end(call) }
+    onWake()
+  }
+
+  private func giveBackWindow(of call: Call) {
+    guard call.heldBytes > 0 else { return }
+    session.consume(call.heldBytes, on: call.stream)
+    call.heldBytes = 0
+  }
+
   private func end(_ call: Call) {
+    guard !call.isHeld else {
+      call.hasHeldEnd = true
+      return
+    }
     guard call.reader.unfinishedBytes == 0 else {
       return fail(call, Status(.internal, "the request ends within a message"))
     }
@@ -231,6 +258,7 @@ package final class ServerConnection {
   private func close(_ call: Call) -> (any Responder)? {
     calls[call.stream] = nil
     let responder = call.end()
+    giveBackWindow(of: call)
     let given = budget.change(by: -call.countedBytes)
     precondition(given, "giving back is always within a budget")
     unfinishedBytes -= call.countedBytes

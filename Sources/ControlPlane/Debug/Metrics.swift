@@ -1,14 +1,13 @@
 internal import Delivery
 internal import HTTPServer
 internal import Linux
-internal import Transport
 
 extension DebugPages {
   /// Prometheus' text format, with istiod's names where the meaning is the same.
   func metrics() -> Response {
     do throws(LinuxError) {
       let engine = try mailboxes.ask(engine: { EngineMetrics($0) })
-      let services = try mailboxes.ask(services: { ServiceState($0) })
+      let services = try mailboxes.ask(services: { ServiceMetrics.State($0) })
       guard let engine, let services else { return .busy }
       let clusters = readiness.clusters
       let kinds = clusters.own.map { _ in
@@ -16,7 +15,8 @@ extension DebugPages {
       }
       let writer = readiness.writer?.metrics.map(\.text).joined() ?? ""
       return .text(
-        engine.text + serviceMetrics(services) + pushes.now.times.text + (kinds ?? "") + writer)
+        engine.text + ServiceMetrics(threads: services).text + pushes.now.times.text + (kinds ?? "")
+          + writer)
     } catch {
       return .text("\(error)\n", status: 500)
     }
@@ -79,86 +79,4 @@ private struct EngineMetrics: Sendable {
         }),
     ].map(\.text).joined()
   }
-}
-
-/// What an I/O thread has to say of its clients.
-private struct ServiceState: Sendable {
-  let clients: Int
-  let counters: DiscoveryService.Counters
-  let transport: ServerCounters
-  let statuses: [StreamStatus]
-  let lags: [Lag]
-  let slowClients: Int
-  let now: Duration
-
-  init(_ service: DiscoveryService) {
-    clients = service.calls.count
-    counters = service.counters
-    transport = service.transport()
-    statuses = service.calls.values.map(\.stream.status)
-    lags = service.calls.values.compactMap(\.stream.lag)
-    slowClients = service.slowClientCount
-    now = service.elapsed
-  }
-}
-
-/// The sums over all I/O threads.
-private func serviceMetrics(_ services: [ServiceState]) -> String {
-  let ofTypes = services.flatMap(\.statuses).flatMap(\.types)
-  func byType(_ value: (ResourceType) -> Int) -> [(labels: [(String, String)], value: Int)] {
-    ResourceType.allCases.map { ([("type", $0.serviceName.lowercased())], value($0)) }
-  }
-  func total(_ value: (StreamStatus.TypeStatus) -> Int) -> [(
-    labels: [(String, String)], value: Int
-  )] {
-    byType { type in ofTypes.filter { $0.type == type }.map(value).reduce(0, +) }
-  }
-  func sent(_ counts: (DiscoveryService.Counters) -> [ResourceType: Int]) -> [(
-    labels: [(String, String)], value: Int
-  )] {
-    byType { type in services.map { counts($0.counters)[type] ?? 0 }.reduce(0, +) }
-  }
-  let lags = services.flatMap(\.lags)
-  let oldest = services.compactMap { state in state.lags.map { state.now - $0.since }.max() }.max()
-  return [
-    MetricFamily(
-      name: "fairlead_pending_pushes", kind: "gauge",
-      help: "Clients to which a change was not sent, or that have not answered a response",
-      samples: [
-        ([("state", "unsent")], lags.count { !$0.unsent.isEmpty }),
-        ([("state", "unanswered")], lags.count { !$0.unanswered.isEmpty }),
-      ]),
-    MetricFamily.gauge(
-      "fairlead_pending_push_age_milliseconds", "How long the one furthest behind has been so",
-      oldest.map { Int($0.inMilliseconds) } ?? 0),
-    MetricFamily.gauge(
-      "fairlead_slow_clients", "Clients that have been behind for 5 seconds",
-      services.map(\.slowClients).reduce(0, +)),
-    MetricFamily.gauge("pilot_xds", "Clients connected", services.map(\.clients).reduce(0, +)),
-    MetricFamily(
-      name: "fairlead_io_thread_clients", kind: "gauge", help: "Clients connected, by I/O thread",
-      samples: services.enumerated().map { ([("thread", "\($0)")], $1.clients) }),
-    MetricFamily(
-      name: "fairlead_connections_total", kind: "counter",
-      help: "Connections of clients: taken in, refused, asked to come again for age or number",
-      samples: [
-        ([("what", "accepted")], services.map(\.transport.accepted).reduce(0, +)),
-        ([("what", "refused")], services.map(\.transport.refused).reduce(0, +)),
-        ([("what", "aged")], services.map(\.transport.retired).reduce(0, +)),
-        ([("what", "shed")], services.map(\.transport.shed).reduce(0, +)),
-      ]),
-    MetricFamily(
-      name: "pilot_xds_pushes", kind: "counter", help: "Responses sent, by type",
-      samples: sent(\.pushes)),
-    MetricFamily(
-      name: "fairlead_xds_sent_bytes_total", kind: "counter", help: "Bytes of responses, by type",
-      samples: sent(\.bytes)),
-    MetricFamily(
-      name: "pilot_total_xds_rejects", kind: "gauge",
-      help: "Responses that connected clients have rejected", samples: total(\.record.rejections)),
-    MetricFamily(
-      name: "pilot_xds_expired_nonce", kind: "gauge",
-      help: "Requests of connected clients with a nonce that was out of date",
-      samples: total(\.record.staleNonces)),
-  ].map(\.text).joined()
 }

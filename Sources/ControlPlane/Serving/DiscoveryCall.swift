@@ -10,6 +10,11 @@ final class DiscoveryCall: Responder {
   let stream: DiscoveryStream
   /// Who the client said it is; nil until its first message.
   private(set) var proxy: ProxyNode?
+  /// Bytes of the responses so far.
+  private(set) var sentBytes = 0
+  /// The client's first message, as long as it waits.
+  private var first: [UInt8] = []
+  private var isAdmitted = false
   private let call: Call
   /// What the client has rejected and the log was told of.
   private var toldRejections: [Rejection] = []
@@ -27,7 +32,37 @@ final class DiscoveryCall: Responder {
     peer = call.peer
   }
 
+  /// The first message waits, with all that follow it, until the client is admitted.
   func receive(_ message: [UInt8]) {
+    guard !isAdmitted else { return take(message) }
+    do throws(WireError) {
+      let glance = try FirstGlance(at: message, stream.mode)
+      let rank = Admission.Rank(
+        isGateway: ProxyType(ofNodeID: glance.nodeID)?.isGateway == true,
+        hasResources: glance.hasResources)
+      guard service.wait(self, rank, bytes: message.count) else {
+        return end(Status(.unavailable, "too many clients wait to be served"))
+      }
+      first = message
+      call.hold()
+    } catch {
+      end(Status(.invalidArgument, "\(error)"))
+    }
+  }
+
+  func admit() {
+    isAdmitted = true
+    let message = first
+    first = []
+    take(message)
+    call.letGo()
+  }
+
+  /// Whether the client has been sent what it came for: one that had something, what has changed; one
+  /// that had nothing, everything up to its listeners.
+  func isServed(_ rank: Admission.Rank) -> Bool { rank.isWarm || stream.isComplete }
+
+  private func take(_ message: [UInt8]) {
     do throws(WireError) {
       let node = try stream.receive(message)
       if proxy == nil { try identify(node) }
@@ -69,11 +104,17 @@ final class DiscoveryCall: Responder {
   func nextMessage() -> Rope? {
     let response = stream.nextResponse(now: service.elapsed)
     if let deadline = stream.deadline { service.wake(self, at: deadline) }
-    if let response { didSend(response) } else { noteWhetherAllIsSent() }
+    if let response {
+      didSend(response)
+    } else {
+      noteWhetherAllIsSent()
+      service.saidAll(self)
+    }
     return response?.message
   }
 
   private func didSend(_ response: DiscoveryResponse) {
+    sentBytes += response.message.count
     service.didSend(response, to: self)
     tickets[response.type.rawValue] = service.log.sent(response, to: proxy?.id ?? "", number)
     if let change = response.push?.changedAt {

@@ -32,6 +32,9 @@ final class DiscoveryService {
   private var slowClients = SlowClients()
   private var catalogs: [ClassNumber: ServedCatalog] = [:]
   private let numbers: StreamNumbers
+  private(set) var admission = Admission(limits: Limits.admission)
+  private var admitsSoon = false
+  private var looksAgain = false
 
   private struct ServedCatalog {
     let catalog: Catalog
@@ -98,6 +101,42 @@ final class DiscoveryService {
           takesVirtualHosts: sendsVirtualHosts && canTakeVirtualHosts)))
   }
 
+  /// A client waits until it is admitted; false if too many do.
+  func wait(_ call: DiscoveryCall, _ rank: Admission.Rank, bytes: Int) -> Bool {
+    guard admission.enter(call.number, rank, bytes: bytes, at: elapsed) else { return false }
+    admitSoon()
+    return true
+  }
+
+  /// There is nothing more for a client for now.
+  func saidAll(_ call: DiscoveryCall) {
+    guard let rank = admission.underway(call.number), admission.isAssigned(call.number),
+      call.isServed(rank)
+    else { return }
+    admission.leave(call.number, sentBytes: call.sentBytes)
+    admitSoon()
+  }
+
+  /// At the end of the turn, when all who came in it are known.
+  private func admitSoon() {
+    guard !admitsSoon, admission.waitingCount > 0 else { return }
+    admitsSoon = true
+    loop.soon { [weak self] in self?.admit() }
+  }
+
+  private func admit() {
+    admitsSoon = false
+    let now = elapsed
+    admission.expire(at: now)
+    while let number = admission.next(at: now) { calls[number]?.admit() }
+    guard !looksAgain, let end = admission.nextEnd else { return }
+    looksAgain = true
+    _ = loop.at(log.instant(of: end)) { [weak self] in
+      self?.looksAgain = false
+      self?.admitSoon()
+    }
+  }
+
   func rejected(_ type: ResourceType, _ reason: Rejection, of push: UInt64?, by proxy: String) {
     tell(.rejected(proxy: proxy, type, reason, push: push))
   }
@@ -105,6 +144,8 @@ final class DiscoveryService {
   func ended(_ call: DiscoveryCall) {
     guard calls.removeValue(forKey: call.number) != nil else { return }
     for number in catalogs.keys { catalogs[number]?.streams.remove(call.number) }
+    admission.leave(call.number, sentBytes: nil)
+    admitSoon()
     if call.proxy != nil { tell(.disconnected(call.number)) }
   }
 
@@ -159,6 +200,7 @@ final class DiscoveryService {
         for other in catalogs.keys { catalogs[other]?.streams.remove(stream) }
         catalogs[number]?.streams.insert(stream)
         call.stream.use(served.catalog)
+        admission.assigned(stream, at: elapsed)
         call.wake()
       case .drop(let number): catalogs[number] = nil
       }

@@ -6,6 +6,21 @@ package struct ProxyNodeError: Error, Hashable, Sendable, CustomStringConvertibl
   package let description: String
 }
 
+extension ProxyType {
+  /// What a node's id says at its beginning; nil where it says nothing that is known.
+  package init?(ofNodeID id: String) {
+    self.init(rawValue: String(id.prefix { $0 != "~" }))
+  }
+
+  /// Whether it serves others' clients.
+  package var isGateway: Bool {
+    switch self {
+    case .router, .waypoint, .agentGateway: true
+    case .sidecar, .ztunnel: false
+    }
+  }
+}
+
 extension ProxyNode {
   /// The proxy that a first request's node describes; `metadata` is nil where the node has none.
   ///

@@ -95,6 +95,8 @@ def run(world):
         expect(f"what client {pod} is sent", found, first[pod % 2])
     expect("two classes differ", first[0] == first[1], False)
     wait_for("as many on each thread", lambda: world.loads() == [CLIENTS // THREADS] * THREADS)
+    admitted = world.stage.metric('fairlead_admission_admitted_total{rank="cold_gateway"}')
+    expect("admitted", admitted, 2 * CLIENTS)
     world.stage.write("added.yaml", ADDED)
     for stream, count in zip(streams, listeners):
         expect("listeners after the edit", len(next(stream.responses).resources), count + 1)
