@@ -1,3 +1,4 @@
+internal import Compiler
 internal import Diagnostics
 internal import HTTPClient
 internal import HTTPServer
@@ -27,6 +28,9 @@ package final class Daemon {
   private var waitsForRemotes = false
   /// Nil where no status is written.
   private var statuses: StatusWriting?
+  /// Whether every kind of the cluster's objects was listed, and what its thread was told to read whole.
+  private var isListed = false
+  private var demand: SecretDemand.Objects?
   /// Whether a cluster's objects are still to come: half a mesh would be another mesh.
   private var awaitsCluster = false
   private var findings = FindingLog()
@@ -206,6 +210,7 @@ package final class Daemon {
   }
 
   private func publishChanges(readAt: ContinuousClock.Instant) {
+    sayWhatToRead()
     // Of half a mesh nothing is said, and nothing judged.
     guard !awaitsCluster else { return }
     if let keys { engine.take(keys.want(engine.keySetRequests)) }
@@ -213,6 +218,15 @@ package final class Daemon {
     perform(engine.publish(occasion, changedAt: engine.pushes.time(of: readAt)))
     publishStatuses()
     analyseSoon()
+  }
+
+  /// Of a cluster's Secrets and ConfigMaps, those that something refers to now.
+  private func sayWhatToRead() {
+    guard let cluster, isListed else { return }
+    let now = engine.contentDemand
+    guard now != demand else { return }
+    demand = now
+    cluster.thread.read(now)
   }
 
   /// The problems of an origin that its last batch did not tell of.
@@ -232,6 +246,7 @@ package final class Daemon {
     if let cluster, batch.origin != .directories {
       let found = cluster.objects.take(batch)
       if cluster.objects.isIncomplete { cluster.thread.tellAgain() }
+      if batch.origin != .cluster(.begun) { isListed = true }
       if batch.files.contains(where: { engine.settingsFiles.contains($0.path) }) {
         remotes?.settle()
       }
@@ -329,9 +344,11 @@ package final class Daemon {
         log.info("\(proxy.node.id) connected")
         dispatch.connected(stream, on: thread)
         perform(engine.connect(stream, as: proxy))
+        sayWhatToRead()
       case .client(.disconnected(let stream), _):
         post(dispatch.disconnected(stream))
         perform(engine.publisher.disconnect(stream))
+        sayWhatToRead()
         forgetIdleSoon()
       case .client(.rejected(let proxy, let type, let reason, let push), _):
         log.warning(
@@ -353,7 +370,7 @@ package final class Daemon {
       }
       return
     }
-    if batches.contains(where: { $0.origin == .cluster(isComplete: true) }) {
+    if batches.contains(where: { $0.origin == .cluster(.complete) }) {
       awaitsCluster = false
     }
     take(batches)

@@ -35,6 +35,13 @@ extension Diagnostic {
       effect: "What was last read of them keeps serving, all else is followed; it is tried again")
   }
 
+  package static func contentsForbidden(_ object: String, reason: String) -> Self {
+    Diagnostic(
+      severity: .error, place: Place(file: object), problem: "the server does not let us read it",
+      evidence: reason,
+      effect: "Whatever refers to it does without, or with what was read last; it is tried again")
+  }
+
   package static func remoteClusterAccess(
     _ cluster: String, secret: String, problem: String
   ) -> Self {

@@ -5,8 +5,16 @@ package import Documents
 package struct Batch: Sendable {
   package enum Origin: Hashable, Sendable {
     case directories
-    /// Until the first that is complete, there is more than has been told.
-    case cluster(isComplete: Bool)
+    case cluster(Progress)
+  }
+
+  /// How much of a cluster has been told.
+  package enum Progress: Hashable, Sendable {
+    case begun
+    /// Every kind was listed: what is read whole may now be said (``KubernetesSource/read(_:now:)``),
+    /// and until it was, and has been, there is more than has been told.
+    case listed
+    case complete
   }
 
   package let origin: Origin

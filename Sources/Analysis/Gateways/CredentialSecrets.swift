@@ -29,7 +29,8 @@ struct CredentialSecrets {
     self.refused = refused
     areKnown = Derived(store.graph, "secrets are known") { !all[$0].isEmpty }
     hasCertificate = Derived(store.graph, "secret has a certificate") { id in
-      store.secrets[id]?.spec.serverCertificate != nil
+      // Of one that has not been read nothing bad is said.
+      store.secrets[id].map { !$0.spec.isRead || $0.spec.serverCertificate != nil } ?? false
     }
   }
 

@@ -41,7 +41,7 @@ struct ServerCredentials: Hashable {
 
   /// What the control plane has to serve of a server's settings.
   func served(_ settings: ServerTLSSettings) -> [SecretName] {
-    named(settings).compactMap { credential, content in
+    Self.named(settings).compactMap { credential, content in
       guard case .controlPlane = reference(credential, content) else { return nil }
       return SecretName(
         credential: credential, content: content, proxyNamespace: traits.namespace)
@@ -51,12 +51,13 @@ struct ServerCredentials: Hashable {
   /// The services of the mesh that are asked for a server's credentials.
   func services(_ settings: ServerTLSSettings) -> [ClusterName] {
     guard case .service(let service) = provider,
-      named(settings).contains(where: { SecretName.externalName($0.0) != nil })
+      Self.named(settings).contains(where: { SecretName.externalName($0.0) != nil })
     else { return [] }
     return [service.cluster]
   }
 
-  private func named(_ settings: ServerTLSSettings) -> [(String, SecretName.Content)] {
+  /// What a server's settings name.
+  static func named(_ settings: ServerTLSSettings) -> [(String, SecretName.Content)] {
     guard case .credentials(let credentials) = settings.certificates else { return [] }
     let certificates = credentials.map { ($0, SecretName.Content.certificate) }
     switch settings.mode {

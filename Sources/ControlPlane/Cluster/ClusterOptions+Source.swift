@@ -23,7 +23,16 @@ extension ClusterOptions {
       fieldSelector: fieldSelector(served.kind),
       sufficientNamespace: served.kind == .secret ? ClusterOptions.rootNamespace : nil,
       leads: served.kind == .namespace || served.kind == .configMap,
-      unread: unread(served.kind))
+      unread: unread(served.kind), contents: contents(served.kind))
+  }
+
+  /// Most Secrets and ConfigMaps of a cluster are nothing to us.
+  private func contents(_ kind: Kind) -> APIResource.Contents {
+    switch kind {
+    case .secret: .onDemandElse(type: Secret.unreadType)
+    case .configMap: .onDemand
+    default: .listed
+    }
   }
 
   /// The bulk of the two kinds of which few fields are read (Resources/Kubernetes/Pod+Reading).

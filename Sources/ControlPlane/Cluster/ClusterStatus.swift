@@ -157,6 +157,7 @@ extension KindState {
       .init(key: "condition", value: .text(word)),
       .init(key: "objects", value: Node(.integer(Int64(objects)))),
     ]
+    if let contents { entries.append(.init(key: "read", value: Node(.integer(Int64(contents))))) }
     if isBehind, let currentUntil {
       let age = (now - currentUntil).components.seconds
       entries.append(.init(key: "ageSeconds", value: Node(.integer(age))))

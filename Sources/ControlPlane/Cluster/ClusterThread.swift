@@ -1,3 +1,4 @@
+internal import Compiler
 internal import Ingest
 internal import Linux
 internal import Resources
@@ -12,6 +13,7 @@ final class ClusterThread: Sendable {
   private enum Order: Sendable {
     case tellAgain
     case move(ClusterAccess)
+    case read(Set<ContentName>)
   }
 
   /// Where what it has to say goes.
@@ -58,6 +60,17 @@ final class ClusterThread: Sendable {
   /// Has it ask there, with these credentials.
   func move(to access: ClusterAccess) { _ = orders.post(.move(access)) }
 
+  /// Has it read these whole, and no others.
+  func read(_ demand: SecretDemand.Objects) {
+    let secrets = demand.secrets.map {
+      ContentName(plural: "secrets", namespace: $0.namespace, name: $0.name)
+    }
+    let configMaps = demand.configMaps.map {
+      ContentName(plural: "configmaps", namespace: $0.namespace, name: $0.name)
+    }
+    _ = orders.post(.read(Set(secrets + configMaps)))
+  }
+
   /// How often what the pages show is brought up to date though nothing happens.
   private static let pulse = Duration.seconds(1)
 
@@ -89,6 +102,7 @@ final class ClusterThread: Sendable {
     switch order {
     case .tellAgain: try source.tellAgain(now: .now)
     case .move(let access): try source.move(to: access, now: .now)
+    case .read(let objects): try source.read(objects, now: .now)
     }
   }
 

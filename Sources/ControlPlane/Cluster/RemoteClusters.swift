@@ -118,7 +118,7 @@ final class RemoteClusters {
     if member.objects.isIncomplete { member.thread.tellAgain() }
     let problems = batch.problems.filter { !member.problems.contains($0) }
     clusters[name]?.problems = batch.problems
-    if batch.origin == .cluster(isComplete: true), !member.isComplete {
+    if batch.origin == .cluster(.complete), !member.isComplete {
       clusters[name]?.isComplete = true
       show()
     }

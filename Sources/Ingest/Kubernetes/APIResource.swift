@@ -17,11 +17,22 @@ package struct APIResource: Hashable, Sendable {
   package let leads: Bool
   /// Keys whose mappings and sequences nobody reads, wherever they stand in an object.
   package let unread: Set<String>
+  package let contents: Contents
+
+  /// Whether objects are listed whole.
+  package enum Contents: Hashable, Sendable {
+    case listed
+    /// Their metadata is listed; those that somebody refers to are read one by one, and only they are
+    /// told.
+    case onDemand
+    /// As above. That there are others is told too, with this as the object's `type`.
+    case onDemandElse(type: String)
+  }
 
   package init(
     group: String, versions: [String], kind: String, plural: String, isRevisioned: Bool = false,
     fieldSelector: String? = nil, sufficientNamespace: String? = nil,
-    leads: Bool = false, unread: Set<String> = []
+    leads: Bool = false, unread: Set<String> = [], contents: Contents = .listed
   ) {
     precondition(!versions.isEmpty, "a kind is served in some version")
     self.group = group
@@ -32,6 +43,7 @@ package struct APIResource: Hashable, Sendable {
     self.fieldSelector = fieldSelector
     self.sufficientNamespace = sufficientNamespace
     self.leads = leads
+    self.contents = contents
     self.unread = unread.union(["managedFields"])
   }
 

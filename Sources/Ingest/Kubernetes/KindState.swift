@@ -21,4 +21,6 @@ package struct KindState: Hashable, Sendable {
   package let currentUntil: ContinuousClock.Instant?
   /// Lists and watches begun so far.
   package let requests: Int
+  /// How many objects were read whole; nil of a kind of which all are.
+  package var contents: Int?
 }

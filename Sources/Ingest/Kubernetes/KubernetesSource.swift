@@ -42,24 +42,29 @@ package final class KubernetesSource {
   package var descriptor: FileDescriptor { epoll.descriptor }
 
   private var access: ClusterAccess
-  private let options: Options
+  let options: Options
   private var credentials: CredentialSource
   private var remoteSecrets: RemoteSecrets?
-  private let client: HTTPClient
-  private let reader: JSONReader
+  let client: HTTPClient
+  let reader: JSONReader
   private let epoll: Epoll
   private let timer: TimerFD
-  private var followers: [KindFollower]
+  var followers: [KindFollower]
   private var asked: [HTTPClient.RequestID: Int] = [:]
   /// What the server is, which is asked first; nil once it was told, or could not be.
   private var versionAnswer: AnswerCollector? = AnswerCollector()
   private var versionRequest: HTTPClient.RequestID?
-  private var random = SystemRandomNumberGenerator()
+  var random = SystemRandomNumberGenerator()
+  /// What is read whole of kinds that are listed by metadata.
+  var desk: ContentDesk
+  var reading: [HTTPClient.RequestID: (object: ContentName, answer: AnswerCollector)] = [:]
+  /// Whether what is to be read was said, since there is something to say it by.
+  var knowsWhatToRead: Bool
   private var credentialsProblem: String?
   private var credentialsRetry: ContinuousClock.Instant?
   /// The last word on each origin that has not been told; nil is that it is gone.
-  private var pending: [String: Node?] = [:]
-  private var hasTold = false
+  var pending: [String: Node?] = [:]
+  private(set) var progress = Batch.Progress.begun
   private var toldProblems: [Diagnostic] = []
 
   package enum Failure: Error, CustomStringConvertible {
@@ -81,6 +86,8 @@ package final class KubernetesSource {
     self.options = options
     credentials = CredentialSource(access.credentials)
     remoteSecrets = options.remoteSecrets
+    desk = ContentDesk(limits: options.limits, atOnce: KubernetesSource.readingsAtOnce)
+    knowsWhatToRead = options.kinds.allSatisfy { $0.contents == .listed }
     var limits = DocumentLimits()
     limits.fileBytes = options.limits.listBytes
     guard let reader = JSONReader(limits: limits) else {
@@ -108,7 +115,13 @@ package final class KubernetesSource {
 
   /// How each kind is followed, in the order they were given.
   package func states(now: ContinuousClock.Instant) -> [KindState] {
-    followers.map { $0.state(now: now) }
+    followers.map { follower in
+      var state = follower.state(now: now)
+      if follower.resource.contents != .listed {
+        state.contents = desk.count(of: follower.resource.plural)
+      }
+      return state
+    }
   }
 
   /// Does what there is to do, and tells what has changed, or nil. Does not wait, but for a credential
@@ -125,9 +138,15 @@ package final class KubernetesSource {
   package func tellAgain(now: ContinuousClock.Instant) throws(LinuxError) {
     for id in asked.keys { client.cancel(id) }
     asked = [:]
+    for id in reading.keys { client.cancel(id) }
+    reading = [:]
+    desk.tellAgain(now: now)
     for index in followers.indices { followers[index].tellAgain(now: now) }
-    try timer.set(.zero)
+    try wake()
   }
+
+  /// There is something to do at once.
+  func wake() throws(LinuxError) { try timer.set(.zero) }
 
   /// Asks this server from now on, with these credentials. What was told stays told until this one has
   /// been heard; then all of it is told again.
@@ -142,7 +161,7 @@ package final class KubernetesSource {
   }
 
   private var deadline: ContinuousClock.Instant? {
-    let soonest = mayAsk.compactMap { followers[$0].deadline }.min()
+    let soonest = (mayAsk.map { followers[$0].deadline } + [desk.deadline]).compactMap { $0 }.min()
     guard let soonest, let credentialsRetry else { return soonest }
     return max(soonest, credentialsRetry)
   }
@@ -151,15 +170,15 @@ package final class KubernetesSource {
 
   /// Those that lead, until they have been listed; then all.
   private var mayAsk: [Int] {
-    let leading = followers.indices.filter {
-      followers[$0].resource.leads && !followers[$0].isSettled
-    }
-    return hasTold || leading.isEmpty ? Array(followers.indices) : leading
+    if progress != .begun { return Array(followers.indices) }
+    let leading = followers.indices.filter { followers[$0].resource.leads }
+    let isLed = leading.allSatisfy { followers[$0].isSettled } && desk.isSettled
+    return isLed ? Array(followers.indices) : leading
   }
 
   private func ask(now: ContinuousClock.Instant) {
     let due = mayAsk.filter { followers[$0].deadline.map { $0 <= now } ?? false }
-    guard !due.isEmpty else { return }
+    guard !due.isEmpty || desk.deadline.map({ $0 <= now }) ?? false else { return }
     if let retry = credentialsRetry, now < retry { return }
     let proof: CredentialSource.Proof
     do throws(AccessError) {
@@ -177,30 +196,35 @@ package final class KubernetesSource {
     }
     for index in due {
       guard let wanted = followers[index].request(now: now, using: &random) else { continue }
-      asked[client.start(request(wanted, proof))] = index
+      asked[client.start(request(wanted, of: followers[index].resource, proof))] = index
     }
+    for object in desk.begin(now: now) { read(object, proof) }
   }
 
-  private func request(_ wanted: FollowerRequest, _ proof: CredentialSource.Proof) -> HTTPRequest {
+  private func request(
+    _ wanted: FollowerRequest, of resource: APIResource, _ proof: CredentialSource.Proof
+  ) -> HTTPRequest {
     let query = wanted.query.map { "\($0.name)=\(PercentText.encoded($0.value))" }
     return request(
       wanted.path + (query.isEmpty ? "" : "?" + query.joined(separator: "&")), proof,
       HTTPLimits(
         bodyBytes: wanted.isStream ? nil : options.limits.listBytes, total: nil,
-        silence: options.limits.silence))
+        silence: options.limits.silence),
+      accepting: resource.accepted(isStream: wanted.isStream))
   }
 
   private func versionQuestion(_ proof: CredentialSource.Proof) -> HTTPRequest {
     request("/version", proof, HTTPLimits(bodyBytes: 64 << 10, total: .seconds(10)))
   }
 
-  private func request(
-    _ target: String, _ proof: CredentialSource.Proof, _ limits: HTTPLimits
+  func request(
+    _ target: String, _ proof: CredentialSource.Proof, _ limits: HTTPLimits,
+    accepting accepted: String = "application/json"
   ) -> HTTPRequest {
     HTTPRequest(
       .get, access.server + target,
       headers: [
-        HTTPHeader("Accept", "application/json"), HTTPHeader("User-Agent", "fairlead"),
+        HTTPHeader("Accept", accepted), HTTPHeader("User-Agent", "fairlead"),
       ],
       bearerToken: proof.token,
       security: HTTPSecurity(
@@ -214,6 +238,7 @@ package final class KubernetesSource {
       takeVersion(event)
       return
     }
+    if reading[id] != nil { return takeContents(event, now: now) }
     guard let index = asked[id] else { return }
     let happening: KindFollower.Happening =
       switch event {
@@ -228,6 +253,10 @@ package final class KubernetesSource {
       asked[id] = nil
     }
     if followers[index].doubtsCredentials { credentials.doubt(now: now) }
+    if followers[index].resource.contents != .listed {
+      for change in changes { takeListed(change, of: followers[index], now: now) }
+      return
+    }
     for change in changes {
       switch change {
       case .put(let origin, let root): pending[origin] = .some(root)
@@ -235,6 +264,14 @@ package final class KubernetesSource {
       }
     }
   }
+
+  /// Whether an object is read whole though no other refers to it.
+  func isPinned(_ root: Node, origin: String) -> Bool {
+    options.settings?.stands(at: origin) ?? false
+      || remoteSecrets?.includes(root, origin: origin) ?? false
+  }
+
+  func doubtCredentials(now: ContinuousClock.Instant) { credentials.doubt(now: now) }
 
   /// A server that says nothing of itself is taken for an old one.
   private func takeVersion(_ event: HTTPClient.Event) {
@@ -252,9 +289,10 @@ package final class KubernetesSource {
 
   private func batch() -> Batch? {
     let problems = problems
-    let isComplete = hasTold || followers.allSatisfy { $0.isSettled }
-    guard !pending.isEmpty || problems != toldProblems || isComplete != hasTold else { return nil }
-    hasTold = isComplete
+    let before = progress
+    if progress == .begun, followers.allSatisfy(\.isSettled), desk.isSettled { progress = .listed }
+    if progress == .listed, knowsWhatToRead, desk.isSettled { progress = .complete }
+    guard !pending.isEmpty || problems != toldProblems || progress != before else { return nil }
     toldProblems = problems
     var files: [ParsedFile] = []
     var removed: [String] = []
@@ -275,7 +313,7 @@ package final class KubernetesSource {
     }
     pending = [:]
     return Batch(
-      from: .cluster(isComplete: isComplete), files: files, removed: removed, problems: problems,
+      from: .cluster(progress), files: files, removed: removed, problems: problems,
       remoteSecrets: remoteSecrets?.news())
   }
 
@@ -290,11 +328,14 @@ package final class KubernetesSource {
         let cluster = options.cluster.map { "\($0): " } ?? ""
         return .kindForbidden(cluster + follower.resource.name, reason: reason)
       }
+      + desk.problems.filter(\.isRefused).map {
+        .contentsForbidden("\($0.object)", reason: $0.reason)
+      }
   }
 
   /// What stands in the way of the first batch; empty once it was told.
   package func waitingFor() -> [String] {
-    guard !hasTold else { return [] }
+    guard progress != .complete else { return [] }
     let causes =
       credentialsProblem.map { [$0] }
       ?? followers.filter { !$0.isSettled }.map { follower in
@@ -302,7 +343,7 @@ package final class KubernetesSource {
           return "\(follower.resource.name): not listed yet"
         }
         return "\(follower.resource.name): \(reason)"
-      }
+      } + desk.waitingFor
     return causes
   }
 }

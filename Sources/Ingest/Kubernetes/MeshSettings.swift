@@ -16,6 +16,8 @@ package struct MeshSettings: Sendable {
   package var meshConfig: String { "\(configMap)/mesh" }
   package var meshNetworks: String { "\(configMap)/meshNetworks" }
 
+  func stands(at origin: String) -> Bool { origin == configMap }
+
   /// The texts of an object that is this ConfigMap, as files of their own. One that is not there, or
   /// empty, says nothing: what was read last stays.
   func files(in root: Node, origin: String, limits: DocumentLimits) -> [ParsedFile] {

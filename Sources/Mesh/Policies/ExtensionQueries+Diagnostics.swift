@@ -18,13 +18,20 @@ extension AttachedExtension {
         ("url", .moduleNeedsAgent(letsThrough: module.failStrategy == .open)))
     }
     if traits.istioVersion != nil, let secret = module.imagePullSecret,
-      store.secrets[NamespacedName(namespace: id.namespace, name: secret)]?.spec
-        .imageCredentials == nil
+      !store.secrets[NamespacedName(namespace: id.namespace, name: secret)].mayHoldImageCredentials
     {
       findings.append(
         ("imagePullSecret", .withoutImageCredentials(secret, namespace: id.namespace)))
     }
     return findings.map { $0.1.about(prefix + $0.0, of: object, at: place) }
+  }
+}
+
+extension Object<Secret>? {
+  /// Of one that has not been read nothing bad is said.
+  fileprivate var mayHoldImageCredentials: Bool {
+    guard let secret = self?.spec else { return false }
+    return !secret.isRead || secret.imageCredentials != nil
   }
 }
 

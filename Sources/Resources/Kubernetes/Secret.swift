@@ -19,6 +19,11 @@ package struct Secret: ResourceSpec {
     self.validUntil = validUntil
   }
 
+  /// Stands as the type of a Secret of which nothing but the name has been read.
+  package static let unreadType = "meta.k8s.io/PartialObjectMetadata"
+  /// Whether what it holds is known.
+  package var isRead: Bool { type != Secret.unreadType }
+
   /// What a server shows its clients.
   package struct ServerCertificate: Hashable, Sendable {
     package let chain: SecretBytes

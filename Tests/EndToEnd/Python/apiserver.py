@@ -45,6 +45,8 @@ class Cluster:
         self.allowed, self.used = None, set()
         self.tokens, self.requests, self.faults, self.bookmark_seconds = None, [], Faults(seed), 1.0
         self.open_watches, self.hang_ups = {}, 0
+        # Objects that were read one by one; whether lists of metadata alone are known here.
+        self.read, self.knows_metadata = [], True
         # Who wrote what when: (time, field manager, path, body), and each new holder of a Lease.
         self.writes, self.holders = [], []
         # Faults of writes alone.
@@ -251,7 +253,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def read(self, group, namespace, name, object):
         if not self.may(group, name, namespace, "get"):
             return
+        fault = self.cluster.faults.next("429", "500", "503", "reset")
+        if fault:
+            return self.reset() if fault == "reset" else self.status(int(fault), f"fault {fault}")
         with self.cluster.lock:
+            self.cluster.read.append((name, f"{namespace}/{object}"))
             thing = self.cluster.objects.get((group, name, namespace, object))
         self.answer(200, thing) if thing else self.status(404, "it is not there")
 
@@ -329,7 +335,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if left > 0:
             meta |= {"continue": base64.b64encode(json.dumps([version, start + limit]).encode()).decode(), "remainingItemCount": left}
         # As a server does: no kind in the items.
-        items = [{k: v for k, v in thing.items() if k not in ("kind", "apiVersion")} for _, thing in page]
+        items = [{k: v for k, v in self.shown(thing).items() if k not in ("kind", "apiVersion")} for _, thing in page]
         body = json.dumps({"kind": "SomethingList", "apiVersion": "v1", "metadata": meta, "items": items}).encode()
         fault = cluster.faults.next("cut", "garbage")
         self.answer(200, b'{"kind": "Som' if fault == "garbage" else body, cut=fault == "cut")
@@ -338,8 +344,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
         self.wfile.flush()
 
+    def shown(self, thing):
+        """The thing, or its metadata where no more is wanted."""
+        wants_all = "as=PartialObjectMetadata" not in self.headers.get("Accept", "") or not self.cluster.knows_metadata
+        return thing if wants_all else {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": thing["metadata"]}
+
     def event(self, type, thing):
-        return json.dumps({"type": type, "object": thing}).encode() + b"\n"
+        shown = self.shown(thing) if type in ("ADDED", "MODIFIED", "DELETED") else thing
+        return json.dumps({"type": type, "object": shown}).encode() + b"\n"
 
     def watch(self, group, name, namespace, query):
         cluster, seen = self.cluster, int(query.get("resourceVersion", 0))

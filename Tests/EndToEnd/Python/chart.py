@@ -95,7 +95,10 @@ def may_no_more(role, rule):
         return all(name.endswith("/status") for name in rule["resources"])
     if rule["resources"] == ["leases"] and role["kind"] == "Role":
         return verbs == {"create"} or verbs == {"get", "update"} and len(rule["resourceNames"]) == 1
-    return verbs <= {"list", "watch"}
+    if rule["resources"] in (["secrets"], ["configmaps"]):
+        # Listed by metadata, and read one by one.
+        return verbs == {"get", "list", "watch"}
+    return verbs == {"list", "watch"}
 
 
 def check_references(objects):

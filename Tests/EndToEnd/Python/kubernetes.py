@@ -7,7 +7,7 @@ import base64, copy, json, os, pathlib, random, re, sys, time
 
 import yaml
 
-import apiserver, clusters, remotes
+import apiserver, clusters, contents, remotes
 from clusters import ROOT, Serving, created, documents, example, folder, from_files, kmock_server, kubeconfig, openssl, until, world
 
 
@@ -351,14 +351,16 @@ def with_no_more_than_its_role():
     rules = [(d["kind"], rule) for d in manifests if d["kind"] in ("ClusterRole", "Role") for rule in d["rules"]]
     reading = {"list", "watch"}
     # Who reads lists and watches; of what is written each verb counts.
-    may = {(group, resource if kind == "ClusterRole" else f"istio-system/{resource}", *([] if set(rule["verbs"]) == reading else [verb]))
+    may = {(group, resource if kind == "ClusterRole" else f"istio-system/{resource}",
+            *([] if reading <= set(rule["verbs"]) and verb in reading else [verb]))
            for kind, rule in rules for group in rule["apiGroups"] for resource in rule["resources"] for verb in rule["verbs"]}
     flags = [a for d in manifests if d["kind"] == "Deployment" for c in d["spec"]["template"]["spec"]["containers"]
              for a in c.get("args", []) if a.startswith("--write-status")]
     assert flags, "the manifests write status"
     entry = {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry", "metadata": {"name": "e", "namespace": "shop"},
              "spec": {"hosts": ["e.example.com"], "resolution": "DNS", "ports": [{"name": "http", "number": 80, "protocol": "HTTP"}]}}
-    with world(example() + created([entry])) as cluster:
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio", "namespace": "istio-system"}, "data": {"mesh": ""}}
+    with world(example() + created([entry, settings])) as cluster:
         cluster.allowed = may
         with Serving("--kubeconfig", cluster.kubeconfig, *flags) as serving:
             serving.wait()
@@ -410,7 +412,7 @@ def corpus(path):
 
 SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing,
              mesh_settings_are_followed, revisions, namespaces_are_discovered, a_server_that_is_away, with_plugin_and_certificates, with_no_more_than_its_role, as_kmock_has_it,
-             lists_as_watches, hundreds_of_reconnects, storm, storm_of_streams, *remotes.SCENARIOS]
+             lists_as_watches, hundreds_of_reconnects, storm, storm_of_streams, *remotes.SCENARIOS, *contents.SCENARIOS]
 
 
 def main():
