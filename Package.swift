@@ -33,7 +33,7 @@ let modules: [(name: String, imports: [String])] = [
   (
     "ControlPlane",
     [
-      "Linux", "Diagnostics", "Documents", "Ingest", "Resources", "Incremental", "Segments",
+      "Linux", "Diagnostics", "Documents", "TLS", "Ingest", "Resources", "Incremental", "Segments",
       "Store", "Mesh", "Analysis", "EnvoyAPI", "Compiler", "Delivery", "HTTP2", "GRPC", "Transport",
       "HTTPClient", "HTTPServer",
     ]

@@ -15,6 +15,7 @@ package final class Engine {
   package let publisher: Publisher
   /// Fetches of key sets by how they ended, for metrics.
   var keyFetches = (successes: 0, failures: 0)
+  private(set) var roots = InputRoots()
   /// What is written to objects' status; nil where none is.
   var statuses: StatusReports?
   /// The source is a cluster, which has all Services, pods and Secrets.
@@ -53,12 +54,18 @@ package final class Engine {
   package func replace(
     _ file: ParsedFile, of cluster: KubernetesCluster = .own
   ) -> [Diagnostic] {
-    if case .remote(let name) = cluster { return remoteObjects[name]?.replace(file) ?? [] }
+    if case .remote(let name) = cluster {
+      defer { roots.replace(file, of: cluster, store) }
+      return remoteObjects[name]?.replace(file) ?? []
+    }
     switch file.path {
     case meshConfigFile: return replaceMeshConfig(file)
     case networksFile: return replaceNetworks(file)
     case _:
-      defer { statuses?.saw(file, store) }
+      defer {
+        roots.replace(file, of: cluster, store)
+        statuses?.saw(file, store)
+      }
       return objects.replace(file)
     }
   }
@@ -67,8 +74,10 @@ package final class Engine {
   package func remove(_ path: String, of cluster: KubernetesCluster = .own) {
     if case .remote(let name) = cluster {
       remoteObjects[name]?.remove(path)
+      roots.remove(path, of: cluster)
     } else if path != meshConfigFile, path != networksFile {
       objects.remove(path)
+      roots.remove(path, of: cluster)
       statuses?.lost(path, store)
     }
   }
@@ -85,7 +94,14 @@ package final class Engine {
       gone.removeAll()
       changes.add(gone.changes.take())
     }
+    roots.leave(cluster: name)
     store.set(remoteClusters: Array(remoteObjects.keys))
+  }
+
+  /// Keys for a location, for whoever compares replicas.
+  func count(keysOf location: KeySetLocation, _ keySet: KeySet?) {
+    guard case .keys(let text)? = keySet else { return roots.set(location, nil) }
+    roots.set(location, text)
   }
 
   /// What is different since this was last asked.
@@ -125,6 +141,7 @@ package final class Engine {
     if let config = read.value {
       store.set(meshConfig: config)
       changes.note { ObjectChange(settings: "MeshConfig", document, in: file.path) }
+      roots.set("MeshConfig", document.root)
     }
     return settings(file.diagnostics + read.diagnostics, of: file)
   }
@@ -137,6 +154,7 @@ package final class Engine {
     if let networks = read.value {
       store.set(meshNetworks: networks)
       changes.note { ObjectChange(settings: "MeshNetworks", document, in: file.path) }
+      roots.set("MeshNetworks", document.root)
     }
     return settings(file.diagnostics + read.diagnostics, of: file)
   }

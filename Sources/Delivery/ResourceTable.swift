@@ -1,4 +1,4 @@
-internal import Segments
+package import Segments
 
 /// The resources of one type in a catalog, by name and in name order, with a log of which names
 /// changed so that each reader catches up at the cost of the change.
@@ -15,7 +15,8 @@ package final class ResourceTable {
   /// them all; and as one part.
   private var entries: [Rope.Part]?
   private var assembled: Rope.Part?
-  private var digest = ContentHash(high: 0, low: 0)
+  /// Of what the whole table holds: equal contents, equal hash, whatever the history.
+  package private(set) var digest = ContentHash.zero
 
   init(type: ResourceType) { self.type = type }
 
@@ -24,7 +25,7 @@ package final class ResourceTable {
   package var names: [String] { order }
   /// All resources in name order.
   package var all: [Resource] { order.map { resource(listed: $0) } }
-  /// Says what the whole table holds: equal contents, equal version, whatever the history.
+  /// Says the same in words.
   package var version: String { digest.description }
 
   /// The names `collection/…`, in order.
@@ -139,15 +140,5 @@ package final class ResourceTable {
 
   private static func digest(of resource: Resource) -> ContentHash {
     ContentHash(combining: [Segment(Array(resource.name.utf8)).hash, resource.body.hash])
-  }
-}
-
-extension ContentHash {
-  /// Sums of hashes say what a set holds, whatever the order it was filled in.
-  fileprivate mutating func add(_ other: ContentHash) {
-    self = ContentHash(high: high &+ other.high, low: low &+ other.low)
-  }
-  fileprivate mutating func subtract(_ other: ContentHash) {
-    self = ContentHash(high: high &- other.high, low: low &- other.low)
   }
 }

@@ -16,6 +16,10 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     self.init(high: hash.high64, low: hash.low64)
   }
 
+  package init(of bytes: [UInt8]) {
+    self = unsafe bytes.withUnsafeBytes { unsafe ContentHash(of: $0) }
+  }
+
   /// The hash of a sequence of hashes, order included.
   package init(combining hashes: some Collection<ContentHash>) {
     self = unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: hashes.count * 2) {
@@ -27,6 +31,16 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
       return unsafe ContentHash(of: UnsafeRawBufferPointer(words))
     }
   }
+
+  /// Sums of hashes say what a set holds, whatever the order it was filled in.
+  package mutating func add(_ other: ContentHash) {
+    self = ContentHash(high: high &+ other.high, low: low &+ other.low)
+  }
+  package mutating func subtract(_ other: ContentHash) {
+    self = ContentHash(high: high &- other.high, low: low &- other.low)
+  }
+  /// Of the empty set.
+  package static let zero = ContentHash(high: 0, low: 0)
 
   /// 32 hexadecimal digits.
   package var description: String { ContentHash.digits(high) + ContentHash.digits(low) }
@@ -45,7 +59,7 @@ package final class Segment: Sendable, Hashable {
 
   package init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    self.hash = unsafe bytes.withUnsafeBytes { unsafe ContentHash(of: $0) }
+    self.hash = ContentHash(of: bytes)
   }
 
   package var count: Int { bytes.count }

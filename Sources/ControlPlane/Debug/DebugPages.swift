@@ -36,6 +36,9 @@ struct DebugPages: Sendable {
         endpointz($0)
       },
       Page("/debug/status", "status of objects as written to Kubernetes") { _ in status() },
+      Page("/debug/root", "hashes of what this replica has and sends: equal on equal ones") { _ in
+        root()
+      },
       Page("/debug/kubernetes", "how each kind of object is followed") { _ in kubernetes() },
       Page("/debug/rejected", "objects that validation refuses, and why") { _ in rejected() },
       Page(

@@ -13,10 +13,11 @@ extension DebugPages {
       let kinds = clusters.own.map { _ in
         clusters.metrics(own: engine.clusterID, now: .now).map(\.text).joined()
       }
+      let roots = try rootMetrics() ?? ""
       let writer = readiness.writer?.metrics.map(\.text).joined() ?? ""
       return .text(
         engine.text + ServiceMetrics(threads: services).text + pushes.now.times.text + (kinds ?? "")
-          + writer)
+          + writer + roots)
     } catch {
       return .text("\(error)\n", status: 500)
     }

@@ -17,6 +17,7 @@ extension Engine {
         continue
       }
       model.store.keySets.set(change.location, to: change.keySet)
+      count(keysOf: change.location, change.keySet)
     }
   }
 

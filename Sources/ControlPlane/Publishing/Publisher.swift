@@ -61,6 +61,11 @@ package final class Publisher {
       \.key)
   }
 
+  /// The same with their numbers, and how many proxies are of each.
+  package var numberedClasses: [(number: ClassNumber, proxyClass: ProxyClass, proxies: Int)] {
+    classes.map { ($0.value.number, $0.key, $0.value.nodeCount) }.sorted { $0.0 < $1.0 }
+  }
+
   /// How many classes of proxies are compiled for.
   package var classCount: Int { classes.count }
 

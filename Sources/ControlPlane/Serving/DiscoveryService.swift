@@ -88,6 +88,16 @@ final class DiscoveryService {
     calls.values.filter { $0.proxy?.id.contains(text) ?? false }.min { $0.number < $1.number }
   }
 
+  /// What each class of this thread's clients is sent, a root a type.
+  var classRoots: [ClassNumber: [Root]] {
+    catalogs.mapValues { served in
+      ResourceType.allCases.map { type in
+        let table = served.catalog[type]
+        return Root(name: type.serviceName.lowercased(), count: table.count, hash: table.digest)
+      }
+    }
+  }
+
   // MARK: What calls say
 
   /// Secrets go to clients on this machine: their claim to be who they are is believed.

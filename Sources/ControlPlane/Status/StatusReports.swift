@@ -11,7 +11,6 @@ internal import Store
 /// different parts want are written together. Nothing here waits for a server, or for a push.
 final class StatusReports {
   private let kinds: Set<WrittenStatus>
-  private let served: [KindKey: ServedKind]
   private var seen: [ObjectName: (target: StatusTarget, status: SeenStatus)] = [:]
   /// The object that an origin told of.
   private var objects: [String: ObjectName] = [:]
@@ -23,38 +22,25 @@ final class StatusReports {
   private var changed: Set<ObjectName> = []
   private var gone: Set<StatusTarget> = []
 
-  private struct KindKey: Hashable {
-    let group: String
-    let kind: String
-  }
+  init(_ kinds: Set<WrittenStatus>) { self.kinds = kinds }
 
-  init(_ kinds: Set<WrittenStatus>) {
-    self.kinds = kinds
-    let written = ServedKind.all.filter { served in
-      switch served.kind {
-      case .serviceEntry: true
-      case _: kinds.contains(.analysis) && served.isRevisioned
-      }
-    }
-    served = Dictionary(
-      uniqueKeysWithValues: written.map {
-        (KindKey(group: $0.group, kind: $0.kind.rawValue), $0)
-      })
+  private func writes(_ served: ServedKind) -> Bool {
+    served.kind == .serviceEntry || (kinds.contains(.analysis) && served.isRevisioned)
   }
 
   // MARK: What is there
 
   /// Takes an object as the server has it; `store` holds what counts of it.
   func saw(_ file: ParsedFile, _ store: ObjectStore) {
-    guard let root = file.documents.first?.root, let status = SeenStatus(root),
-      let kind = served[KindKey(group: status.group, kind: status.kind)],
+    guard let root = file.documents.first?.root, let served = ServedKind(root), writes(served),
+      let status = SeenStatus(root),
       case .string(let name)? = root["metadata"]?["name"]?.content
     else { return }
     var namespace = ""
     if case .string(let text)? = root["metadata"]?["namespace"]?.content { namespace = text }
     let object = ObjectName(kind: status.kind, namespace: namespace, name: name)
     let target = StatusTarget(
-      group: status.group, plural: kind.plural, namespace: namespace, name: name)
+      group: served.group, plural: served.plural, namespace: namespace, name: name)
     objects[file.path] = object
     seen[object] = (target, status)
     changed.insert(object)
@@ -145,10 +131,6 @@ final class StatusReports {
 }
 
 extension SeenStatus {
-  fileprivate var group: String {
-    apiVersion.firstIndex(of: "/").map { String(apiVersion[..<$0]) } ?? ""
-  }
-
   /// Whether somebody's analysis had something to say.
   fileprivate var hasMessages: Bool {
     if case .sequence(let items)? = status["validationMessages"]?.content {

@@ -43,11 +43,11 @@ def name_of(resource):
 class Stream:
     """One ADS stream; `ask` answers the resources of one type."""
 
-    def __init__(self, channel, node):
+    def __init__(self, channel, node, timeout=20):
         self.requests, self.node = queue.Queue(), node
         self.responses = channel.stream_stream(
             METHOD, request_serializer=discovery_pb2.DiscoveryRequest.SerializeToString,
-            response_deserializer=discovery_pb2.DiscoveryResponse.FromString)(iter(self.requests.get, None), timeout=20)
+            response_deserializer=discovery_pb2.DiscoveryResponse.FromString)(iter(self.requests.get, None), timeout=timeout)
 
     def ask(self, kind, names=()):
         url = f"type.googleapis.com/{TYPES[kind]}"

@@ -1,0 +1,129 @@
+internal import Documents
+internal import Ingest
+internal import Resources
+internal import Segments
+
+/// A hash of the objects that count, by kind: two that were given the same have the same, in whatever
+/// order and with whatever in between. A change costs the objects it changes.
+///
+/// Of Secrets only what is public counts: their names, and certificates, which private keys have to fit.
+/// What servers count by themselves (versions, generations) is none of it.
+struct ObjectRoots {
+  struct Sum: Hashable, Sendable {
+    var count = 0
+    var hash = ContentHash.zero
+  }
+
+  private struct Part {
+    /// Of kind, namespace and name.
+    let identity: ContentHash
+    let kind: Kind
+    let hash: ContentHash
+  }
+
+  /// An API server's files hold one object each.
+  private enum Contents {
+    case one(Part)
+    case many([Part])
+
+    var parts: [Part] {
+      switch self {
+      case .one(let part): [part]
+      case .many(let parts): parts
+      }
+    }
+  }
+
+  private var files: [String: Contents] = [:]
+  private(set) var kinds: [Kind: Sum] = [:]
+
+  /// Takes what a file says. `isRefused` tells of an object's identity whether it does not count as it
+  /// is written: its last good version, if it had one, goes on counting.
+  mutating func replace(_ file: ParsedFile, isRefused: (ServedKind, Node) -> Bool) {
+    let before = files[file.path]?.parts ?? []
+    var parts: [Part] = file.extent == .whole ? [] : before
+    for document in file.documents {
+      guard let served = ServedKind(document.root) else { continue }
+      let identity = ObjectRoots.identity(served.kind, document.root)
+      let last = before.first { $0.identity == identity }
+      parts.removeAll { $0.identity == identity }
+      if isRefused(served, document.root) {
+        if let last { parts.append(last) }
+      } else {
+        parts.append(
+          Part(
+            identity: identity, kind: served.kind,
+            hash: ContentHash(of: document.root.counted(of: served.kind))))
+      }
+    }
+    set(file.path, parts)
+  }
+
+  mutating func remove(_ path: String) { set(path, []) }
+
+  private mutating func set(_ path: String, _ parts: [Part]) {
+    for part in files[path]?.parts ?? [] {
+      kinds[part.kind]?.hash.subtract(part.hash)
+      kinds[part.kind]?.count -= 1
+    }
+    for part in parts {
+      kinds[part.kind, default: Sum()].hash.add(part.hash)
+      kinds[part.kind, default: Sum()].count += 1
+    }
+    switch parts.count {
+    case 0: files[path] = nil
+    case 1: files[path] = .one(parts[0])
+    case _: files[path] = .many(parts)
+    }
+  }
+
+  private static func identity(_ kind: Kind, _ root: Node) -> ContentHash {
+    let metadata = root["metadata"]
+    return ContentHash(
+      of: Node(
+        .sequence([
+          Node(.string(kind.rawValue)), metadata?["namespace"] ?? Node(.null),
+          metadata?["name"] ?? Node(.null),
+        ])))
+  }
+}
+
+extension Node {
+  /// What counts of an object.
+  fileprivate func counted(of kind: Kind) -> Node {
+    guard case .mapping(let entries) = content else { return self }
+    let isSecret = kind == .secret
+    return Node(
+      .mapping(
+        entries.compactMap { entry -> Entry? in
+          switch entry.key {
+          case "apiVersion": nil
+          case "metadata":
+            Entry(
+              key: entry.key,
+              value: entry.value.without(
+                ["managedFields", "resourceVersion", "uid", "generation", "selfLink"]
+                  + (isSecret ? ["annotations"] : [])))
+          case "data" where isSecret, "stringData" where isSecret:
+            Entry(key: entry.key, value: entry.value.withoutSecrets)
+          default: entry
+          }
+        }))
+  }
+
+  private func without(_ keys: [String]) -> Node {
+    guard case .mapping(let entries) = content else { return self }
+    return Node(.mapping(entries.filter { !keys.contains($0.key) }))
+  }
+
+  /// A Secret's data: names of all, contents of what everyone may see.
+  private var withoutSecrets: Node {
+    guard case .mapping(let entries) = content else { return Node(.null) }
+    let shown: Set = ["tls.crt", "ca.crt", "ca.crl", "cert", "cacert", "crl"]
+    return Node(
+      .mapping(
+        entries.map { entry in
+          shown.contains(entry.key) ? entry : Entry(key: entry.key, value: Node(.null))
+        }))
+  }
+}
