@@ -73,7 +73,8 @@ private final class Silent: Responder {
   func cancelled() {}
 }
 
-/// A server on its own thread and a free port, which stops and is joined when the test lets go.
+/// A server on a free port and a thread of its own, or several that share the clients, which stop and
+/// are joined when the test lets go.
 final class EchoServer: Sendable {
   struct Report: Sendable {
     var counters = ServerCounters()
@@ -82,13 +83,16 @@ final class EchoServer: Sendable {
   }
 
   private enum Command: Sendable {
+    case adopt(Socket)
     case report
     case shutDown(grace: Duration, limit: Duration)
   }
 
   let address: SocketAddress
-  private let thread: Linux.Thread
-  private let inbox: Inbox<Command>
+  /// Connections, by thread.
+  let loads: ServerLoads
+  private let threads: [Linux.Thread]
+  private let inboxes: [Inbox<Command>]
   private let reports = Lock<[Report]>([])
   private let reported: EventFD
   /// How often a flood was asked for its next message, and whether it is to end.
@@ -97,39 +101,46 @@ final class EchoServer: Sendable {
 
   init(
     _ limits: ServerLimits = ServerLimits(),
-    on address: SocketAddress = .tcp(host: "127.0.0.1", port: 0)
+    on address: SocketAddress = .tcp(host: "127.0.0.1", port: 0), threads count: Int = 1
   ) throws {
     let listening = try ListeningSocket(on: address)
     self.address = listening.address
-    let inbox = try Inbox<Command>(limit: 100)
+    let inboxes = try (0..<count).map { _ in try Inbox<Command>(limit: 100) }
     let reported = try EventFD()
-    (self.inbox, self.reported) = (inbox, reported)
-    thread = try Linux.Thread(name: "echo") { [reports, floodAsked, floodEnds] in
-      do {
-        let loop = try EventLoop()
-        let server = Server(
-          loop: loop, routes: EchoServer.routes(floodAsked, floodEnds), limits: limits)
-        try server.listen(on: listening)
-        let watch = try loop.receive(from: inbox) { commands in
-          for command in commands {
-            switch command {
-            case .report:
-              reports.withLock {
-                $0.append(
-                  Report(
-                    counters: server.counters, connections: server.connectionCount,
-                    longestQueueBytes: server.longestQueueBytes))
+    let loads = ServerLoads(servers: count)
+    (self.inboxes, self.reported, self.loads) = (inboxes, reported, loads)
+    threads = try inboxes.indices.map { place in
+      try Linux.Thread(name: "echo \(place)") { [reports, floodAsked, floodEnds] in
+        do {
+          let loop = try EventLoop()
+          let server = Server(
+            loop: loop, routes: EchoServer.routes(floodAsked, floodEnds), limits: limits,
+            loads: loads, place: place)
+          if place == 0 {
+            try server.listen(on: listening) { inboxes[$1].post(.adopt($0)) }
+          }
+          let watch = try loop.receive(from: inboxes[place]) { commands in
+            for command in commands {
+              switch command {
+              case .adopt(let socket): server.adopt(socket)
+              case .report:
+                reports.withLock {
+                  $0.append(
+                    Report(
+                      counters: server.counters, connections: server.connectionCount,
+                      longestQueueBytes: server.longestQueueBytes))
+                }
+                reported.signal()
+              case .shutDown(let grace, let limit):
+                server.shutDown(grace: grace, limit: limit) { loop.stop() }
               }
-              reported.signal()
-            case .shutDown(let grace, let limit):
-              server.shutDown(grace: grace, limit: limit) { loop.stop() }
             }
           }
+          try loop.run()
+          watch.cancel()
+        } catch {
+          fatalError("\(error)")
         }
-        try loop.run()
-        watch.cancel()
-      } catch {
-        fatalError("\(error)")
       }
     }
   }
@@ -146,17 +157,28 @@ final class EchoServer: Sendable {
     ])
   }
 
+  /// Of all threads together.
   func report() throws -> Report {
-    precondition(inbox.post(.report))
-    let epoll = try Epoll()
-    try epoll.add(reported.descriptor, .readable, token: 0)
-    _ = try epoll.wait(timeout: nil)
-    reported.clear()
-    return reports.withLock { $0.removeFirst() }
+    var sum = Report()
+    for inbox in inboxes {
+      precondition(inbox.post(.report))
+      let epoll = try Epoll()
+      try epoll.add(reported.descriptor, .readable, token: 0)
+      _ = try epoll.wait(timeout: nil)
+      reported.clear()
+      let report = reports.withLock { $0.removeFirst() }
+      sum.counters.accepted += report.counters.accepted
+      sum.counters.refused += report.counters.refused
+      sum.counters.bytesReceived += report.counters.bytesReceived
+      sum.counters.bytesSent += report.counters.bytesSent
+      sum.connections += report.connections
+      sum.longestQueueBytes = max(sum.longestQueueBytes, report.longestQueueBytes)
+    }
+    return sum
   }
 
   func shutDown(grace: Duration = .zero, limit: Duration = .seconds(4)) {
-    precondition(inbox.post(.shutDown(grace: grace, limit: limit)))
-    thread.join()
+    for inbox in inboxes { precondition(inbox.post(.shutDown(grace: grace, limit: limit))) }
+    for thread in threads { thread.join() }
   }
 }

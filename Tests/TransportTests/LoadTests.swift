@@ -5,8 +5,10 @@ import Transport
 /// h2load, nghttp2's own load generator, counts; how long it takes is nobody's business here.
 @Suite struct LoadTests {
   /// Small windows, so that every response is cut by flow control, and large ones.
-  @Test(arguments: [10, 16, 30]) func everyRequestIsAnsweredOnce(windowBits: Int) throws {
-    let server = try EchoServer()
+  @Test(arguments: [10, 16, 30], [1, 3]) func everyRequestIsAnsweredOnce(
+    windowBits: Int, threads: Int
+  ) throws {
+    let server = try EchoServer(threads: threads)
     let body = FileManager.default.temporaryDirectory.appending(path: "message-\(UUID())")
     defer { try? FileManager.default.removeItem(at: body) }
     let message = Data([UInt8](repeating: 7, count: 20_000))
@@ -28,5 +30,6 @@ import Transport
     let counters = try server.report().counters
     #expect(counters.accepted == 20 && counters.bytesSent > 3000 * 20_005)
     server.shutDown()
+    #expect(server.loads.now == Array(repeating: 0, count: threads))
   }
 }
