@@ -50,8 +50,13 @@ package struct SeenStatus: Hashable, Sendable {
     self.kind = kind
     uid = root["metadata"]?["uid"]?.text
     resourceVersion = version
-    generation = root["metadata"]?["generation"]?.integer.map(Int64.init)
+    generation = SeenStatus.generation(root)
     status = root["status"] ?? Node(.null)
+  }
+
+  /// By itself: Swift 6.3's optimiser crashes where it is part of the initialiser.
+  @inline(never) private static func generation(_ root: Node) -> Int64? {
+    root["metadata"]?["generation"]?.integer.map(Int64.init)
   }
 
   /// Whether this was told before the other: versions of one kind are numbers that rise.
