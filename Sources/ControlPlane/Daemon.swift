@@ -2,6 +2,7 @@ internal import Compiler
 internal import Diagnostics
 internal import HTTPClient
 internal import HTTPServer
+internal import Incremental
 internal import Ingest
 package import Linux
 internal import Transport
@@ -36,6 +37,8 @@ package final class Daemon {
   private var findings = FindingLog()
   /// Whether classes that nobody is of are looked at again.
   private var forgetsIdle = false
+  /// Nil where it is off.
+  private var audit: SelfAudit?
   /// Nil where none can be fetched.
   private var keys: KeySetFetcher?
   /// What clients said before there was anything to answer; nil once there is.
@@ -98,6 +101,9 @@ package final class Daemon {
             backlog: backlog, log: log))
       }
       answerOnceAllIsThere()
+      if options.auditInterval > .zero {
+        audit = SelfAudit(engine, loop, every: options.auditInterval) { [self] in tell($0) }
+      }
       log.info(
         "listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
       try loop.run()
@@ -277,6 +283,15 @@ package final class Daemon {
       }
       findings.cost = .now - begin
     }
+  }
+
+  /// What the self-audit found was set right: clients are told.
+  private func tell(_ differences: [Audit.Difference]) {
+    for difference in differences.prefix(Limits.loggedDifferences) { log.error(difference.text) }
+    let more = differences.count - Limits.loggedDifferences
+    if more > 0 { log.error("self-audit: \(more) more values were wrong") }
+    let first = differences[0].label.onOneLine(atMost: Limits.auditedLabelLength)
+    perform(engine.publish(.audit(first), changedAt: engine.pushes.time(of: loop.now)))
   }
 
   private func report(_ diagnostic: Diagnostic) {

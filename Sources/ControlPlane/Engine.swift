@@ -22,6 +22,7 @@ package final class Engine {
   var isFedByCluster = false
   /// What was pushed and why.
   let pushes = PushLog()
+  var auditCounters = AuditCounters()
   private let store: ObjectStore
   private let objects: FileObjects
   /// Those of the mesh's other clusters, by the clusters' names.

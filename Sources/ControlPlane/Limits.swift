@@ -50,6 +50,13 @@ enum Limits {
   static let rememberedRejectionBytes = 512
   /// A client that has not been sent a change, or not answered, for so long is slow.
   static let slowAfter = Duration.seconds(5)
+  /// The self-audit takes a slice of this and leaves the thread to others for so many times as long; a
+  /// value that takes longer is computed at once. Then how many differences a slice logs, and letters of
+  /// a value's key.
+  static let auditSlice = Duration.milliseconds(1)
+  static let auditShare = 100
+  static let loggedDifferences = 20
+  static let auditedLabelLength = 300
   static let pages = PageServer.Limits(connections: 64, headerBytes: 16 << 10, idleSeconds: 30)
   /// How long a debug page waits for a thread that is busy compiling or sending.
   static let pageTimeout = Duration.seconds(10)

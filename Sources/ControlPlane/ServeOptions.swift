@@ -28,6 +28,8 @@ package struct ServeOptions: Sendable, Equatable {
   package var ioThreads = ServeOptions.ioThreads(onProcessors: Processors.available)
   /// Connections this old are asked to come again, each a tenth sooner or later; zero for never.
   package var connectionAge = Duration.seconds(30 * 60)
+  /// Between two audits of all that is computed; zero for none.
+  package var auditInterval = Duration.seconds(30 * 60)
   /// Connections this replica is meant to carry; above it the oldest are asked to come again.
   package var connectionShare: Int?
 

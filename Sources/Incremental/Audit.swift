@@ -41,22 +41,18 @@ public final class Audit {
   /// Looks at the next value. To be called between changes, when the graph is settled.
   public func step() -> Step {
     while table < graph.auditedTables.count {
-      while let cell = nextCell() {
-        // What is marked is not held to be right.
-        guard cell.suspects.isEmpty else { continue }
-        return cell.audit().map(Step.different) ?? .right
-      }
+      if let step = nextInTable() { return step }
       (table, place) = (table + 1, 0)
     }
     table = 0
     return .end
   }
 
-  private func nextCell() -> Cell? {
-    guard let cells = graph.auditedTables[table].table else { return nil }
-    while place < cells.placeCount {
+  private func nextInTable() -> Step? {
+    guard let values = graph.auditedTables[table].table else { return nil }
+    while place < values.placeCount {
       place += 1
-      if let cell = cells.anyCell(at: place - 1) { return cell }
+      if let step = values.audit(at: place - 1) { return step }
     }
     return nil
   }
@@ -69,7 +65,8 @@ public final class Audit {
 /// A table whose values are computed, whatever their types.
 protocol AuditedTable: AnyObject {
   var placeCount: Int { get }
-  func anyCell(at place: Int) -> Cell?
+  /// Nil where there is nothing to look at.
+  func audit(at place: Int) -> Audit.Step?
 }
 
 /// Tables hold their graph, so it does not hold them.
@@ -79,9 +76,9 @@ struct AuditedTableReference {
 
 extension Derived: AuditedTable {
   var placeCount: Int { cells.places.count }
-  func anyCell(at place: Int) -> Cell? { cells.cell(at: place) }
+  func audit(at place: Int) -> Audit.Step? { cells.cell(at: place)?.audited(audit) }
 
-  func audit(_ cell: DerivedCell<Key, Value>) -> Audit.Difference? {
+  private func audit(_ cell: DerivedCell<Key, Value>) -> Audit.Difference? {
     let (value, reads) = graph.computeAside(name) { compute(cell.key) }
     let isWrong = value != cell.value
     guard let difference = cell.difference(name, isWrong: isWrong, reads) else { return nil }
@@ -97,15 +94,28 @@ extension Derived: AuditedTable {
 
 extension Gathered: AuditedTable {
   var placeCount: Int { cells.places.count }
-  func anyCell(at place: Int) -> Cell? { cells.cell(at: place) }
+  func audit(at place: Int) -> Audit.Step? { cells.cell(at: place)?.audited(audit) }
 
-  func audit(_ cell: GatheredCell<Key, ElementKey, Element>) -> Audit.Difference? {
+  private func audit(_ cell: GatheredCell<Key, ElementKey, Element>) -> Audit.Difference? {
     let (values, reads) = graph.computeAside(name) { keyLists(cell.key).map { elements($0) } }
     let isWrong = values != cell.values
     guard let difference = cell.difference(name, isWrong: isWrong, reads) else { return nil }
     gather(cell)
     if isWrong { graph.healed(cell) }
     return difference
+  }
+}
+
+/// A cell that is audited as what it is.
+protocol AuditedCell: Cell {}
+extension DerivedCell: AuditedCell {}
+extension GatheredCell: AuditedCell {}
+
+extension AuditedCell {
+  /// What is marked is not held to be right.
+  fileprivate func audited(_ audit: (Self) -> Audit.Difference?) -> Audit.Step? {
+    guard suspects.isEmpty else { return nil }
+    return audit(self).map(Audit.Step.different) ?? .right
   }
 }
 
@@ -135,7 +145,7 @@ extension Cell {
   }
 
   /// The values between this one and the nearest that somebody outside the graph follows, which is last.
-  private var pathToObserved: [String] {
+  var pathToObserved: [String] {
     var cameFrom: [ObjectIdentifier: Cell] = [:]
     var pending: [Cell] = [self]
     var next = 0

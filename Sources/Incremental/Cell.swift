@@ -48,8 +48,6 @@ class Cell {
   var isForgettable: Bool { true }
   /// Takes the cell out of its table.
   func forget() {}
-  /// Computes the value again from what it was computed from; see ``Audit``.
-  func audit() -> Audit.Difference? { nil }
   /// Whose value this is, for people.
   var label: String { "" }
 

@@ -88,6 +88,5 @@ final class DerivedCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
   override func recompute(changed: [Cell]) { table.recompute(self) }
   override func noteChange() { table.noteChange(key) }
   override func forget() { table.forget(self) }
-  override func audit() -> Audit.Difference? { table.audit(self) }
   override var label: String { Audit.label(table.name, key) }
 }

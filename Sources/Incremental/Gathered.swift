@@ -104,6 +104,5 @@ final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable
 
   override func recompute(changed: [Cell]) { table.recompute(self, changed: changed) }
   override func forget() { table.forget(self) }
-  override func audit() -> Audit.Difference? { table.audit(self) }
   override var label: String { Audit.label(table.name, key) }
 }

@@ -5,16 +5,24 @@
 /// values.
 public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   private let graph: Graph
-  private var cells = CellTable<Group, GroupCell<Group, Member>>()
+  private(set) var cells = CellTable<Group, GroupCell<Group, Member>>()
+  /// What is followed, for the audit.
+  private(set) var sources: [IndexSource<Group, Member>] = []
+  var auditing = IndexAudit()
 
-  public init(_ graph: Graph) { self.graph = graph }
+  public init(_ graph: Graph) {
+    self.graph = graph
+    graph.audits(self)
+  }
 
   /// Makes the inputs' values members: `memberships` says of which groups, under which name. Several
   /// tables may feed one index.
   public func follow<Key, Value>(
     _ inputs: Inputs<Key, Value>, memberships: @escaping (Key, Value) -> [(Group, Member)]
   ) {
+    sources.append(IndexSource(inputs, memberships))
     inputs.follow { [self] key, previous, value in
+      auditing.changes += 1
       let old = previous.map { memberships(key, $0) } ?? []
       let new = value.map { memberships(key, $0) } ?? []
       for (group, member) in old where !new.contains(where: { $0 == group && $1 == member }) {
@@ -36,12 +44,12 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   /// The members as they are, for those who change inputs; records nothing.
   public func current(_ group: Group) -> [Member] { cells[group]?.members ?? [] }
 
-  private func insert(_ member: Member, into group: Group) {
+  func insert(_ member: Member, into group: Group) {
     let cell = cell(for: group)
     if cell.insert(member) { graph.changed(cell) }
   }
 
-  private func remove(_ member: Member, from group: Group) {
+  func remove(_ member: Member, from group: Group) {
     guard let cell = cells[group], cell.remove(member) else { return }
     graph.changed(cell)
     if cell.isForgettable, !cell.hasDependents { cells.remove(cell) }
@@ -60,7 +68,7 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
 
 /// The members of one group. A long group that nobody reads between changes is sorted once, when
 /// somebody does: filling an index with ten thousand members would else move them all for each.
-private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: KeyedCell<Group> {
+final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: KeyedCell<Group> {
   private var sorted: [Member] = []
   /// Added since, in no order; some may be in `sorted` too.
   private var added: [Member] = []
@@ -119,7 +127,7 @@ private final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: K
   }
 
   /// Where the member stands or would stand.
-  private func position(of member: Member) -> Int {
+  func position(of member: Member) -> Int {
     var (low, high) = (0, sorted.count)
     while low < high {
       let middle = (low + high) / 2

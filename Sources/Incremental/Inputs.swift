@@ -2,7 +2,7 @@
 /// read that object. Reading an absent key is remembered too: its arrival is a change.
 public final class Inputs<Key: Hashable, Value: Equatable> {
   private let graph: Graph
-  private var cells = CellTable<Key, InputCell<Key, Value>>()
+  private(set) var cells = CellTable<Key, InputCell<Key, Value>>()
   private var followers: [(Key, Value?, Value?) -> Void] = []
   /// How many keys have a value.
   public private(set) var count = 0
@@ -59,7 +59,7 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
   fileprivate func forget(_ cell: InputCell<Key, Value>) { cells.remove(cell) }
 }
 
-private final class InputCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
+final class InputCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
   var value: Value?
   private let table: Inputs<Key, Value>
 

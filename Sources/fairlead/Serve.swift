@@ -31,6 +31,11 @@ enum ServeCommand {
         "ask connections this old to come again, to whichever replica; 30m\nunless given, 0 for never",
         sets: \.connectionAge),
       Flag(
+        "--audit-interval", "DURATION",
+        "how long after an audit of all that is computed the next one begins,\n"
+          + "each with at most a hundredth of one processor; 30m unless given, 0 for none",
+        sets: \.auditInterval),
+      Flag(
         "--connection-share", "N",
         "connections this replica is meant to carry: above it, the oldest are\nasked to come again, "
           + "few at a time",

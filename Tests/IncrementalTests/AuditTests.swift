@@ -131,6 +131,29 @@ private final class Shop {
     #expect(value.takeChanges().map(\.value) == [2])
   }
 
+  @Test func aMemberThatIsMissingFromItsGroupIsPutBack() throws {
+    let shop = Shop()
+    _ = shop.told.observe("x")
+    #expect(try #require(shop.shelves.cells[1]).remove("b"))
+    let found = shop.round()
+    #expect(found.map(\.label) == ["index of String(1)"])
+    #expect(found.map(\.undeclared) == [["b"]] && found.map(\.needless) == [[]])
+    #expect(found[0].path == ["sum(1)", "list(x)", "told(x)"])
+    #expect(shop.shelves[1] == ["a", "b"] && shop.changes() == [])
+    #expect(shop.round().isEmpty)
+  }
+
+  @Test func aMemberThatIsInAGroupWithoutCauseIsTakenOut() throws {
+    let shop = Shop()
+    _ = shop.told.observe("x")
+    for member in ["b", "ddd", "none"] { _ = shop.shelves.cells[2]?.insert(member) }
+    let found = shop.round()
+    #expect(found.map(\.label) == ["index of String(2)"])
+    #expect(found.map(\.needless) == [["b", "ddd", "none"]])
+    #expect(shop.shelves[2] == ["cc"] && shop.round().isEmpty)
+    #expect(shop.changes() == [])
+  }
+
   /// With no bug there is nothing to find, whatever happened before, and nothing counts as computed.
   @Test(arguments: UInt64(0)..<40) func aRightGraphIsLeftAlone(seed: UInt64) {
     var random = SeededRandom(seed: seed)

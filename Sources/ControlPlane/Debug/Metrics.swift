@@ -59,25 +59,26 @@ private struct EngineMetrics: Sendable {
   init(_ engine: Engine) {
     clusterID = engine.model.options.clusterID
     let counts = engine.objectCounts
-    text = [
-      MetricFamily.gauge("pilot_services", "Services known", counts.services),
-      MetricFamily.gauge("pilot_virt_services", "VirtualServices known", counts.virtualServices),
-      MetricFamily.gauge(
-        "fairlead_rejected_objects", "Objects refused as they stand", engine.refusals.count),
-      MetricFamily.gauge(
-        "fairlead_proxy_classes", "Classes of proxies compiled for", engine.publisher.classCount),
-      MetricFamily.counter(
-        "pilot_jwks_resolver_network_fetch_success_total", "Key sets fetched",
-        engine.keyFetches.successes),
-      MetricFamily.counter(
-        "pilot_jwks_resolver_network_fetch_fail_total", "Key sets that could not be fetched",
-        engine.keyFetches.failures),
-      MetricFamily(
-        name: "fairlead_values_computed_total", kind: "counter",
-        help: "Derived values computed, by function",
-        samples: engine.model.graph.computed.sorted { $0.key < $1.key }.map {
-          ([("function", $0.key)], $0.value)
-        }),
-    ].map(\.text).joined()
+    text =
+      [
+        MetricFamily.gauge("pilot_services", "Services known", counts.services),
+        MetricFamily.gauge("pilot_virt_services", "VirtualServices known", counts.virtualServices),
+        MetricFamily.gauge(
+          "fairlead_rejected_objects", "Objects refused as they stand", engine.refusals.count),
+        MetricFamily.gauge(
+          "fairlead_proxy_classes", "Classes of proxies compiled for", engine.publisher.classCount),
+        MetricFamily.counter(
+          "pilot_jwks_resolver_network_fetch_success_total", "Key sets fetched",
+          engine.keyFetches.successes),
+        MetricFamily.counter(
+          "pilot_jwks_resolver_network_fetch_fail_total", "Key sets that could not be fetched",
+          engine.keyFetches.failures),
+        MetricFamily(
+          name: "fairlead_values_computed_total", kind: "counter",
+          help: "Derived values computed, by function",
+          samples: engine.model.graph.computed.sorted { $0.key < $1.key }.map {
+            ([("function", $0.key)], $0.value)
+          }),
+      ].map(\.text).joined() + engine.auditCounters.metrics.map(\.text).joined()
   }
 }

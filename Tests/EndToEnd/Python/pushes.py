@@ -158,12 +158,15 @@ def main():
     with Stage.open(sys.argv[1], None) as stage, contextlib.ExitStack() as clients:
         stage.write("gateway.yaml", GATEWAY)
         stage.write("cart.yaml", ROUTE.format(name="cart", text="one"))
-        stage.start_fairlead()
+        stage.start_fairlead("--audit-interval", "1s")
         wait_for("ready", lambda: get(stage.web, "/ready")[0] == 200)
         for name, scenario in ("quick", edits), ("slow", slow):
             client = Client(stage, name)
             scenario(stage, client)
             client.close()
+        wait_for("audits", lambda: stage.metric("fairlead_audit_rounds_total") >= 2)
+        expect("values that were audited", stage.metric("fairlead_audit_values_total") > 100, True)
+        expect("values that were wrong", stage.metric("fairlead_audit_differences_total"), 0)
 
 
 if __name__ == "__main__":
