@@ -109,8 +109,9 @@ final class EchoServer: Sendable {
     let reported = try EventFD()
     let loads = ServerLoads(servers: count)
     (self.inboxes, self.reported, self.loads) = (inboxes, reported, loads)
+    let (reports, floodAsked, floodEnds) = (reports, floodAsked, floodEnds)
     threads = try inboxes.indices.map { place in
-      try Linux.Thread(name: "echo \(place)") { [reports, floodAsked, floodEnds] in
+      try Linux.Thread(name: "echo \(place)") {
         do {
           let loop = try EventLoop()
           let server = Server(
