@@ -97,7 +97,8 @@ package final class Daemon {
         remotes = RemoteClusters(
           engine,
           .init(
-            options: options.remoteSource, mailboxes: mailboxes, readiness: readiness,
+            options: options.remoteSource, patience: options.cluster.remotePatience,
+            mailboxes: mailboxes, readiness: readiness,
             backlog: backlog, log: log))
       }
       answerOnceAllIsThere()

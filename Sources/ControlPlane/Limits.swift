@@ -19,9 +19,6 @@ enum Limits {
   static let waitingObjects = 200_000
   /// Other clusters of the mesh that are followed, a thread each.
   static let remoteClusters = 100
-  /// For how long the first snapshot waits for what another cluster has (istiod's
-  /// PILOT_REMOTE_CLUSTER_TIMEOUT).
-  static let remoteClusterPatience = Duration.seconds(30)
   /// Writes of status, and how long leaving the Lease to others may take at the end.
   static let statusWrites = StatusLimits()
   static let leaseRelease = Duration.seconds(1)

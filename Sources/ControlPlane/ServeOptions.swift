@@ -50,6 +50,9 @@ package struct ClusterOptions: Sendable, Equatable {
   package var context: String?
   /// Objects with another `istio.io/rev` are not ours.
   package var revision = "default"
+  /// For how long the first snapshot waits for what another cluster of the mesh has (istiod's
+  /// PILOT_REMOTE_CLUSTER_TIMEOUT).
+  package var remotePatience = Duration.seconds(30)
   /// None unless told: whoever looks at a cluster from outside writes nothing there.
   package var writtenStatuses: [WrittenStatus] = []
 

@@ -68,6 +68,10 @@ enum ServeCommand {
         "read only objects with this istio.io/rev, and those with none;\ndefault unless given",
         sets: \.cluster.revision),
       Flag(
+        "--remote-cluster-timeout", "TIME",
+        "how long a start waits for another cluster of the mesh; 30s unless given",
+        sets: \.cluster.remotePatience),
+      Flag(
         "--write-status", "addresses|analysis",
         "write to the cluster's objects, one of all replicas at a time:\n"
           + "virtual addresses of ServiceEntries, what analysis finds",

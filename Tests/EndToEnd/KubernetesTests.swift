@@ -10,7 +10,8 @@ import Testing
     "namespaces_are_discovered",
     "a_server_that_is_away", "with_plugin_and_certificates", "with_no_more_than_its_role",
     "as_kmock_has_it", "lists_as_watches", "hundreds_of_reconnects", "storm", "storm_of_streams",
-    "several_clusters", "clusters_at_the_start", "contents_on_demand", "contents_of_streams",
+    "several_clusters", "clusters_at_the_start", "networks_of_clusters", "storm_of_clusters",
+    "contents_on_demand", "contents_of_streams",
     "contents_of_old_servers", "contents_that_are_refused",
   ])
   func follows(scenario: String) throws {

@@ -21,6 +21,7 @@ final class RemoteClusters {
   /// What all of its threads have in common.
   struct Environment {
     let options: KubernetesSource.Options
+    let patience: Duration
     let mailboxes: Mailboxes
     let readiness: Readiness
     let backlog: Backlog
@@ -79,7 +80,7 @@ final class RemoteClusters {
       engine.join(cluster: name)
       clusters[name] = Member(
         number: number, thread: thread, objects: ClusterObjects(engine, of: .remote(name)),
-        awaitedUntil: now + Limits.remoteClusterPatience)
+        awaitedUntil: now + environment.patience)
     } catch {
       log.error("cluster \(name) cannot be followed: \(error)")
     }

@@ -1,11 +1,13 @@
 """Scenarios of kubernetes.py with more than one API server: remote secrets, and clusters that come, fail and go."""
-import base64, json
+import base64, json, random, time
 
 import yaml
+from envoy.config.endpoint.v3 import endpoint_pb2
 
-from clusters import Serving, created, from_files, until, world
+from clusters import METADATA, Serving, created, from_files, until, world
 
 
+ENDPOINTS = endpoint_pb2.ClusterLoadAssignment
 # As long as the own cluster's name, and behind it: only the name tells its endpoints from the own one's.
 WEST = "Lubernetes"
 
@@ -148,6 +150,13 @@ def clusters_at_the_start():
             serving.wait()
             assert [plain(serving.resources())] == wanted
         other.tokens = set()
+        with Serving("--kubeconfig", cluster.kubeconfig, "--remote-cluster-timeout", "2s") as serving:
+            serving.wait()
+            assert serving.said(f"cluster {WEST} is not waited for any more")
+            assert [serving.resources()] == from_files(own())
+            other.tokens = {"first-token"}
+            until("it is served when it comes", lambda: [plain(serving.resources())] == wanted)
+        other.tokens = set()
         with Serving("--kubeconfig", cluster.kubeconfig) as serving:
             until("the reason is told", lambda: f"cluster {WEST}: " in serving.page("/ready")[1])
             assert serving.page("/ready")[0] == 503
@@ -156,4 +165,67 @@ def clusters_at_the_start():
             assert [plain(serving.resources())] == wanted
 
 
-SCENARIOS = [several_clusters, clusters_at_the_start]
+def networks_of_clusters():
+    """A cluster's network is its root namespace's label, and its east-west gateway the way there."""
+    def system(network):
+        return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "istio-system", "labels": {"topology.istio.io/network": network}}}
+    door = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "door", "namespace": "istio-system", "labels": {
+        "topology.istio.io/network": "second"}}, "spec": {"type": "LoadBalancer", "ports": [{"name": "tls", "port": 15443}]},
+        "status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.7"}]}}}
+    there = west()
+    for t in there:
+        if t["kind"] == "Pod":
+            t["metadata"]["labels"]["security.istio.io/tlsMode"] = "istio"
+    metadata = METADATA | {"NETWORK": "first"}
+    with world(created([*there, system("second"), door])) as other, world(created([*own(), system("first"), secret("west", other)])) as cluster:
+        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+            serving.wait()
+
+            def addresses(service):
+                name = f"outbound|80||{service}.shop.svc.cluster.local"
+                body = ENDPOINTS.FromString(base64.b64decode(serving.resources(metadata=metadata)["endpoints"][name]))
+                return sorted(f"{e.endpoint.address.socket_address.address}:{e.endpoint.address.socket_address.port_value}"
+                              for group in body.endpoints for e in group.lb_endpoints)
+            assert addresses("far") == ["192.0.2.7:15443"], addresses("far")
+            assert addresses("cart") == ["10.1.0.1:8080", "192.0.2.7:15443"], addresses("cart")
+            other.put(system("first"))
+            until("the label is followed", lambda: addresses("far") == ["10.2.0.2:8080"])
+
+
+def storm_of_clusters(seed=11, seconds=6):
+    """Changes and faults of two servers by seed, and of the Secret between them; then what a fresh start serves."""
+    dice = random.Random(seed)
+    with world(west(), seed=seed) as other, world([*own(), secret("west", other)], seed=seed + 1) as cluster:
+        cluster.bookmark_seconds = other.bookmark_seconds = 0.1
+        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+            serving.wait()
+            cluster.faults.rate = other.faults.rate = 0.2
+            end, steps, named = time.monotonic() + seconds, 0, True
+            while time.monotonic() < end:
+                steps += 1
+                number = dice.randrange(4)
+                side, things = (cluster, own()) if dice.random() < 0.5 else (other, west())
+                which = dice.choice(things)
+                if dice.random() < 0.1:
+                    named = not named
+                    cluster.put(secret("west", other)) if named else cluster.delete(secret("west", other))
+                elif dice.random() < 0.3:
+                    side.delete(which)
+                elif which["kind"] == "EndpointSlice":
+                    side.put(slice_of(which["metadata"]["labels"]["kubernetes.io/service-name"], which["metadata"]["name"], f"10.9.0.{number}"))
+                else:
+                    side.put(which)
+                if dice.random() < 0.1:
+                    side.hang_up()
+                if dice.random() < 0.05:
+                    side.forget()
+                time.sleep(dice.random() * 0.03)
+            cluster.faults.rate = other.faults.rate = 0.0
+            with Serving("--kubeconfig", cluster.kubeconfig) as fresh:
+                fresh.wait()
+                wanted = fresh.resources()
+                until(f"seed {seed}, step {steps}: equal to a fresh start", lambda: serving.resources() == wanted)
+            print(f"storm of clusters {seed}: {steps} changes, {cluster.faults.told} and {other.faults.told}")
+
+
+SCENARIOS = [several_clusters, clusters_at_the_start, networks_of_clusters, storm_of_clusters]
