@@ -6,6 +6,7 @@ package import Diagnostics
 @safe package final class JSONReader {
   private let parser: OpaquePointer
   private let limits: DocumentLimits
+  private lazy var recurring = RecurringTexts()
 
   /// What a text holds: its tree, or why there is none.
   package enum Outcome: Sendable {
@@ -30,23 +31,25 @@ package import Diagnostics
 
   deinit { unsafe fairlead_json_destroy(parser) }
 
-  /// The tree of a text without positions: what comes from no file. Mappings and sequences under the
-  /// keys of `leavingOut`, wherever they stand, are not built; values of other kinds are.
+  /// The tree of a text without positions: what comes from no file. Of its fields those that are
+  /// selected are built. Texts that `recur` are shared with those that were read before, and kept for
+  /// that: no secrets.
   package func tree(
-    of bytes: [UInt8], named name: String, leavingOut keys: Set<String> = []
+    of bytes: [UInt8], named name: String, selecting selection: FieldSelection = .all,
+    recur: Bool = false
   ) -> Outcome {
-    unsafe parsed(bytes, file: name, leavingOut: keys) { _ in nil }
+    unsafe parsed(bytes, file: name, selecting: selection, recur: recur) { _ in nil }
   }
 
   /// The tree of a file, with the line and column of every key and value.
   func tree(of bytes: [UInt8], file: String) -> Outcome {
-    unsafe parsed(bytes, file: file, leavingOut: []) {
+    unsafe parsed(bytes, file: file, selecting: .all, recur: false) {
       unsafe JSONPositions(bytes, offsets: Array($0))
     }
   }
 
   private func parsed(
-    _ bytes: [UInt8], file: String, leavingOut keys: Set<String>,
+    _ bytes: [UInt8], file: String, selecting selection: FieldSelection, recur: Bool,
     positions: (UnsafeBufferPointer<UInt32>) -> JSONPositions?
   ) -> Outcome {
     guard bytes.count <= limits.fileBytes else {
@@ -64,7 +67,7 @@ package import Diagnostics
       start: view.structurals, count: view.structural_count)
     var tape = unsafe JSONTape(
       tape: view.tape, strings: view.strings, positions: positions(structurals), file: file,
-      limits: limits, leavingOut: keys)
+      limits: limits, selection: selection, recurring: recur ? recurring : nil)
     return tape.root()
   }
 

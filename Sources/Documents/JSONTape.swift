@@ -9,18 +9,22 @@ internal import Diagnostics
   private var positions: JSONPositions?
   private let file: String
   private let limits: DocumentLimits
-  private let leavingOut: Set<String>
+  private let selection: FieldSelection
+  /// Nil where no text may be kept longer than its node.
+  private let recurring: RecurringTexts?
   /// Word 0 is the root's, pointing at the end.
   private var index = 1
   private var problem: Diagnostic?
 
   init(
     tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, positions: JSONPositions?,
-    file: String, limits: DocumentLimits, leavingOut: Set<String> = []
+    file: String, limits: DocumentLimits, selection: FieldSelection = .all,
+    recurring: RecurringTexts? = nil
   ) {
     precondition(
-      positions == nil || leavingOut.isEmpty, "what is left out has positions that are not told")
-    self.leavingOut = leavingOut
+      positions == nil || selection == .all, "what is left out has positions that are not told")
+    self.selection = selection
+    self.recurring = recurring
     unsafe self.tape = tape
     unsafe self.strings = strings
     self.positions = positions
@@ -30,19 +34,19 @@ internal import Diagnostics
 
   /// The tree of the text. Call once.
   mutating func root() -> JSONReader.Outcome {
-    let node = value(depth: 0)
+    let node = value(selection, depth: 0)
     return problem.map { .refused($0) } ?? .tree(node)
   }
 
-  private mutating func value(depth: Int) -> Node {
+  private mutating func value(_ selection: FieldSelection, depth: Int) -> Node {
     let position = nextPosition()
     let word = unsafe tape[index]
     index += 1
     switch UInt8(word >> 56) {
     case UInt8(ascii: "{"):
-      return Node(mapping(depth: depth + 1, count(word), at: position), at: position)
+      return Node(mapping(selection, depth: depth + 1, count(word), at: position), at: position)
     case UInt8(ascii: "["):
-      return Node(sequence(depth: depth + 1, count(word), at: position), at: position)
+      return Node(sequence(selection, depth: depth + 1, count(word), at: position), at: position)
     case UInt8(ascii: "\""):
       return Node(.string(string(word, at: position)), at: position)
     case UInt8(ascii: "l"):
@@ -60,7 +64,7 @@ internal import Diagnostics
   /// Entries as counted on the tape, which saturates at 2^24 - 1: the end is what is trusted.
   private func count(_ word: UInt64) -> Int { Int(word >> 32 & 0xFF_FFFF) }
 
-  private func isAtEnd(_ bracket: Unicode.Scalar) -> Bool {
+  private func isAt(_ bracket: Unicode.Scalar) -> Bool {
     unsafe UInt8(tape[index] >> 56) == UInt8(ascii: bracket)
   }
 
@@ -70,46 +74,73 @@ internal import Diagnostics
   }
 
   private mutating func mapping(
-    depth: Int, _ count: Int, at position: Node.Position
+    _ selection: FieldSelection, depth: Int, _ count: Int, at position: Node.Position
   ) -> Node.Content {
     check(depth, at: position)
-    var entries = MappingEntries(expected: count)
-    while !isAtEnd("}") && problem == nil {
+    var entries = MappingEntries(expected: selection.expected(of: count))
+    while !isAt("}") && problem == nil {
       let keyPosition = nextPosition()
-      let key = string(nextWord(), at: keyPosition)
+      let word = nextWord()
       _ = nextPosition()  // The colon.
-      if !leavingOut.isEmpty, leavingOut.contains(key), skipContainer() { continue }
-      let value = value(depth: depth)
+      guard let (known, below) = select(word, selection) else {
+        skip()
+        continue
+      }
+      let key = known ?? string(word, at: keyPosition)
+      let value = value(below, depth: depth)
       if let first = entries.append(key, at: keyPosition, value) {
         problem = .duplicateKey(
           key, at: keyPosition.place(in: file), first: first.place(in: file))
       }
-      if !isAtEnd("}") { _ = nextPosition() }  // The comma.
+      if !isAt("}") { _ = nextPosition() }  // The comma.
     }
     index += 1
     _ = nextPosition()
     return .mapping(entries.merged())
   }
 
-  /// Goes on behind the mapping or sequence that is next; false where something else is. Its first
-  /// word says where it ends.
-  private mutating func skipContainer() -> Bool {
+  /// What is selected of the value of a key, and the key where it is one that was named; nil where the
+  /// field is left out.
+  private func select(
+    _ word: UInt64, _ selection: FieldSelection
+  ) -> (key: String?, below: FieldSelection)? {
+    switch selection {
+    case .all(let others):
+      let isLeftOut =
+        !others.isEmpty && isAtContainer
+        && others.contains { unsafe $0.isEqual(to: bytes(word)) }
+      return isLeftOut ? nil : (nil, selection)
+    case .only(let fields):
+      let key = unsafe bytes(word)
+      return fields.first { unsafe $0.name.isEqual(to: key) }.map { ($0.name.text, $0.below) }
+    case .containing(let texts):
+      let key = unsafe bytes(word)
+      return texts.contains { unsafe $0.isPart(of: key) } ? (nil, .all) : nil
+    }
+  }
+
+  private var isAtContainer: Bool { isAt("{") || isAt("[") }
+
+  /// Goes on behind the value that is next. A container's first word says where it ends, and numbers
+  /// take two.
+  private mutating func skip() {
     let word = unsafe tape[index]
-    let type = UInt8(word >> 56)
-    guard type == UInt8(ascii: "{") || type == UInt8(ascii: "[") else { return false }
-    index = Int(word & 0xFFFF_FFFF)
-    return true
+    switch UInt8(word >> 56) {
+    case UInt8(ascii: "{"), UInt8(ascii: "["): index = Int(word & 0xFFFF_FFFF)
+    case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"): index += 2
+    default: index += 1
+    }
   }
 
   private mutating func sequence(
-    depth: Int, _ count: Int, at position: Node.Position
+    _ selection: FieldSelection, depth: Int, _ count: Int, at position: Node.Position
   ) -> Node.Content {
     check(depth, at: position)
     var items: [Node] = []
     items.reserveCapacity(count)
-    while !isAtEnd("]") && problem == nil {
-      items.append(value(depth: depth))
-      if !isAtEnd("]") { _ = nextPosition() }  // The comma.
+    while !isAt("]") && problem == nil {
+      items.append(value(selection, depth: depth))
+      if !isAt("]") { _ = nextPosition() }  // The comma.
     }
     index += 1
     _ = nextPosition()
@@ -117,13 +148,18 @@ internal import Diagnostics
   }
 
   private mutating func string(_ word: UInt64, at position: Node.Position) -> String {
+    let bytes = unsafe bytes(word)
+    if bytes.count > limits.scalarBytes {
+      problem = .scalarTooLarge(
+        bytes.count, limit: limits.scalarBytes, at: position.place(in: file))
+    }
+    return unsafe recurring?.text(bytes) ?? String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func bytes(_ word: UInt64) -> UnsafeBufferPointer<UInt8> {
     let start = unsafe strings + Int(word & 0xFF_FFFF_FFFF_FFFF)
     let length = unsafe Int(UnsafeRawPointer(start).loadUnaligned(as: UInt32.self))
-    if length > limits.scalarBytes {
-      problem = .scalarTooLarge(length, limit: limits.scalarBytes, at: position.place(in: file))
-    }
-    let bytes = unsafe UnsafeBufferPointer(start: start + 4, count: length)
-    return unsafe String(decoding: bytes, as: UTF8.self)
+    return unsafe UnsafeBufferPointer(start: start + 4, count: length)
   }
 
   private mutating func check(_ depth: Int, at position: Node.Position) {
@@ -134,6 +170,17 @@ internal import Diagnostics
 
   private mutating func nextPosition() -> Node.Position {
     positions?.next() ?? .unknown
+  }
+}
+
+extension FieldSelection {
+  /// How many fields of so many there may be.
+  fileprivate func expected(of count: Int) -> Int {
+    switch self {
+    case .all: count
+    case .only(let fields): min(count, fields.count)
+    case .containing: 0
+    }
   }
 }
 
