@@ -90,7 +90,7 @@ package final class Daemon {
         try loop.watch(source.descriptor, .readable) { [self] _ in readChanges() },
       ]
       fetchKeys(trust)
-      take([source.initial()])
+      take([read(source.initial())])
       if let access {
         statuses = try writeStatus(access)
         cluster = (try follow(access), ClusterObjects(engine))
@@ -199,14 +199,18 @@ package final class Daemon {
   private func readChanges() {
     do throws(LinuxError) {
       guard let batch = try source.changes(now: .now) else { return }
-      take([batch])
+      take([read(batch)])
     } catch {
       log.error("changes of files cannot be followed: \(error)")
     }
   }
 
+  private func read(_ batch: Batch) -> ReadBatch {
+    ReadBatch(batch, settings: engine.settingsFiles)
+  }
+
   /// Takes over what sources have to say; one push tells of all of it.
-  private func take(_ batches: [Batch]) {
+  private func take(_ batches: [ReadBatch]) {
     // What changes of files are read from was there when this turn began; a cluster's, when it was told.
     let readAt = batches.reduce(loop.now) { min($0, $1.readAt) }
     for batch in batches {
@@ -237,7 +241,7 @@ package final class Daemon {
   }
 
   /// The problems of an origin that its last batch did not tell of.
-  private func fresh(_ batch: Batch) -> [Diagnostic] {
+  private func fresh(_ batch: ReadBatch) -> [Diagnostic] {
     switch batch.origin {
     case .directories:
       defer { problems.files = batch.problems }
@@ -249,7 +253,7 @@ package final class Daemon {
   }
 
   /// Has the engine take a batch; what is new to say about it.
-  private func changes(_ batch: Batch) -> [Diagnostic] {
+  private func changes(_ batch: ReadBatch) -> [Diagnostic] {
     if let cluster, batch.origin != .directories {
       let found = cluster.objects.take(batch)
       if cluster.objects.isIncomplete { cluster.thread.tellAgain() }
@@ -351,7 +355,7 @@ package final class Daemon {
   // MARK: Clients
 
   private func receive(_ messages: [EngineMessage]) {
-    var batches: [Batch] = []
+    var batches: [ReadBatch] = []
     var remotelyReadAt: ContinuousClock.Instant?
     for message in messages {
       switch message {

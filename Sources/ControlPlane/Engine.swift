@@ -55,19 +55,25 @@ package final class Engine {
   package func replace(
     _ file: ParsedFile, of cluster: KubernetesCluster = .own
   ) -> [Diagnostic] {
-    if case .remote(let name) = cluster {
-      defer { roots.replace(file, of: cluster, store) }
-      return remoteObjects[name]?.replace(file) ?? []
-    }
-    switch file.path {
-    case meshConfigFile: return replaceMeshConfig(file)
-    case networksFile: return replaceNetworks(file)
-    case _:
+    replace(ReadFile(file, settings: cluster == .own ? settingsFiles : []), of: cluster)
+  }
+
+  func replace(_ file: ReadFile, of cluster: KubernetesCluster = .own) -> [Diagnostic] {
+    switch (file.content, cluster) {
+    case (.objects(let read), .own):
       defer {
-        roots.replace(file, of: cluster, store)
-        statuses?.saw(file, store)
+        roots.replace(read, at: file.path, of: cluster, store)
+        statuses?.saw(read, at: file.path, store)
       }
-      return objects.replace(file)
+      return objects.replace(read, of: file.path)
+    case (.objects(let read), .remote(let name)):
+      defer { roots.replace(read, at: file.path, of: cluster, store) }
+      return remoteObjects[name]?.replace(read, of: file.path) ?? []
+    case (.settings(let parsed), _) where file.path == meshConfigFile:
+      return replaceMeshConfig(parsed)
+    case (.settings(let parsed), _) where file.path == networksFile:
+      return replaceNetworks(parsed)
+    case (.settings, _): return []
     }
   }
 

@@ -42,6 +42,13 @@ extension Diagnostic {
       effect: "Whatever refers to it does without, or with what was read last; it is tried again")
   }
 
+  package static func definitionsForbidden(_ kind: String, reason: String) -> Self {
+    Diagnostic(
+      severity: .warning, place: Place(file: kind),
+      problem: "the server does not let us read them", evidence: reason,
+      effect: "A kind that is not installed is asked for from time to time instead")
+  }
+
   package static func remoteClusterAccess(
     _ cluster: String, secret: String, problem: String
   ) -> Self {

@@ -1,8 +1,9 @@
 import Glibc
 import HTTP2Peer
 
-/// A gateway as its control plane sees it: one state-of-the-world stream that subscribes to clusters,
-/// listeners and a few route configurations, accepts all it is sent, and counts the bytes.
+/// A gateway as its control plane sees it: one stream that subscribes to clusters, listeners and a few
+/// route configurations, accepts all it is sent, and counts the bytes. With endpoints it is an
+/// incremental one: another would repeat all their names with each answer.
 final class ADSClient {
   private let socket: CInt
   private var reader = FrameSkipper()
@@ -14,13 +15,15 @@ final class ADSClient {
 
   /// What is asked for by name.
   private let names: [String: [String]]
+  private let isDelta: Bool
 
   /// Subscribes to all clusters and listeners, and to the route configurations and the endpoints of the
   /// clusters named.
   init(port: Int, id: String, routes: [String], endpoints: [String] = []) {
     names = [DiscoveryType.routes: routes, DiscoveryType.endpoints: endpoints]
     // Whose endpoints have come can be read from whole messages only.
-    if !endpoints.isEmpty { reader = FrameSkipper(keeping: Int(Int32.max)) }
+    isDelta = !endpoints.isEmpty
+    if isDelta { reader = FrameSkipper(keeping: Int(Int32.max)) }
     socket = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -44,7 +47,8 @@ final class ADSClient {
           (":method", "POST"), (":scheme", "http"), (":authority", "fairlead"),
           (
             ":path",
-            "/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources"
+            "/envoy.service.discovery.v3.AggregatedDiscoveryService/"
+              + (isDelta ? "DeltaAggregatedResources" : "StreamAggregatedResources")
           ),
           ("content-type", "application/grpc"), ("te", "trailers"),
         ], stream: ADSClient.stream
@@ -53,7 +57,7 @@ final class ADSClient {
     ask(DiscoveryType.clusters, [], node: node)
     ask(DiscoveryType.listeners, [])
     ask(DiscoveryType.routes, routes)
-    if !endpoints.isEmpty { ask(DiscoveryType.endpoints, endpoints) }
+    if isDelta { ask(DiscoveryType.endpoints, endpoints) }
   }
 
   deinit { close(socket) }
@@ -66,7 +70,7 @@ final class ADSClient {
   /// Reads until endpoints have come; answers the clusters they are of.
   func readAssignments() -> [String] {
     read(untilResponseOf: DiscoveryType.endpoints) { response, _ in
-      Message.assignments(in: response)
+      Message.names(in: response)
     }
   }
 
@@ -83,7 +87,7 @@ final class ADSClient {
         case .settings: send(Frame.settingsAck.bytes)
         case .ping(let payload): send(Frame(.ping, flags: Frame.ack, payload).bytes)
         case .message(let head, let length):
-          let response = Message.Head(head)
+          let response = isDelta ? Message.Head(delta: head) : Message.Head(head)
           bytes += length
           responses[response.type, default: 0] += 1
           acknowledge(response, length)
@@ -97,18 +101,21 @@ final class ADSClient {
   private func acknowledge(_ response: Message.Head, _ length: Int) {
     send(Frame.windowUpdate(UInt32(length)).bytes)
     send(Frame.windowUpdate(UInt32(length), stream: ADSClient.stream).bytes)
-    ask(
-      response.type, names[response.type] ?? [], version: response.version, nonce: response.nonce)
+    let names = isDelta ? [] : names[response.type] ?? []
+    ask(response.type, names, version: response.version, nonce: response.nonce)
   }
 
   private func ask(
     _ type: String, _ names: [String], node: [UInt8] = [], version: [UInt8] = [],
     nonce: [UInt8] = []
   ) {
+    let named = names.flatMap { Message.field(3, Array($0.utf8)) }
     let request =
-      Message.field(1, version) + Message.field(2, node)
-      + names.flatMap { Message.field(3, Array($0.utf8)) } + Message.field(4, Array(type.utf8))
-      + Message.field(5, nonce)
+      isDelta
+      ? Message.field(1, node) + Message.field(2, Array(type.utf8)) + named
+        + Message.field(6, nonce)
+      : Message.field(1, version) + Message.field(2, node) + named
+        + Message.field(4, Array(type.utf8)) + Message.field(5, nonce)
     let message = [0] + Frame.word(UInt32(request.count)) + request
     for start in stride(from: 0, to: message.count, by: ADSClient.frameBytes) {
       let part = message[start..<min(start + ADSClient.frameBytes, message.count)]
@@ -155,18 +162,16 @@ enum Message {
     field(1, field(1, Array($0.utf8)) + field(2, field(3, Array($1.utf8))))
   }
 
-  /// The names of the assignments in a DiscoveryResponse.
-  static func assignments(in response: [UInt8]) -> [String] {
+  /// The names of the resources in a DeltaDiscoveryResponse.
+  static func names(in response: [UInt8]) -> [String] {
     fields(response[...]).filter { $0.number == 2 }.compactMap { resource in
-      fields(resource.contents).first { $0.number == 2 }.flatMap { assignment in
-        fields(assignment.contents).first { $0.number == 1 }
-          .map { String(decoding: $0.contents, as: UTF8.self) }
-      }
+      fields(resource.contents).first { $0.number == 3 }
+        .map { String(decoding: $0.contents, as: UTF8.self) }
     }
   }
 
   /// The fields of a message that have a length, in order; up to the first that has none.
-  private static func fields(
+  fileprivate static func fields(
     _ message: ArraySlice<UInt8>
   ) -> [(number: UInt8, contents: ArraySlice<UInt8>)] {
     var fields: [(UInt8, ArraySlice<UInt8>)] = []
@@ -191,6 +196,17 @@ enum Message {
     var version: [UInt8] = []
     var nonce: [UInt8] = []
     var type = ""
+
+    /// Of a DeltaDiscoveryResponse.
+    init(delta bytes: [UInt8]) {
+      for field in Message.fields(bytes[...]) {
+        switch field.number {
+        case 4: type = String(decoding: field.contents, as: UTF8.self)
+        case 5: nonce = Array(field.contents)
+        case _: break
+        }
+      }
+    }
 
     init(_ bytes: [UInt8]) {
       var at = 0

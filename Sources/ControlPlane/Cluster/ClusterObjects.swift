@@ -1,7 +1,5 @@
 internal import Diagnostics
-internal import Documents
 internal import Ingest
-internal import Resources
 internal import Store
 
 /// A cluster's objects on their way to the engine: those in namespaces that MeshConfig's
@@ -13,6 +11,8 @@ final class ClusterObjects {
   private let cluster: KubernetesCluster
   /// What counts, by origin: the namespace of each.
   private var inForce: [String: String] = [:]
+  /// The files that hold namespaces.
+  private var namespaceFiles: Set<String> = []
   /// Namespaces of which something was left out.
   private var leftOut: Set<String> = []
   /// Whether something that was left out counts now, so that everything is to be told again.
@@ -25,25 +25,26 @@ final class ClusterObjects {
   }
 
   /// Takes what a source has to say; answers what is new to say about it.
-  func take(_ batch: Batch) -> [Diagnostic] {
+  func take(_ batch: ReadBatch) -> [Diagnostic] {
     isIncomplete = false
-    let isDeciding = { (file: ParsedFile) in
-      self.engine.settingsFiles.contains(file.path) || file.kind == Kind.namespace.rawValue
-    }
     var found: [Diagnostic] = []
+    var isChoiceOther = false
     for path in batch.removed {
       inForce[path] = nil
+      if namespaceFiles.remove(path) != nil { isChoiceOther = true }
       engine.remove(path, of: cluster)
     }
-    let deciding = batch.files.filter(isDeciding)
-    for file in deciding { found += engine.replace(file, of: cluster) }
-    // It looks at all there is; of a pod's change it has nothing to learn.
-    if !deciding.isEmpty || !batch.removed.isEmpty { settle() }
-    for file in batch.files where !isDeciding(file) { found += take(file) }
+    for file in batch.files where file.isDeciding {
+      isChoiceOther = true
+      if case .objects = file.content { namespaceFiles.insert(file.path) }
+      found += engine.replace(file, of: cluster)
+    }
+    if isChoiceOther { settle() }
+    for file in batch.files where !file.isDeciding { found += take(file) }
     return found
   }
 
-  private func take(_ file: ParsedFile) -> [Diagnostic] {
+  private func take(_ file: ReadFile) -> [Diagnostic] {
     guard let namespace = file.namespace else { return engine.replace(file, of: cluster) }
     guard engine.discovers(namespace, in: cluster) else {
       leftOut.insert(namespace)
@@ -68,21 +69,5 @@ final class ClusterObjects {
     let won = leftOut.filter { engine.discovers($0, in: cluster) }
     leftOut.subtract(won)
     isIncomplete = !won.isEmpty
-  }
-}
-
-extension ParsedFile {
-  /// Of the one object that a cluster's file holds.
-  fileprivate var kind: String? { text("kind") }
-  fileprivate var namespace: String? {
-    guard case .string(let name)? = documents.first?.root["metadata"]?["namespace"]?.content,
-      !name.isEmpty
-    else { return nil }
-    return name
-  }
-
-  private func text(_ field: String) -> String? {
-    guard case .string(let text)? = documents.first?.root[field]?.content else { return nil }
-    return text
   }
 }

@@ -23,7 +23,8 @@ extension ClusterOptions {
       fieldSelector: fieldSelector(served.kind),
       sufficientNamespace: served.kind == .secret ? ClusterOptions.rootNamespace : nil,
       leads: served.kind == .namespace || served.kind == .configMap,
-      unread: unread(served.kind), contents: contents(served.kind))
+      fields: served.fields, isSecret: served.kind == .secret,
+      contents: contents(served.kind))
   }
 
   /// Most Secrets and ConfigMaps of a cluster are nothing to us.
@@ -32,22 +33,6 @@ extension ClusterOptions {
     case .secret: .onDemandElse(type: Secret.unreadType)
     case .configMap: .onDemand
     default: .listed
-    }
-  }
-
-  /// The bulk of the two kinds of which few fields are read (Resources/Kubernetes/Pod+Reading).
-  private func unread(_ kind: Kind) -> Set<String> {
-    switch kind {
-    case .pod:
-      [
-        "affinity", "args", "command", "containerStatuses", "env", "envFrom", "imagePullSecrets",
-        "initContainerStatuses", "lifecycle", "livenessProbe", "readinessGates", "readinessProbe",
-        "resources", "securityContext", "startupProbe", "tolerations", "topologySpreadConstraints",
-        "volumeMounts", "volumes",
-      ]
-    case .node:
-      ["allocatable", "capacity", "conditions", "images", "nodeInfo", "taints", "volumesAttached"]
-    default: []
     }
   }
 

@@ -19,7 +19,7 @@ final class ClusterThread: Sendable {
   /// Where what it has to say goes.
   struct Audience: Sendable {
     /// False where the batch cannot be taken yet.
-    let take: @Sendable (Batch) -> Bool
+    let take: @Sendable (ReadBatch) -> Bool
     let show: @Sendable (ClusterStatus) -> Void
     let backlog: Backlog
   }
@@ -71,8 +71,13 @@ final class ClusterThread: Sendable {
     _ = orders.post(.read(Set(secrets + configMaps)))
   }
 
-  /// How often what the pages show is brought up to date though nothing happens.
+  /// How often what the pages show is brought up to date, at most, and though nothing happens.
+  private static let shortPulse = Duration.milliseconds(50)
   private static let pulse = Duration.seconds(1)
+
+  /// How long after a change the next is read: what a thousand a second cost is mostly that of waking
+  /// three threads for each.
+  private static let breath = Duration.milliseconds(4)
 
   private static func run(_ shared: Shared) throws(KubernetesSource.Failure) {
     let source = try KubernetesSource(shared.access, shared.options, now: .now)
@@ -81,17 +86,36 @@ final class ClusterThread: Sendable {
       try epoll.add(source.descriptor, .readable, token: 0)
       try epoll.add(shared.stopping.descriptor, .readable, token: 1)
       try epoll.add(shared.orders.descriptor, .readable, token: 2)
+      var shown = ContinuousClock.now - pulse
+      var isShown = false
+      var told = ContinuousClock.now - breath
+      var isAllTold = false
       while true {
-        let events = try epoll.wait(timeout: pulse)
+        let events = try epoll.wait(timeout: isShown ? pulse : shortPulse)
         if events.contains(where: { $0.token == 1 }) { return }
-        for order in shared.orders.takeAll() { try obey(order, source) }
-        if !events.isEmpty, let batch = try source.changes(now: .now) {
-          guard try hand(batch, to: shared) else { return }
+        if events.contains(where: { $0.token == 2 }) {
+          for order in shared.orders.takeAll() { try obey(order, source) }
         }
-        shared.audience.show(
-          ClusterStatus(
-            server: source.server, kinds: source.states(now: .now),
-            waitingFor: source.waitingFor()))
+        var batch: Batch?
+        if !events.isEmpty {
+          // Changes that come one upon the other are handed over together.
+          let early = told + breath - .now
+          if isAllTold, early > .zero { pause(early) }
+          batch = try source.changes(now: .now)
+        }
+        // A thousand changes a second are not a thousand pictures of it; who is ready has the last.
+        isShown = events.isEmpty || !isAllTold || .now - shown >= shortPulse
+        if isShown {
+          shown = .now
+          shared.audience.show(
+            ClusterStatus(
+              server: source.server, kinds: source.states(now: shown),
+              waitingFor: source.waitingFor()))
+        }
+        guard let batch else { continue }
+        isAllTold = batch.origin == .cluster(.complete)
+        guard try hand(batch, to: shared) else { return }
+        told = .now
       }
     } catch {
       throw .system(error)
@@ -109,15 +133,18 @@ final class ClusterThread: Sendable {
   /// What the compile thread has not taken yet is bounded: beyond that this thread stops reading, and
   /// the server's own buffers fill. False when it is to end.
   private static func hand(_ batch: Batch, to shared: Shared) throws(LinuxError) -> Bool {
+    let settings = shared.options.settings.map { [$0.meshConfig, $0.meshNetworks] } ?? []
+    let batch = ReadBatch(batch, settings: settings)
     let backlog = shared.audience.backlog
     backlog.add(batch.files.count)
-    var isPosted = false
+    var isPosted = shared.audience.take(batch)
+    guard !isPosted || backlog.isFull else { return true }
     let stop = try Epoll()
     try stop.add(shared.stopping.descriptor, .readable, token: 0)
-    while true {
-      isPosted = isPosted || shared.audience.take(batch)
-      if isPosted, !backlog.isFull { return true }
+    while !isPosted || backlog.isFull {
       if try !stop.wait(timeout: .milliseconds(20)).isEmpty { return false }
+      isPosted = isPosted || shared.audience.take(batch)
     }
+    return true
   }
 }

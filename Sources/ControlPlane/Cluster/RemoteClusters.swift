@@ -111,7 +111,7 @@ final class RemoteClusters {
 
   /// Takes what a thread has to say; answers what is new to say about it. What comes late of one that
   /// was told to end counts for nothing.
-  func take(_ batch: Batch, from number: Number) -> [Diagnostic] {
+  func take(_ batch: ReadBatch, from number: Number) -> [Diagnostic] {
     guard let name = clusters.first(where: { $0.value.number == number })?.key,
       let member = clusters[name]
     else { return [] }

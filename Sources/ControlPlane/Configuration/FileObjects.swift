@@ -1,13 +1,12 @@
-package import Diagnostics
-package import Documents
+internal import Diagnostics
 internal import Resources
-package import Store
+internal import Store
 
 /// The objects that files define, brought into the store: what each file said last, which of its
 /// objects count, and everything there is to say about them.
 ///
 /// Not here, on purpose: reading files (Ingest) and what objects mean to each other (Mesh).
-package final class FileObjects {
+final class FileObjects {
   private let store: ObjectStore
   private let cluster: KubernetesCluster
   /// What is different since somebody took it.
@@ -18,19 +17,18 @@ package final class FileObjects {
   /// Kinds that are accepted and not served yet, which are reported once.
   private var unservedKinds: Set<String> = []
 
-  package init(_ store: ObjectStore, of cluster: KubernetesCluster = .own) {
+  init(_ store: ObjectStore, of cluster: KubernetesCluster = .own) {
     self.store = store
     self.cluster = cluster
   }
 
   /// Takes what a file says now; answers what is new to say about it.
-  @discardableResult package func replace(_ file: ParsedFile) -> [Diagnostic] {
+  @discardableResult func replace(_ file: ReadObjects, of path: String) -> [Diagnostic] {
     var definitions: [Ledger.Definition] = []
     var refused: [ObjectName: Resource?] = [:]
     var found = file.diagnostics
     for document in file.documents {
-      let decoded = decode(document)
-      let place = document.root.position.place(in: file.path)
+      let (decoded, place) = (document.decoded, document.place)
       switch decoded.outcome {
       case .accepted(let resource):
         definitions.append(
@@ -49,28 +47,26 @@ package final class FileObjects {
       case .ignored: found += decoded.diagnostics
       }
     }
-    refuse(refused, in: file.path)
-    let before = diagnosticsByFile[file.path] ?? []
-    diagnosticsByFile[file.path] = found.isEmpty ? nil : found
+    refuse(refused, in: path)
+    let before = diagnosticsByFile[path] ?? []
+    diagnosticsByFile[path] = found.isEmpty ? nil : found
     perform(
-      ledger.replace(file: file.path, with: definitions, isBroken: file.extent != .whole)
+      ledger.replace(file: path, with: definitions, isBroken: file.extent != .whole)
     ) { [documents = file.documents] name in
-      definitions.firstIndex { $0.name == name }.map { place in
-        ObjectChange(name, at: definitions[place].place, in: documents)
-      }
+      documents.first { $0.name == name }.map { ObjectChange(name, in: $0) }
     }
     return found.filter { !before.contains($0) }
   }
 
   /// The file is gone, and what it defined with it.
-  package func remove(_ path: String) {
+  func remove(_ path: String) {
     diagnosticsByFile[path] = nil
     refuse([:], in: path)
     perform(ledger.remove(file: path)) { _ in nil }
   }
 
   /// Takes back all that the files defined.
-  package func removeAll() {
+  func removeAll() {
     for path in ledger.paths { remove(path) }
   }
 
@@ -114,10 +110,10 @@ package final class FileObjects {
   }
 
   /// Objects that are refused as they stand, and why.
-  package var refusals: [ObjectName: String] { ledger.refusals }
+  var refusals: [ObjectName: String] { ledger.refusals }
 
   /// Everything wrong or without effect, by file and line.
-  package var diagnostics: [Diagnostic] {
+  var diagnostics: [Diagnostic] {
     (diagnosticsByFile.values.flatMap { $0 } + ledger.duplicates).sorted { $0.place < $1.place }
   }
 }

@@ -113,27 +113,38 @@ extension ObjectChange {
       name: name, isRemoved: isRemoved, generation: nil, resourceVersion: nil, place: nil)
   }
 
-  /// An object that is defined at a place by one of these documents.
-  init(_ name: ObjectName, at place: Place, in documents: [Document]) {
-    let document = documents.first { $0.root.position.place(in: place.file) == place }
-    self.init(name, document?.root, at: place)
+  /// An object as a document has it.
+  init(_ name: ObjectName, in document: ReadDocument) {
+    self.init(name, document.version, at: document.place)
   }
 
   /// The mesh's settings, which are no object.
   init(settings kind: String, _ document: Document, in path: String) {
     let place = document.root.position.place(in: path)
-    self.init(ObjectName(kind: kind, namespace: "", name: ""), document.root, at: place)
+    self.init(
+      ObjectName(kind: kind, namespace: "", name: ""), ObjectVersion(document.root),
+      at: place)
   }
 
-  private init(_ name: ObjectName, _ root: Node?, at place: Place) {
-    let metadata = root?["metadata"]
-    let generation: Int64? =
-      if case .integer(let number)? = metadata?["generation"]?.content { number } else { nil }
-    let version: String? =
-      if case .string(let text)? = metadata?["resourceVersion"]?.content { text } else { nil }
+  private init(_ name: ObjectName, _ version: ObjectVersion, at place: Place) {
     // What came from an API server has no lines.
     self.init(
-      name: name, isRemoved: false, generation: generation, resourceVersion: version,
+      name: name, isRemoved: false, generation: version.generation,
+      resourceVersion: version.resourceVersion,
       place: place.line > 0 ? Place(file: place.file, line: place.line) : nil)
+  }
+}
+
+/// Which of an object's versions something is.
+struct ObjectVersion: Sendable {
+  let generation: Int64?
+  let resourceVersion: String?
+
+  init(_ root: Node) {
+    let metadata = root["metadata"]
+    generation =
+      if case .integer(let number)? = metadata?["generation"]?.content { number } else { nil }
+    resourceVersion =
+      if case .string(let text)? = metadata?["resourceVersion"]?.content { text } else { nil }
   }
 }

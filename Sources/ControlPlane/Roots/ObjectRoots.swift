@@ -14,11 +14,17 @@ struct ObjectRoots {
     var hash = ContentHash.zero
   }
 
-  private struct Part {
+  struct Part: Sendable {
     /// Of kind, namespace and name.
     let identity: ContentHash
     let kind: Kind
     let hash: ContentHash
+
+    init(_ kind: Kind, _ root: Node) {
+      identity = ObjectRoots.identity(kind, root)
+      self.kind = kind
+      hash = ContentHash(of: root.counted(of: kind))
+    }
   }
 
   /// An API server's files hold one object each.
@@ -37,26 +43,24 @@ struct ObjectRoots {
   private var files: [String: Contents] = [:]
   private(set) var kinds: [Kind: Sum] = [:]
 
-  /// Takes what a file says. `isRefused` tells of an object's identity whether it does not count as it
-  /// is written: its last good version, if it had one, goes on counting.
-  mutating func replace(_ file: ParsedFile, isRefused: (ServedKind, Node) -> Bool) {
-    let before = files[file.path]?.parts ?? []
+  /// Takes what a file says. `isRefused` tells of an object whether it does not count as it is written:
+  /// its last good version, if it had one, goes on counting.
+  mutating func replace(
+    _ file: ReadObjects, at path: String, isRefused: (ReadDocument) -> Bool
+  ) {
+    let before = files[path]?.parts ?? []
     var parts: [Part] = file.extent == .whole ? [] : before
     for document in file.documents {
-      guard let served = ServedKind(document.root) else { continue }
-      let identity = ObjectRoots.identity(served.kind, document.root)
-      let last = before.first { $0.identity == identity }
-      parts.removeAll { $0.identity == identity }
-      if isRefused(served, document.root) {
+      guard let part = document.part else { continue }
+      let last = before.first { $0.identity == part.identity }
+      parts.removeAll { $0.identity == part.identity }
+      if isRefused(document) {
         if let last { parts.append(last) }
       } else {
-        parts.append(
-          Part(
-            identity: identity, kind: served.kind,
-            hash: ContentHash(of: document.root.counted(of: served.kind))))
+        parts.append(part)
       }
     }
-    set(file.path, parts)
+    set(path, parts)
   }
 
   mutating func remove(_ path: String) { set(path, []) }

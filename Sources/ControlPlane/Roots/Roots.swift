@@ -17,11 +17,12 @@ struct InputRoots {
   private var keySets: [KeySetLocation: ContentHash] = [:]
   private var keySetSum = ObjectRoots.Sum()
 
-  mutating func replace(_ file: ParsedFile, of cluster: KubernetesCluster, _ store: ObjectStore) {
+  mutating func replace(
+    _ file: ReadObjects, at path: String, of cluster: KubernetesCluster, _ store: ObjectStore
+  ) {
     change(cluster) { roots in
-      roots.replace(file) { served, root in
-        guard let name = ObjectName(served.kind, root) else { return true }
-        return store.refused.current(name) != nil
+      roots.replace(file, at: path) { document in
+        document.name.map { store.refused.current($0) != nil } ?? true
       }
     }
   }
@@ -109,19 +110,5 @@ struct Root: Sendable {
 extension ObjectRoots {
   fileprivate static func named(_ kinds: [Kind: Sum], prefix: String) -> [Root] {
     kinds.map { Root(name: prefix + $0.key.rawValue, count: $0.value.count, hash: $0.value.hash) }
-  }
-}
-
-extension ObjectName {
-  /// As decoding names the object; nil for what has no name.
-  fileprivate init?(_ kind: Kind, _ root: Node) {
-    guard case .string(let name)? = root["metadata"]?["name"]?.content else { return nil }
-    var namespace = ""
-    if case .string(let text)? = root["metadata"]?["namespace"]?.content { namespace = text }
-    switch kind {
-    case .node, .namespace: namespace = ""
-    case _: if namespace.isEmpty { namespace = "default" }
-    }
-    self.init(kind: kind.rawValue, namespace: namespace, name: name)
   }
 }

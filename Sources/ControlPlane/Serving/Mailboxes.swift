@@ -1,4 +1,3 @@
-internal import Ingest
 internal import Linux
 
 /// An I/O thread, by its place among them.
@@ -8,9 +7,9 @@ package typealias ThreadNumber = Int
 enum EngineMessage: Sendable {
   case client(DiscoveryService.Event, on: ThreadNumber)
   /// What the Kubernetes API says.
-  case cluster(Batch)
+  case cluster(ReadBatch)
   /// What that of another cluster says.
-  case remoteCluster(RemoteClusters.Number, Batch)
+  case remoteCluster(RemoteClusters.Number, ReadBatch)
   /// For debug pages: run on the compile thread.
   case ask(@Sendable (Engine) -> Void)
 }

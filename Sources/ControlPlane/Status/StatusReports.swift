@@ -31,17 +31,14 @@ final class StatusReports {
   // MARK: What is there
 
   /// Takes an object as the server has it; `store` holds what counts of it.
-  func saw(_ file: ParsedFile, _ store: ObjectStore) {
-    guard let root = file.documents.first?.root, let served = ServedKind(root), writes(served),
-      let status = SeenStatus(root),
-      case .string(let name)? = root["metadata"]?["name"]?.content
+  func saw(_ file: ReadObjects, at path: String, _ store: ObjectStore) {
+    guard let document = file.documents.first, let served = document.served, writes(served),
+      let status = document.status, let object = document.name
     else { return }
-    var namespace = ""
-    if case .string(let text)? = root["metadata"]?["namespace"]?.content { namespace = text }
-    let object = ObjectName(kind: status.kind, namespace: namespace, name: name)
     let target = StatusTarget(
-      group: served.group, plural: served.plural, namespace: namespace, name: name)
-    objects[file.path] = object
+      group: served.group, plural: served.plural, namespace: object.namespace,
+      name: object.name)
+    objects[path] = object
     seen[object] = (target, status)
     changed.insert(object)
     allocate(for: object, store)

@@ -1,3 +1,5 @@
+package import Documents
+
 /// A kind of object as an API server serves it.
 package struct APIResource: Hashable, Sendable {
   /// Empty for the core group.
@@ -15,8 +17,6 @@ package struct APIResource: Hashable, Sendable {
   package let sufficientNamespace: String?
   /// Whether it decides what counts of other kinds: asked for before those.
   package let leads: Bool
-  /// Keys whose mappings and sequences nobody reads, wherever they stand in an object.
-  package let unread: Set<String>
   package let contents: Contents
 
   /// Whether objects are listed whole.
@@ -28,11 +28,21 @@ package struct APIResource: Hashable, Sendable {
     /// As above. That there are others is told too, with this as the object's `type`.
     case onDemandElse(type: String)
   }
+  /// What is read of an object.
+  package let fields: FieldSelection
+  /// Its texts are told to nobody and kept nowhere but in the object.
+  package let isSecret: Bool
+  /// As kubectl spells it: `virtualservices.networking.istio.io`, `pods`.
+  package let name: String
+  /// What is read of a page of a list, and of an event of a watch.
+  let fieldsOfList: FieldSelection
+  let fieldsOfEvent: FieldSelection
 
   package init(
     group: String, versions: [String], kind: String, plural: String, isRevisioned: Bool = false,
     fieldSelector: String? = nil, sufficientNamespace: String? = nil,
-    leads: Bool = false, unread: Set<String> = [], contents: Contents = .listed
+    leads: Bool = false, fields: FieldSelection = .all, isSecret: Bool = false,
+    contents: Contents = .listed
   ) {
     precondition(!versions.isEmpty, "a kind is served in some version")
     self.group = group
@@ -44,11 +54,20 @@ package struct APIResource: Hashable, Sendable {
     self.sufficientNamespace = sufficientNamespace
     self.leads = leads
     self.contents = contents
-    self.unread = unread.union(["managedFields"])
+    self.fields = fields
+    self.isSecret = isSecret
+    name = group.isEmpty ? plural : "\(plural).\(group)"
+    fieldsOfList = .only([.init("metadata"), .init("items", fields)])
+    // An event's object may be a bookmark, or a status that says why there are no more.
+    fieldsOfEvent = .only([
+      .init("type"),
+      .init(
+        "object",
+        fields.adding("code").adding("message").adding("reason").adding("details")
+          .adding("metadata", "resourceVersion")
+          .adding("metadata", "annotations", "k8s.io/initial-events-end")),
+    ])
   }
-
-  /// As kubectl spells it: `virtualservices.networking.istio.io`, `pods`.
-  package var name: String { group.isEmpty ? plural : "\(plural).\(group)" }
 
   /// The collection of a namespace, or of all.
   func path(version: String, namespace: String?) -> String {

@@ -19,6 +19,8 @@ package struct FollowerLimits: Sendable {
   package var silence = Duration.seconds(90)
   package var forbiddenWait = Duration.seconds(60)
   package var absentWait = Duration.seconds(30)
+  /// The same where the server would tell of its definition, and has none.
+  package var undefinedWait = Duration.seconds(600)
   /// Answers in a row that a kind is not there until its objects are dropped.
   package var absencesBelieved = 3
   /// After so many failures in a row, what there is is listed anew.

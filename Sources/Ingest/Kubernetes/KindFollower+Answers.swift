@@ -71,8 +71,10 @@ extension KindFollower {
     }
   }
 
-  private func tree(_ bytes: [UInt8], _ reader: JSONReader) -> JSONReader.Outcome {
-    reader.tree(of: bytes, named: resource.name, leavingOut: resource.unread)
+  private func event(_ line: [UInt8], _ reader: JSONReader) -> WatchEvent? {
+    reader.tree(
+      of: line, named: resource.name, selecting: resource.fieldsOfEvent, recur: !resource.isSecret
+    ).root.flatMap(WatchEvent.init)
   }
 
   // MARK: Lists
@@ -81,7 +83,9 @@ extension KindFollower {
     _ bytes: [UInt8], now: Instant, reader: JSONReader,
     using random: inout some RandomNumberGenerator
   ) -> [Change] {
-    guard let page = tree(bytes, reader).root.flatMap(ListPage.init) else {
+    let tree = reader.tree(
+      of: bytes, named: resource.name, selecting: resource.fieldsOfList, recur: !resource.isSecret)
+    guard let page = tree.root.flatMap(ListPage.init) else {
       fail("the list is not one", now, &random)
       return []
     }
@@ -151,8 +155,7 @@ extension KindFollower {
         if isOver { return (changes, true) }
         continue
       }
-      guard let event = tree(line, reader).root.flatMap(WatchEvent.init)
-      else {
+      guard let event = event(line, reader) else {
         fail("the watch sent what is no event", now, &random)
         return (changes, true)
       }
@@ -173,7 +176,7 @@ extension KindFollower {
     _ line: [UInt8], now: Instant, reader: JSONReader,
     using random: inout some RandomNumberGenerator
   ) -> (changes: [Change], isOver: Bool) {
-    switch tree(line, reader).root.flatMap(WatchEvent.init) {
+    switch event(line, reader) {
     case .put(let node)?:
       let told = gather(node)
       guard listing.found.count <= limits.objects else {

@@ -81,7 +81,10 @@ extension KindFollower {
     }
     versionIndex = 0
     // Objects that were there are not believed to be gone by one answer of one server.
-    guard known.isEmpty || absences >= resource.versions.count + limits.absencesBelieved else {
+    let isBelieved =
+      known.isEmpty || definition == .missing
+      || absences >= resource.versions.count + limits.absencesBelieved
+    guard isBelieved else {
       fail("the server does not know the kind", now, &random)
       return []
     }
@@ -90,8 +93,15 @@ extension KindFollower {
     condition = .absent
     currentUntil = now
     absences = 0
-    backoff.succeeded()
-    phase = .waiting(until: now + Backoff.jittered(limits.absentWait, using: &random))
+    let wait: Duration
+    switch definition {
+    case .unknown: wait = Backoff.jittered(limits.absentWait, using: &random)
+    case .missing: wait = Backoff.jittered(limits.undefinedWait, using: &random)
+    // Defined, and not served yet: that takes a server a moment.
+    case .present: wait = backoff.wait(using: &random)
+    }
+    if definition != .present { backoff.succeeded() }
+    phase = .waiting(until: now + wait)
     return gone
   }
 }

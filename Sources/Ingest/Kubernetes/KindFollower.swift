@@ -69,6 +69,7 @@ struct KindFollower {
   /// Which of the resource's versions the server is asked for.
   var versionIndex = 0
   var absences = 0
+  var definition = KindDefinition.unknown
   /// Nil for all.
   var namespace: String?
   var listing = Listing()
@@ -162,6 +163,25 @@ struct KindFollower {
     return [
       ("watch", "true"), ("allowWatchBookmarks", "true"), ("timeoutSeconds", "\(patience)"),
     ]
+  }
+
+  /// What the server says of the kind's definition; `isNews` where it has just come or changed. A kind
+  /// that is waited for is asked for at once then. One whose definition went is asked for, too: that it
+  /// is not there any more is its own answer. Answers whether an open request is of no more use.
+  mutating func define(_ standing: KindDefinition, isNews: Bool, now: Instant) -> Bool {
+    defer { definition = standing }
+    if standing == .missing, definition == .present, !known.isEmpty || condition == .current {
+      restart()
+      phase = .waiting(until: now)
+      return true
+    }
+    guard standing == .present, isNews || definition != .present, condition == .absent,
+      case .waiting = phase
+    else { return false }
+    absences = 0
+    backoff.succeeded()
+    phase = .waiting(until: now)
+    return false
   }
 
   /// Forgets what was told, but not that it was: all of it is listed and told again, and what is gone

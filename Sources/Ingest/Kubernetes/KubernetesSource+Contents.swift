@@ -85,8 +85,11 @@ extension KubernetesSource {
       _ = desk.take(
         .failed(reason: "\(error)", atLeast: .zero), of: object, now: now, using: &random)
     case .success(let answer) where answer.head.status == 200:
-      let root = reader.tree(of: answer.body, named: origin, leavingOut: follower.resource.unread)
-        .root
+      let root = reader.tree(
+        of: answer.body, named: origin, selecting: follower.resource.fields,
+        recur: !follower.resource.isSecret
+      )
+      .root
       guard
         let read = root.flatMap({
           ListedObject($0, of: follower.resource, version: follower.version)

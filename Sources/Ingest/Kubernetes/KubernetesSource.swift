@@ -49,7 +49,9 @@ package final class KubernetesSource {
   let reader: JSONReader
   private let epoll: Epoll
   private let timer: TimerFD
+  /// Those of the kinds, and last that of the kinds' definitions, where kinds have some.
   var followers: [KindFollower]
+  private var definitions = Definitions()
   private var asked: [HTTPClient.RequestID: Int] = [:]
   /// What the server is, which is asked first; nil once it was told, or could not be.
   private var versionAnswer: AnswerCollector? = AnswerCollector()
@@ -105,7 +107,9 @@ package final class KubernetesSource {
     } catch {
       throw .system(error)
     }
-    followers = options.kinds.map {
+    // Kubernetes' own kinds need none.
+    let definitions = options.kinds.contains(where: \.isRevisioned) ? [Definitions.resource] : []
+    followers = (options.kinds + definitions).map {
       KindFollower($0, revision: options.revision, limits: options.limits, now: now)
     }
   }
@@ -253,6 +257,10 @@ package final class KubernetesSource {
       asked[id] = nil
     }
     if followers[index].doubtsCredentials { credentials.doubt(now: now) }
+    guard index < options.kinds.count else {
+      define(changes, now: now)
+      return
+    }
     if followers[index].resource.contents != .listed {
       for change in changes { takeListed(change, of: followers[index], now: now) }
       return
@@ -273,6 +281,20 @@ package final class KubernetesSource {
 
   func doubtCredentials(now: ContinuousClock.Instant) { credentials.doubt(now: now) }
 
+  /// Tells those who follow kinds of what has become of the kinds' definitions.
+  private func define(_ changes: [KindFollower.Change], now: ContinuousClock.Instant) {
+    let news = definitions.take(changes)
+    let condition = followers[options.kinds.count].condition
+    let standing = definitions.standing(of: options.kinds.map(\.name), condition)
+    for (index, kind) in options.kinds.enumerated() {
+      let isOver = followers[index].define(
+        standing[index], isNews: news.contains(kind.name), now: now)
+      guard isOver, let id = asked.first(where: { $0.value == index })?.key else { continue }
+      client.cancel(id)
+      asked[id] = nil
+    }
+  }
+
   /// A server that says nothing of itself is taken for an old one.
   private func takeVersion(_ event: HTTPClient.Event) {
     guard let result = versionAnswer?.take(event) else { return }
@@ -287,10 +309,12 @@ package final class KubernetesSource {
 
   // MARK: Telling
 
+  private var ofKinds: ArraySlice<KindFollower> { followers.prefix(options.kinds.count) }
+
   private func batch() -> Batch? {
     let problems = problems
     let before = progress
-    if progress == .begun, followers.allSatisfy(\.isSettled), desk.isSettled { progress = .listed }
+    if progress == .begun, ofKinds.allSatisfy(\.isSettled), desk.isSettled { progress = .listed }
     if progress == .listed, knowsWhatToRead, desk.isSettled { progress = .complete }
     guard !pending.isEmpty || problems != toldProblems || progress != before else { return nil }
     toldProblems = problems
@@ -326,6 +350,9 @@ package final class KubernetesSource {
       + followers.compactMap { follower in
         guard case .forbidden(let reason) = follower.condition else { return nil }
         let cluster = options.cluster.map { "\($0): " } ?? ""
+        guard follower.resource != Definitions.resource else {
+          return .definitionsForbidden(cluster + follower.resource.name, reason: reason)
+        }
         return .kindForbidden(cluster + follower.resource.name, reason: reason)
       }
       + desk.problems.filter(\.isRefused).map {
@@ -338,7 +365,7 @@ package final class KubernetesSource {
     guard progress != .complete else { return [] }
     let causes =
       credentialsProblem.map { [$0] }
-      ?? followers.filter { !$0.isSettled }.map { follower in
+      ?? ofKinds.filter { !$0.isSettled }.map { follower in
         guard case .behind(let reason) = follower.condition else {
           return "\(follower.resource.name): not listed yet"
         }

@@ -18,7 +18,9 @@ struct ListedObject {
     origin = resource.origin(namespace: metadata["namespace"]?.text ?? "", name: name)
     resourceVersion = metadata["resourceVersion"]?.text ?? ""
     labels = metadata["labels"]
-    let rest = entries.filter { !["apiVersion", "kind", "metadata"].contains($0.key) }
+    let rest = entries.filter {
+      $0.key != "apiVersion" && $0.key != "kind" && $0.key != "metadata"
+    }
     root = Node(
       .mapping(
         [

@@ -29,7 +29,8 @@ struct KubernetesEndpoints {
     let nodeLocality = Derived<LocatedName, String>(graph, "nodeLocality") { name in
       store.nodes[name].map { Topology.localityText(ofNode: $0.metadata.labels) } ?? ""
     }
-    let workload = { (id: LocatedName) -> Workload? in
+    // A slice that changes has the pods it had: they are not made anew for it.
+    let workloads = Derived<LocatedName, Workload?>(graph, "podWorkload") { id in
       store.pods[id].map { pod in
         let labels = pod.metadata.labels
         return Workload(
@@ -42,6 +43,7 @@ struct KubernetesEndpoints {
           mesh: names(id.cluster))
       }
     }
+    let workload = { (id: LocatedName) in workloads(id) }
     self.workload = workload
     slices = Derived(graph, "sliceEndpoints") { key in
       guard let slice = store.endpointSlices[key.id], slice.spec.addressType != .fqdn else {

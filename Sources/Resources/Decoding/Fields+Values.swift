@@ -100,7 +100,7 @@ extension Fields {
   mutating func one<Value>(_ key: String, _ body: (inout Fields) -> Value) -> Value? {
     if reading.catalogue != nil {
       reading.catalogue?.note(key)
-      catalogueBelow(key, body)
+      catalogueBelow(key, isList: false, body)
       return nil
     }
     return value(key) { Fields.read($1, $0, body) }
@@ -115,7 +115,7 @@ extension Fields {
   mutating func many<Value>(_ key: String, _ body: (inout Fields) -> Value) -> [Value] {
     if reading.catalogue != nil {
       reading.catalogue?.note(key)
-      catalogueBelow("\(key)[]", body)
+      catalogueBelow(key, isList: true, body)
       return []
     }
     return list(key, of: "mappings") { Fields.read($1, $0, body) }

@@ -53,7 +53,13 @@ struct Fields {
 
   /// Fields that are known and mean nothing here.
   mutating func ignore(_ keys: String...) {
-    for key in keys { _ = find(key) }
+    for key in keys {
+      if reading.catalogue != nil {
+        reading.catalogue?.note(key, isRead: false)
+      } else {
+        _ = find(key)
+      }
+    }
   }
 
   /// Whether what `steps` lead to is there and neither null nor empty.
@@ -146,18 +152,22 @@ struct Fields {
 
 extension Fields {
   /// What a type asks for when it reads.
-  private static func catalogue<Value>(of body: (inout Fields) -> Value) -> FieldCatalogue {
+  static func catalogue<Value>(
+    _ empty: FieldCatalogue = FieldCatalogue(), of body: (inout Fields) -> Value
+  ) -> FieldCatalogue {
     let reading = Reading(file: "")
-    reading.catalogue = FieldCatalogue()
+    reading.catalogue = empty
     var fields = Fields([], at: .unknown, reading: reading)
     _ = body(&fields)
-    return reading.catalogue ?? FieldCatalogue()
+    return reading.catalogue ?? empty
   }
 
   /// While a type is asked what it reads: the fields of the type of one of its fields.
-  func catalogueBelow<Value>(_ key: String, _ body: (inout Fields) -> Value) {
+  func catalogueBelow<Value>(
+    _ key: String, isList: Bool, _ body: (inout Fields) -> Value
+  ) {
     guard reading.catalogue?.mayDescend == true else { return }
-    reading.catalogue?.descend(into: key)
+    reading.catalogue?.descend(into: key, isList: isList)
     var fields = Fields([], at: .unknown, reading: reading)
     _ = body(&fields)
     reading.catalogue?.ascend()

@@ -116,18 +116,26 @@ struct FieldCatalogue {
   /// Names at the top, and for each name the names below it.
   private(set) var names: [String] = []
   private(set) var below: [(parent: String, name: String)] = []
-  private var parents: [String] = []
+  /// What is read, by the fields that lead there; those that are ignored are no part of it.
+  private(set) var read: [[String]] = []
+  private var parents: [(name: String, isList: Bool)] = []
+  private let depth: Int
 
-  var mayDescend: Bool { parents.count < 2 }
+  /// Parts of parts are asked so far down; a type may have parts of its own type.
+  init(depth: Int = 2) { self.depth = depth }
 
-  mutating func note(_ name: String) {
+  var mayDescend: Bool { parents.count < depth }
+
+  mutating func note(_ name: String, isRead: Bool = true) {
+    if isRead { read.append(parents.map(\.name) + [name]) }
     if parents.isEmpty {
       names.append(name)
     } else {
-      below.append((parents.joined(separator: "."), name))
+      let parent = parents.map { $0.isList ? "\($0.name)[]" : $0.name }
+      below.append((parent.joined(separator: "."), name))
     }
   }
 
-  mutating func descend(into name: String) { parents.append(name) }
+  mutating func descend(into name: String, isList: Bool) { parents.append((name, isList)) }
   mutating func ascend() { parents.removeLast() }
 }

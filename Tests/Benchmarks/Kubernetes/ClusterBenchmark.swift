@@ -36,6 +36,8 @@ func clusterBenchmark(_ count: Int, minor: Int) throws -> [String] {
 
   var changes = EndpointChanges(objects, api)
   let single = (0..<500).map { _ in
+    // Each by itself: those that come one upon the other are told together.
+    Linux.pause(.milliseconds(6))
     let (cluster, sent) = changes.send()
     while !gateway.readAssignments().contains(cluster) {}
     return ContinuousClock.now - sent

@@ -54,6 +54,12 @@ struct FollowerScene {
     return isOver
   }
 
+  /// `ends` says whether the open request should be of no more use.
+  mutating func define(_ standing: KindDefinition, isNews: Bool = false, ends: Bool = false) {
+    let isOver = follower.define(standing, isNews: isNews, now: now)
+    #expect(isOver == ends)
+  }
+
   /// A whole answer.
   mutating func answer(
     _ status: Int, _ body: String = "", headers: [HTTPHeader] = []

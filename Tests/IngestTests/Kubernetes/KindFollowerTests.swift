@@ -199,6 +199,38 @@ import Testing
     #expect(scene.told.isEmpty && scene.condition == .absent)
   }
 
+  @Test func aKindIsAskedForWhenItsDefinitionComes() throws {
+    var scene = Scene()
+    scene.define(.missing)
+    _ = try scene.request()
+    try scene.answer(404, "404 page not found")
+    #expect(scene.condition == .absent)
+    #expect(try #require(scene.follower.deadline) - scene.now >= .seconds(300))
+    scene.define(.present, isNews: true)
+    #expect(try scene.request().waited == .zero)
+    // A server takes a moment until it serves what was defined.
+    for _ in 0..<3 {
+      try scene.answer(404, "404 page not found")
+      let waited = try scene.request().waited
+      #expect(waited >= .milliseconds(250) && waited <= .seconds(2))
+    }
+    try scene.answer(200, Scene.list(3, Scene.thing("a", 2)))
+    #expect(scene.condition == .current && scene.told.count == 1)
+    _ = try scene.request()
+    // A change of a definition is none of a kind that is there.
+    scene.define(.present, isNews: true)
+  }
+
+  @Test func aKindWhoseDefinitionGoesIsDroppedOnceTheServerSaysSo() throws {
+    var scene = try Scene.watching()
+    scene.define(.present, isNews: true)
+    scene.define(.missing, ends: true)
+    #expect(scene.told.count == 2)
+    #expect(try scene.request().waited == .zero)
+    try scene.answer(404, "404 page not found")
+    #expect(scene.told.isEmpty && scene.condition == .absent)
+  }
+
   // MARK: Patience
 
   @Test func failuresWaitLongerAndNeverTooLong() throws {

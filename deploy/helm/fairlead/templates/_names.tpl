@@ -78,6 +78,10 @@ seccompProfile: {type: RuntimeDefault}
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [list, watch]
+# Their names: a kind that is not installed is asked for once it is.
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  verbs: [list, watch]
 {{- end }}
 
 {{- /* What --write-status writes: what Sources/ControlPlane/Status makes of it. */}}
