@@ -69,6 +69,8 @@ extension Shape {
     switch self {
     case .gateways: 150
     case .shared: 110
+    // Measured by the scale table, as a client sees it.
+    case .services, .hosts: 1000
     }
   }
 }

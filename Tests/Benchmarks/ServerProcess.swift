@@ -7,15 +7,18 @@ final class ServerProcess {
   private let process = Process()
   private let log: FileHandle
 
-  /// Starts it on a folder.
-  convenience init(serving folder: URL) throws { try self.init(["--config", folder.path]) }
+  /// Starts it on a folder: the `fairlead` named, else as below.
+  convenience init(serving folder: URL, binary: String? = nil, flags: [String] = []) throws {
+    try self.init(["--config", folder.path] + flags, binary: binary)
+  }
 
   /// Starts the `fairlead` beside this program, or this program where there is none, with the source
   /// as words of its command line, and waits until it listens.
-  init(_ source: [String]) throws {
+  init(_ source: [String], binary: String? = nil) throws {
     let pipe = Pipe()
     let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    let fairlead = own.deletingLastPathComponent().appending(path: "fairlead")
+    let beside = own.deletingLastPathComponent().appending(path: "fairlead")
+    let fairlead = binary.map { URL(filePath: $0) } ?? beside
     if FileManager.default.isExecutableFile(atPath: fairlead.path) {
       process.executableURL = fairlead
       process.arguments =
@@ -50,15 +53,36 @@ final class ServerProcess {
     process.waitUntilExit()
   }
 
-  /// Resident memory in KiB, now and at its most.
+  /// Resident memory in KiB.
   var residentKiB: Int { memory("VmRSS:") }
+
+  /// The most resident memory, in KiB, since ``forgetPeak()`` if that was called.
   var peakKiB: Int { memory("VmHWM:") }
+
+  func forgetPeak() {
+    do {
+      try "5".write(
+        toFile: "/proc/\(process.processIdentifier)/clear_refs", atomically: false, encoding: .utf8)
+    } catch {
+      preconditionFailure("a process may forget its child's peak: \(error)")
+    }
+  }
 
   private func memory(_ field: String) -> Int {
     let status = try? String(
       contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
     let line = status?.split(separator: "\n").first { $0.hasPrefix(field) }
     return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+  }
+
+  /// Processor time in the kernel so far, in milliseconds, by the clock's ticks of 10: files read,
+  /// sockets written.
+  var systemMilliseconds: Double {
+    let text =
+      (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8))
+      ?? ""
+    let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+    return fields.count > 12 ? (Double(fields[12]) ?? 0) * 10 : 0
   }
 
   /// Processor time used so far, user and system, in milliseconds.

@@ -5,6 +5,13 @@ enum Shape: String, CaseIterable {
   case gateways
   /// N VirtualServices of six paths each on the same three hosts: one large route table.
   case shared
+  /// N Services of ten endpoints, a DestinationRule of two subsets and a VirtualService each: a cluster.
+  case services
+  /// N VirtualServices of a host each on one Gateway, to a hundred services: many virtual hosts.
+  case hosts
+
+  /// Those of the short benchmark.
+  static let short: [Shape] = [.gateways, .shared]
 
   /// The file that is edited between measurements.
   static let edited = "vs-0.yaml"
@@ -14,19 +21,46 @@ enum Shape: String, CaseIterable {
     switch self {
     case .gateways: ["http.8080", "https.443.https.gateway-0.istio-system"]
     case .shared: ["http.8080", "https.443.https.gateway.istio-system"]
+    case .services, .hosts: ["http.8080"]
     }
+  }
+
+  /// All route configurations of a gateway.
+  func routes(_ count: Int) -> [String] {
+    self == .gateways
+      ? ["http.8080"] + (0..<count).map { "https.443.https.gateway-\($0).istio-system" }
+      : editedRoutes
   }
 
   /// Each file by its name.
   func files(_ count: Int) -> [(name: String, text: String)] {
-    [("ingress.yaml", Shape.ingress)]
-      + (self == .shared ? [("gateway.yaml", Shape.sharedGateway)] : [])
+    [("ingress.yaml", Shape.ingress)] + gatewayFile.map { ("gateway.yaml", $0) }
       + (0..<count).flatMap { index in
-        [
-          ("service-\(index).yaml", Shape.entry(index)),
-          ("vs-\(index).yaml", virtualService(index, edition: 0)),
-        ] + (self == .gateways ? [("gateway-\(index).yaml", Shape.gateway(index))] : [])
+        [("vs-\(index).yaml", virtualService(index, edition: 0))] + targets(index)
+          + (self == .gateways ? [("gateway-\(index).yaml", Shape.gateway(index))] : [])
       }
+  }
+
+  /// The Gateway that all VirtualServices have in common, if there is one.
+  private var gatewayFile: [String] {
+    switch self {
+    case .gateways: []
+    case .shared: [Shape.sharedGateway]
+    case .services, .hosts: [Shape.openGateway]
+    }
+  }
+
+  /// What the VirtualService of an index routes to, unless an earlier one has it.
+  private func targets(_ index: Int) -> [(name: String, text: String)] {
+    switch self {
+    case .gateways, .shared: [("service-\(index).yaml", Shape.entry(index))]
+    case .hosts: index < Shape.hostTargets ? [("service-\(index).yaml", Shape.entry(index))] : []
+    case .services:
+      [
+        ("service-\(index).yaml", Shape.service(index)),
+        ("slice-\(index).yaml", Shape.slice(index, edition: 0)),
+      ]
+    }
   }
 
   /// The first VirtualService after a number of edits: a path of it is another each time.
@@ -61,6 +95,22 @@ enum Shape: String, CaseIterable {
           - match:
         \(matches.joined())    route:
             - destination: {host: random-\(index).host.example}
+
+        """
+    case .services: return Shape.canary(index, path: "/api\(suffix)")
+    case .hosts:
+      return """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: vs-\(index), namespace: gateway}
+        spec:
+          hosts: [host-\(index).example.com]
+          gateways: [istio-system/gateway]
+          http:
+          - match:
+            - uri: {prefix: /route-\(index)\(suffix)}
+            route:
+            - destination: {host: random-\(index % Shape.hostTargets).host.example}
 
         """
     }
@@ -103,6 +153,8 @@ enum Shape: String, CaseIterable {
     spec:
     \(servers(sharedHosts))
     """
+
+  private static let hostTargets = 100
 
   private static func entry(_ index: Int) -> String {
     """

@@ -13,12 +13,13 @@ enum Part: String, CaseIterable {
 }
 
 // Without a `fairlead` beside it, the program serves the mesh itself, as a process of its own.
-if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "serve" {
+if CommandLine.arguments.count >= 4, CommandLine.arguments[1] == "serve" {
   var options = ServeOptions()
   switch CommandLine.arguments[2] {
   case "--config": options.mesh.configPaths = [CommandLine.arguments[3]]
   case _: options.cluster.kubeconfig = CommandLine.arguments[3]
   }
+  options.sendsVirtualHosts = CommandLine.arguments.contains("--virtual-hosts")
   options.xdsAddress = .tcp(host: "127.0.0.1", port: 0)
   options.httpAddress = .tcp(host: "127.0.0.1", port: 0)
   do {
@@ -30,6 +31,11 @@ if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "serve" {
   }
 }
 
+// The table of what costs follow, row by row: a program of its own within this one.
+if CommandLine.arguments.count >= 2, CommandLine.arguments[1] == "scale" {
+  exit(try scaleBenchmark(Array(CommandLine.arguments.dropFirst(2))))
+}
+
 /// `benchmarks [N] [gateways|shared] [scratch|edit|kubernetes]`: all shapes and parts where none is
 /// named.
 let words = CommandLine.arguments.dropFirst()
@@ -37,7 +43,7 @@ let count = words.compactMap { Int($0) }.first ?? 1000
 let shapes = words.compactMap(Shape.init)
 let parts = words.compactMap(Part.init)
 var misses: [String] = []
-for shape in parts == [.kubernetes] ? [] : shapes.isEmpty ? Shape.allCases : shapes {
+for shape in parts == [.kubernetes] ? [] : shapes.isEmpty ? Shape.short : shapes {
   print("\(shape.rawValue), N = \(count)")
   for part in parts.isEmpty ? Part.allCases : parts {
     switch part {
