@@ -8,7 +8,7 @@ package final class Compilation {
   package let endpoints: ResourceTable<ClusterName>
   package let listeners: ResourceTable<SentListener>
   package let routes: ResourceTable<RouteName>
-  package let virtualHosts: ResourceTable<VirtualHostName>
+  package let virtualHosts: ResourceTable<DiscoveredVirtualHost>
   package let secrets: ResourceTable<SecretName>
   package let extensions: ResourceTable<ExtensionName>
 

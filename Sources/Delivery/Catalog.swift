@@ -14,6 +14,11 @@ package final class Catalog {
 
   private let tables = ResourceType.allCases.map(ResourceTable.init(type:))
   private let placeholder: Placeholder
+  private var readers: [ObjectIdentifier: Reader] = [:]
+
+  private struct Reader {
+    weak var stream: DiscoveryStream?
+  }
 
   package init(placeholder: @escaping Placeholder) { self.placeholder = placeholder }
 
@@ -21,11 +26,24 @@ package final class Catalog {
 
   /// Applies an update and answers whether anything changed for a reader.
   @discardableResult package func apply(_ update: CatalogUpdate) -> Bool {
+    forgetLongLogs()
     var isChanged = false
     for (type, changes) in update.changes where self[type].apply(changes, of: update.push) {
       isChanged = true
     }
     return isChanged
+  }
+
+  /// A stream is served from here until it leaves: what changes is noted until it has heard of it.
+  func enter(_ stream: DiscoveryStream) {
+    readers[ObjectIdentifier(stream)] = Reader(stream: stream)
+  }
+  func leave(_ stream: ObjectIdentifier) { readers[stream] = nil }
+
+  private func forgetLongLogs() {
+    guard tables.contains(where: \.hasLongLog) else { return }
+    for reader in readers.values { reader.stream?.catchUp() }
+    for table in tables { table.forgetLog() }
   }
 
   func placeholder(for name: String, of type: ResourceType) -> Resource? {

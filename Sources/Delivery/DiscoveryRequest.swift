@@ -42,8 +42,8 @@ package struct DeltaDiscoveryRequest: Hashable, Sendable {
   package var node: ClientNode?
   package var subscribe: [String] = []
   package var unsubscribe: [String] = []
-  /// Versions by name that the client kept from an earlier stream.
-  package var initialVersions: [String: String] = [:]
+  /// What the client kept from an earlier stream.
+  package var initialVersions: [KnownVersion] = []
   /// Names left out because a limit was reached.
   package var refusedNames = 0
   package var nonce = ""
@@ -98,7 +98,9 @@ package struct DeltaDiscoveryRequest: Hashable, Sendable {
       refusedNames += 1
       return
     }
-    initialVersions[try reader.text(name, field: 1)] = try reader.text(version, field: 2)
+    initialVersions.append(
+      KnownVersion(
+        name: try reader.text(name, field: 1), version: try reader.text(version, field: 2)))
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Segments
+
 /// The name that subscribes to all there is, for clusters and listeners.
 private let wildcard = "*"
 
@@ -8,12 +10,29 @@ extension DiscoveryStream {
     guard let type = knownType(request.typeURL) else { return }
     var isAnew = request.nonce.isEmpty
     if subscriptions[type.rawValue] == nil {
-      subscriptions[type.rawValue] = Subscription(type: type)
+      var subscription = Subscription(type: type)
+      if believesVersion(of: type), let digest = ContentHash(request.version) {
+        subscription.claim = .digest(digest)
+        order.clientCameBack()
+      }
+      if type == .endpoints { warming = WarmingClusters() }
+      subscriptions[type.rawValue] = subscription
       isAnew = true
     }
     receive(request.rejection, of: type) {
       $0.receive(request, isAnew ? .anew : .inReply, limits: limits)
     }
+  }
+
+  /// Whether the version that a client brings says what it has. It does for all there is of a type. Of
+  /// names a client may have dropped one and asked for it again, and lost its stream before the
+  /// answer, with the version of what it had before: then it would wait for ever. With endpoints
+  /// that is not so for a client of all clusters: until it has them it does not accept the cluster,
+  /// and is sent that again and with it them.
+  private func believesVersion(of type: ResourceType) -> Bool {
+    type.isRoot
+      || type == .endpoints && warming.isEmpty
+        && subscriptions[ResourceType.cluster.rawValue]?.isWildcard == true
   }
 
   /// A delta request adds and takes away names, whatever its nonce (xDS "Incremental xDS").
@@ -32,12 +51,22 @@ extension DiscoveryStream {
   /// that the client has of those will not do.
   private func oweEndpointsOfSentClusters() {
     let endpoints = ResourceType.endpoints.rawValue
-    for name in subscriptions[endpoints]?.names ?? [] {
-      guard case .resource = subscriptions[ResourceType.cluster.rawValue]?.held[name] else {
-        continue
-      }
+    let sent = warming.names
+    warming = WarmingClusters()
+    for name in sent where subscriptions[endpoints]?.names.contains(name) == true {
       subscriptions[endpoints]?.owed.insert(name)
     }
+  }
+}
+
+/// Clusters that a client was sent and that wait for endpoints it has not asked for yet.
+struct WarmingClusters {
+  private(set) var names: Set<String> = []
+
+  var isEmpty: Bool { names.isEmpty }
+
+  mutating func add(_ sent: [String], limits: DeliveryLimits) {
+    if names.count < limits.names { names.formUnion(sent) }
   }
 }
 
@@ -112,11 +141,10 @@ extension Subscription {
     for name in request.subscribe where name != wildcard {
       subscribe(to: name, limits: limits)
     }
-    for (name, version) in request.initialVersions where wants(name) {
-      held[name] = .version(version)
-      // What the client has is compared, not asked for.
-      owed.remove(name)
-    }
+    guard !request.initialVersions.isEmpty else { return }
+    claim = .names(request.initialVersions)
+    // What the client has is compared, not asked for.
+    for known in request.initialVersions { owed.remove(known.name) }
   }
 
   fileprivate mutating func receive(_ request: DeltaDiscoveryRequest, limits: DeliveryLimits) {

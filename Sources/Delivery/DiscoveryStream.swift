@@ -25,6 +25,8 @@ package final class DiscoveryStream {
   /// By raw value of the type; nil until the client asks for the type.
   var subscriptions = [Subscription?](repeating: nil, count: ResourceType.allCases.count)
   var order = PushOrder()
+  /// Clusters that were sent before their endpoints were asked for.
+  var warming = WarmingClusters()
   private var verdict: Verdict?
   private var nonceCount = 0
   private var unknownTypeRequests = 0
@@ -38,8 +40,21 @@ package final class DiscoveryStream {
   /// it has become a client of another class. What both have alike is not sent again.
   package func use(_ catalog: Catalog) {
     guard self.catalog !== catalog else { return }
+    if let former = self.catalog {
+      catchUp()
+      for type in ResourceType.allCases { subscriptions[type.rawValue]?.leave(former[type]) }
+      former.leave(ObjectIdentifier(self))
+    }
     self.catalog = catalog
-    for index in subscriptions.indices { subscriptions[index]?.place = nil }
+    catalog.enter(self)
+  }
+
+  deinit { catalog?.leave(ObjectIdentifier(self)) }
+
+  /// Hears of all that changed in the catalog.
+  func catchUp() {
+    guard let catalog else { return }
+    for type in ResourceType.allCases { subscriptions[type.rawValue]?.catchUp(with: catalog) }
   }
 
   /// Takes a message of the client and answers the node it states, if any: only the first message
@@ -81,9 +96,7 @@ package final class DiscoveryStream {
   package func nextResponse(now: Duration) -> DiscoveryResponse? {
     deadline = nil
     guard let catalog else { return nil }
-    for type in ResourceType.allCases {
-      subscriptions[type.rawValue]?.catchUp(with: catalog)
-    }
+    catchUp()
     for type in ResourceType.allCases {
       let isWholeState = mode == .stateOfTheWorld && type.isRoot
       guard let scope = scope(of: type, now: now),
@@ -133,17 +146,17 @@ package final class DiscoveryStream {
 
   package var status: StreamStatus {
     StreamStatus(
-      types: subscriptions.compactMap { $0.map(StreamStatus.TypeStatus.init) },
+      types: subscriptions.compactMap { subscription in
+        subscription.map { StreamStatus.TypeStatus($0, catalog?[$0.type]) }
+      },
       unknownTypeRequests: unknownTypeRequests)
   }
 
   /// What the client was sent last, by name: the answer to "what does this proxy have".
   package func held(_ type: ResourceType) -> [Resource] {
-    guard let held = subscriptions[type.rawValue]?.held else { return [] }
-    return held.sorted { $0.key < $1.key }.compactMap { _, held in
-      guard case .resource(let resource) = held else { return nil }
-      return resource
-    }
+    guard let catalog else { return [] }
+    catchUp()
+    return subscriptions[type.rawValue]?.held(catalog[type]) ?? []
   }
 
   /// The type a request is about; nil, and counted, if it is none that is served.
@@ -161,20 +174,23 @@ package final class DiscoveryStream {
     case .delta:
       return .delta(type: type, nonce: takeNonce(), version: table.version, batch: batch)
     case .stateOfTheWorld where type.isRoot:
-      guard let subscription = subscriptions[type.rawValue] else { return nil }
-      let state = subscription.wholeState(from: table)
+      guard let state = subscriptions[type.rawValue]?.wholeState(from: table) else { return nil }
       let shared = state.isAll ? [table.assembledEntries()] : []
       return .stateOfTheWorld(
-        type: type, nonce: takeNonce(), version: table.version,
+        type: type, nonce: takeNonce(), version: version(of: type, batch, in: table),
         entries: shared + state.resources.map(\.stateOfTheWorldEntry),
         count: state.resources.count + (state.isAll ? table.count : 0))
     case .stateOfTheWorld:
       // There is no way to say that something does not exist; the client has its own timeout.
       guard !batch.resources.isEmpty else { return nil }
       return .stateOfTheWorld(
-        type: type, nonce: takeNonce(), version: table.version,
+        type: type, nonce: takeNonce(), version: version(of: type, batch, in: table),
         entries: batch.resources.map(\.stateOfTheWorldEntry), count: batch.resources.count)
     }
+  }
+
+  private func version(of type: ResourceType, _ batch: Batch, in table: ResourceTable) -> String {
+    subscriptions[type.rawValue]?.version(table, sent: batch.names) ?? table.version
   }
 
   /// Envoy warms a changed cluster until it is sent its endpoints, changed or not, and does not ask
@@ -183,8 +199,12 @@ package final class DiscoveryStream {
     order.didSend(type)
     let endpoints = ResourceType.endpoints.rawValue
     if type == .cluster {
-      for name in batch.fresh where subscriptions[endpoints]?.names.contains(name) == true {
-        subscriptions[endpoints]?.owed.insert(name)
+      if subscriptions[endpoints] == nil {
+        warming.add(batch.fresh, limits: limits)
+      } else {
+        for name in batch.fresh where subscriptions[endpoints]?.names.contains(name) == true {
+          subscriptions[endpoints]?.owed.insert(name)
+        }
       }
     }
     if type == .routes { oweVirtualHosts(of: batch.resources.map(\.name)) }
@@ -207,10 +227,10 @@ package final class DiscoveryStream {
 }
 
 extension StreamStatus.TypeStatus {
-  init(_ subscription: Subscription) {
+  init(_ subscription: Subscription, _ table: ResourceTable?) {
     self.init(
       type: subscription.type, isWildcard: subscription.isWildcard,
-      nameCount: subscription.names.count, heldCount: subscription.held.count,
+      nameCount: subscription.names.count, heldCount: table.map(subscription.heldCount) ?? 0,
       retainedCount: subscription.removals.count, rejectedNames: subscription.rejected.sorted(),
       isUnanswered: subscription.flight != nil,
       record: subscription.record)

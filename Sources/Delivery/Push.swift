@@ -81,8 +81,8 @@ extension Subscription {
     if let pending { return pending }
     let table = catalog[type]
     guard let place, place != table.sequence else { return nil }
-    guard let recent = table.changes(since: place) else { return table.lastPush }
-    let first = recent.firstIndex(where: wants)
+    let recent = table.changes(since: place)
+    let first = recent.firstIndex { wants($0.name) }
     return first.flatMap { table.push(changing: place + $0 - recent.startIndex) }
   }
 }

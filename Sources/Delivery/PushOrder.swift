@@ -70,7 +70,7 @@ extension DiscoveryStream {
       return nil
     }
     guard type.isRoot else { return .requested }
-    return subscription.held.isEmpty ? .changes : nil
+    return subscription.hasNothing || catalog?[type].count == 0 ? .changes : nil
   }
 
   private func hasUnsent(_ type: ResourceType) -> Bool {

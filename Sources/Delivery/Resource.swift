@@ -7,15 +7,24 @@ package final class Resource: Sendable {
   package let name: String
   /// The encoded message, which is the value of the Any it travels in.
   package let body: Rope
+  /// Name and content, for sums over many resources.
+  let digest: ContentHash
 
   package init(type: ResourceType, name: String, body: Rope) {
     self.type = type
     self.name = name
     self.body = body
+    digest = Resource.digest(name, body.hash)
   }
 
   /// Equal content, equal version, whoever encoded it.
   package var version: String { body.hash.description }
+
+  func isVersion(_ text: String) -> Bool { ContentHash(text) == body.hash }
+
+  static func digest(_ name: String, _ content: ContentHash) -> ContentHash {
+    ContentHash(combining: [Segment(Array(name.utf8)).hash, content])
+  }
 
   private static let entryField = 2
 

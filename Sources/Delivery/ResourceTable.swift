@@ -7,8 +7,10 @@ package final class ResourceTable {
   private var resources: [String: Resource] = [:]
   /// The names, sorted by their bytes.
   private var order: [String] = []
-  /// Names in the order they changed, the oldest forgotten.
-  private var log: [String] = []
+  /// The names as a set, made when a client asks for everything.
+  private var namedAll: Set<String>?
+  /// What changed, in order, as far as a reader may not have heard of it.
+  private var log: [Change] = []
   private var logStart = 0
   private var trail = PushTrail()
   /// The state-of-the-world entries in the order of the names, from the first client on that takes
@@ -17,6 +19,18 @@ package final class ResourceTable {
   private var assembled: Rope.Part?
   /// Of what the whole table holds: equal contents, equal hash, whatever the history.
   package private(set) var digest = ContentHash.zero
+
+  /// A name that changed, and what it was before.
+  struct Change {
+    enum Before {
+      case nothing
+      case version(ContentHash)
+      /// Removed: whoever may still need it is told it until it does not.
+      case removed(Resource)
+    }
+    let name: String
+    let before: Before
+  }
 
   init(type: ResourceType) { self.type = type }
 
@@ -38,9 +52,36 @@ package final class ResourceTable {
   /// How many changes there have been: a reader's place in the log.
   var sequence: Int { logStart + log.count }
 
-  /// The names that changed after a reader was at `place`, or nil if that is too long ago.
-  func changes(since place: Int) -> ArraySlice<String>? {
-    place >= logStart ? log[(place - logStart)...] : nil
+  /// What changed after a reader was at `place`.
+  func changes(since place: Int) -> ArraySlice<Change> {
+    precondition(place >= logStart, "the log is forgotten only when all readers have read it")
+    return log[(place - logStart)...]
+  }
+
+  /// The log is longer than what it saves.
+  var hasLongLog: Bool { log.count > 1024 }
+
+  /// All readers have read the log.
+  func forgetLog() {
+    logStart = sequence
+    log = []
+  }
+
+  /// All names, as a set that readers share.
+  var allNames: Set<String> {
+    if let namedAll { return namedAll }
+    let all = Set(order)
+    namedAll = all
+    return all
+  }
+
+  /// Some names in order; those of them that the table lacks, too.
+  func ordered(_ some: Set<String>) -> [String] {
+    // A search of the whole table is cheaper than sorting much of it again.
+    guard some.count > 32, some.count * 8 > count else { return some.sorted() }
+    let present = some.count == count ? order : order.filter(some.contains)
+    return present.count == some.count && (some.count < count || present.allSatisfy(some.contains))
+      ? present : some.sorted()
   }
 
   /// The push that last changed anything.
@@ -66,22 +107,23 @@ package final class ResourceTable {
     let gone = Set(changes.removals)
     for name in changes.removals {
       guard let old = resources.removeValue(forKey: name) else { continue }
-      digest.subtract(ResourceTable.digest(of: old))
+      digest.subtract(old.digest)
       removed.insert(name)
-      log.append(name)
+      log.append(Change(name: old.name, before: .removed(old)))
     }
     for resource in changes.upserts where !gone.contains(resource.name) {
       precondition(resource.type == type, "an update lists each resource under its own type")
       if let old = resources[resource.name] {
         guard old.body != resource.body else { continue }
-        digest.subtract(ResourceTable.digest(of: old))
+        digest.subtract(old.digest)
         replaced.append(resource.name)
+        log.append(Change(name: resource.name, before: .version(old.body.hash)))
       } else {
         added.append(resource.name)
+        log.append(Change(name: resource.name, before: .nothing))
       }
       resources[resource.name] = resource
-      digest.add(ResourceTable.digest(of: resource))
-      log.append(resource.name)
+      digest.add(resource.digest)
     }
     guard sequence != before else { return false }
     trail.append(push, upTo: sequence)
@@ -92,7 +134,6 @@ package final class ResourceTable {
       }
     }
     assembled = nil
-    forgetOldChanges()
     return true
   }
 
@@ -105,6 +146,7 @@ package final class ResourceTable {
 
   /// A few names are put in place by binary search; many are cheaper sorted again.
   private func reorder(adding added: [String], removing removed: Set<String>) {
+    if !added.isEmpty || !removed.isEmpty { namedAll = nil }
     guard added.count + removed.count <= 32 else {
       order = resources.keys.sorted()
       entries = nil
@@ -129,16 +171,5 @@ package final class ResourceTable {
       if order[middle] < name { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-
-  private func forgetOldChanges() {
-    guard log.count > max(1024, 2 * resources.count) else { return }
-    let forgotten = log.count / 2
-    log.removeFirst(forgotten)
-    logStart += forgotten
-  }
-
-  private static func digest(of resource: Resource) -> ContentHash {
-    ContentHash(combining: [Segment(Array(resource.name.utf8)).hash, resource.body.hash])
   }
 }

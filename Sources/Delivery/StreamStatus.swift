@@ -36,6 +36,7 @@ package struct StreamStatus: Sendable {
     package let type: ResourceType
     package let isWildcard: Bool
     package let nameCount: Int
+    /// How many resources the client was sent and has, or is about to be sent again.
     package let heldCount: Int
     /// Gone from the catalog, but kept because listeners or routes may still use them.
     package let retainedCount: Int

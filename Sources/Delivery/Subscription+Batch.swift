@@ -44,11 +44,18 @@ extension Subscription {
       batch.push = rejectedPush
     }
     guard owesAnswer || !due.isEmpty else { return nil }
-    for name in due.sorted() { take(name, scope, from: catalog, into: &batch) }
+    let table = catalog[type]
+    let isFirst = hasNothing && removals.isEmpty && retries.isEmpty && scope != .requested
+    if isFirst {
+      takeAll(table.ordered(due), from: catalog, into: &batch)
+    } else {
+      for name in table.ordered(due) { take(name, scope, from: catalog, into: &batch) }
+    }
     guard owesAnswer || !batch.resources.isEmpty || !batch.removed.isEmpty else { return nil }
     owesAnswer = false
     if !hasChanges { pending = nil }
     releaseEmptySets()
+    simplify()
     if isWholeState { batch.fresh += rejected.subtracting(batch.fresh) }
     return batch
   }
@@ -68,16 +75,36 @@ extension Subscription {
     return []
   }
 
+  /// The same for a client that has nothing yet and is sent all it wants, with no books kept of each.
+  private mutating func takeAll(
+    _ due: [String], from catalog: Catalog, into batch: inout Batch
+  ) {
+    let table = catalog[type]
+    batch.resources.reserveCapacity(due.count)
+    for name in due {
+      if let resource = table[name] {
+        batch.resources.append(resource)
+      } else if let placeholder = catalog.placeholder(for: name, of: type) {
+        batch.resources.append(placeholder)
+      } else {
+        batch.removed.append(name)
+      }
+    }
+    batch.fresh = batch.resources.map(\.name)
+    (owed, changed) = ([], [])
+    base = .table
+    shareNames(table)
+  }
+
   private mutating func take(
     _ name: String, _ scope: Scope, from catalog: Catalog, into batch: inout Batch
   ) {
-    if let resource = catalog[type][name], wants(name) {
-      if held[name]?.isSame(as: resource) != true || rejected.contains(name) {
-        batch.fresh.append(name)
+    let table = catalog[type]
+    if let resource = table[name], wants(name) {
+      if !told(name, table).isSame(as: resource) || rejected.contains(name) {
+        batch.fresh.append(resource.name)
       }
-      // The catalog's own copy of the name is kept, which all clients share.
-      held[resource.name] = .resource(resource)
-      if names.contains(name) { names.update(with: resource.name) }
+      tell(resource.name, .resource(resource), table)
       batch.resources.append(resource)
       owed.remove(name)
       changed.remove(name)
@@ -86,16 +113,17 @@ extension Subscription {
     if scope != .removals, removals.contains(name) {
       // Gone, but what the client holds may still need it: it is told what it was told before. If
       // that was on another stream, the answer waits with the removal.
-      guard case .resource(let kept) = held[name] else { return }
+      guard let kept = told(name, table).kept else { return }
+      tell(kept.name, .resource(kept), table)
       if rejected.contains(name) { batch.fresh.append(name) }
       batch.resources.append(kept)
       owed.remove(name)
       return
     }
+    let isNamed = names.contains(name)
+    tell(name, isNamed ? .absent : .nothing, table)
     owed.remove(name)
     removals.remove(name)
-    let isNamed = names.contains(name)
-    held[name] = isNamed ? .absent : nil
     if isNamed, let placeholder = catalog.placeholder(for: name, of: type) {
       batch.resources.append(placeholder)
     } else {
@@ -105,11 +133,9 @@ extension Subscription {
 
   /// Everything the client subscribes to, what is gone but kept for it included: a state-of-the-
   /// world response of clusters or listeners is the whole state. Valid after a batch was taken.
-  func wholeState(from table: ResourceTable) -> (resources: [Resource], isAll: Bool) {
-    let kept = removals.sorted().compactMap { name -> Resource? in
-      guard case .resource(let kept) = held[name] else { return nil }
-      return kept
-    }
+  mutating func wholeState(from table: ResourceTable) -> (resources: [Resource], isAll: Bool) {
+    let kept = removals.sorted().compactMap { told($0, table).kept }
+    for kept in kept { tell(kept.name, .resource(kept), table) }
     if isWildcard { return (kept, true) }
     return (names.sorted().compactMap { table[$0] } + kept, false)
   }

@@ -1,3 +1,5 @@
+internal import Segments
+
 /// What one client wants, has been sent and has said of it, for one resource type on one stream.
 ///
 /// Both modes keep the same books; they differ in how a request is read and a response is written.
@@ -6,28 +8,11 @@
 ///     catalog ─▶ changed ──────────┼─▶ in flight ──ACK──▶ held
 ///              └▶ removals ────────┘        └─────NACK──▶ held, rejected
 ///
-/// `held` says what was sent last, accepted or not: the same content is not sent twice unless it is
-/// asked for. A removal waits in `removals` until nothing the client holds can still need it.
+/// ``told(_:_:)`` says what was sent last, accepted or not: the same content is not sent twice unless
+/// it is asked for. A removal waits in `removals` until nothing the client holds can still need it.
 ///
 /// Not here, on purpose: encoding, what the other types are doing, and what resources mean.
 struct Subscription {
-  /// What the client was last told of a name.
-  enum Held {
-    case resource(Resource)
-    /// Kept from an earlier stream; all that is known is the version.
-    case version(String)
-    /// That it does not exist.
-    case absent
-
-    func isSame(as resource: Resource) -> Bool {
-      switch self {
-      case .resource(let old): old === resource || old.body == resource.body
-      case .version(let version): version == resource.version
-      case .absent: false
-      }
-    }
-  }
-
   /// The one response that the client has not answered yet.
   struct Flight {
     let nonce: String
@@ -56,7 +41,13 @@ struct Subscription {
   var dropped: Set<String> = []
   var hasDroppedAll = false
 
-  var held: [String: Held] = [:]
+  /// What the client was told, but for the exceptions.
+  var base = ToldBase.nothing
+  var exceptions: [String: Told] = [:]
+  /// What it says it has, until there is something to compare that with.
+  var claim: Claim?
+  /// A sum over what it was told of each of its names; nil until somebody asks.
+  var toldDigest: ContentHash?
   var owed: Set<String> = []
   /// An answer is due even if it is empty.
   var owesAnswer = false
@@ -79,6 +70,8 @@ struct Subscription {
   var nonce: String?
   /// The place in the table's log up to which `changed` and `removals` are right.
   var place: Int?
+  /// Everything is to be looked at again: what the client wants, or where it is from, is another.
+  var reviewsAll = true
   var record = StreamStatus.Record()
 
   init(type: ResourceType) { self.type = type }
@@ -111,7 +104,10 @@ extension Subscription {
       record.refusedNames += 1
       return
     }
-    names.insert(name)
+    if names.insert(name).inserted {
+      toldDigest = nil
+      if !isWildcard, case .table = base, exceptions[name] == nil { exceptions[name] = .nothing }
+    }
     owed.insert(name)
   }
 
@@ -121,24 +117,34 @@ extension Subscription {
   }
 
   mutating func startWildcard() {
+    if case .table = base { base = .tableOf(names) }
     isWildcard = true
     owesAnswer = true
-    place = nil
+    reviewsAll = true
+    toldDigest = nil
     // What is under way from an earlier subscription the client will take for part of this one.
-    for name in flight?.names ?? [] where held[name] == nil { held[name] = .version("") }
+    for name in flight?.names ?? [] where !names.contains(name) && exceptions[name] == nil {
+      exceptions[name] = .version(Told.noVersion)
+    }
   }
 
   mutating func endWildcard() {
     guard isWildcard else { return }
     isWildcard = false
     owesAll = false
-    for name in held.keys where !names.contains(name) { forget(name) }
+    toldDigest = nil
+    for name in exceptions.keys where !names.contains(name) { exceptions[name] = nil }
+    removals.formIntersection(names)
+    rejected.formIntersection(names)
+    if rejected.isEmpty { record.rejected = nil }
     owed.formIntersection(names)
     changed.formIntersection(names)
   }
 
   private mutating func forget(_ name: String) {
-    held[name] = nil
+    exceptions[name] = nil
+    if case .tableOf(var covered) = base, covered.remove(name) != nil { base = .tableOf(covered) }
+    toldDigest = nil
     owed.remove(name)
     changed.remove(name)
     removals.remove(name)
@@ -157,34 +163,73 @@ extension Subscription {
       owesAnswer = true
       owed.formUnion(table.names)
     }
-    guard place != table.sequence else { return }
-    if let place, let recent = table.changes(since: place) {
-      for name in recent where wants(name) { reconsider(name, in: catalog) }
+    if let claim, reviewsAll, place == nil {
+      self.claim = nil
+      review(claim, catalog)
+    }
+    guard place != table.sequence || reviewsAll else { return }
+    if let place {
+      let recent = table.changes(since: place)
+      for change in recent where wants(change.name) {
+        note(change)
+        reconsider(change.name, in: catalog)
+      }
       if pending == nil, hasChanges { pending = push(of: recent, from: place, in: table) }
-    } else {
-      (changed, removals) = ([], [])
-      if isWildcard { for name in table.names { reconsider(name, in: catalog) } }
-      for name in names { reconsider(name, in: catalog) }
-      for name in Array(held.keys) { reconsider(name, in: catalog) }
-      // To a client that is told all there is, nothing is a change.
-      if pending == nil, hasChanges, place != nil { pending = table.lastPush }
     }
     if !hasChanges { pending = nil }
     place = table.sequence
+    if reviewsAll { reviewAll(catalog) }
+    simplify()
+  }
+
+  /// Writes down what the client has of a name that has changed since.
+  private mutating func note(_ change: ResourceTable.Change) {
+    switch (exceptions[change.name], change.before) {
+    case (nil, let before):
+      if case .nothing = base { return }
+      if case .tableOf(let covered) = base, !covered.contains(change.name) { return }
+      exceptions[change.name] =
+        switch before {
+        case .nothing:
+          names.contains(change.name) && !owed.contains(change.name) ? .absent : .nothing
+        case .version(let hash): .version(hash)
+        case .removed(let resource): .resource(resource)
+        }
+    case (.version(let hash)?, .removed(let resource)),
+      (.outdated(let hash, _)?, .removed(let resource)):
+      exceptions[change.name] =
+        hash == resource.body.hash ? .resource(resource) : .outdated(hash, last: resource)
+    case (.some, _): break
+    }
+  }
+
+  private mutating func reviewAll(_ catalog: Catalog) {
+    let table = catalog[type]
+    reviewsAll = false
+    (changed, removals) = ([], [])
+    if isWildcard, exceptions.isEmpty, case .nothing = base {
+      changed = table.allNames
+    } else if isWildcard {
+      for name in table.names { reconsider(name, in: catalog) }
+    }
+    for name in names { reconsider(name, in: catalog) }
+    for name in Array(exceptions.keys) { reconsider(name, in: catalog) }
   }
 
   /// The push of the first name that the client has to be told of.
   private func push(
-    of recent: ArraySlice<String>, from place: Int, in table: ResourceTable
+    of recent: ArraySlice<ResourceTable.Change>, from place: Int, in table: ResourceTable
   ) -> Push? {
-    let first = recent.firstIndex { changed.contains($0) || removals.contains($0) }
+    let first = recent.firstIndex { changed.contains($0.name) || removals.contains($0.name) }
     return first.flatMap { table.push(changing: place + $0 - recent.startIndex) }
   }
 
   private mutating func reconsider(_ name: String, in catalog: Catalog) {
-    if let resource = catalog[type][name] {
+    let table = catalog[type]
+    let told = told(name, table)
+    if let resource = table[name] {
       removals.remove(name)
-      if held[name]?.isSame(as: resource) == true {
+      if told.isSame(as: resource) {
         changed.remove(name)
       } else {
         changed.insert(name)
@@ -192,13 +237,25 @@ extension Subscription {
       return
     }
     changed.remove(name)
-    switch held[name] {
+    switch told {
     case .version(let version)
-    where names.contains(name) && catalog.placeholder(for: name, of: type)?.version == version:
-      held[name] = .absent
-    case .resource, .version: removals.insert(name)
-    case .absent, nil: removals.remove(name)
+    where names.contains(name)
+      && catalog.placeholder(for: name, of: type)?.body.hash == version:
+      exceptions[name] = .absent
+    case .resource, .version, .outdated: removals.insert(name)
+    case .absent, .nothing: removals.remove(name)
     }
+  }
+
+  /// The client has never been told of anything.
+  var hasNothing: Bool {
+    if case .nothing = base { exceptions.isEmpty } else { false }
+  }
+
+  func heldCount(_ table: ResourceTable) -> Int {
+    let isBased = if case .nothing = base { false } else { true }
+    guard isBased else { return exceptions.count }
+    return isWildcard ? table.count : names.count
   }
 }
 

@@ -96,8 +96,20 @@ final class ServerProcess {
     return total
   }
 
-  /// The sum of the values that a counter has, labels aside.
-  func counter(_ name: String) -> Int {
+  /// Waits until the server has nothing to do, as the first analysis of what it has read.
+  func rest(_ loop: ClientLoop) throws {
+    var before = -1000.0
+    for _ in 0..<40 {
+      let now = processorMilliseconds
+      guard now - before > 5 else { return }
+      before = now
+      let start = ContinuousClock.now
+      try loop.run { ContinuousClock.now - start > .milliseconds(1200) }
+    }
+  }
+
+  /// The sum of the values that a counter has, labels aside but those that contain `leftOut`.
+  func counter(_ name: String, without leftOut: String? = nil) -> Int {
     let curl = Process()
     let pipe = Pipe()
     curl.executableURL = URL(filePath: "/usr/bin/env")
@@ -107,7 +119,7 @@ final class ServerProcess {
       let data = try? pipe.fileHandleForReading.readToEnd()
     else { return 0 }
     return String(decoding: data, as: UTF8.self).split(separator: "\n")
-      .filter { $0.hasPrefix(name) }
+      .filter { line in line.hasPrefix(name) && leftOut.map { !line.contains($0) } ?? true }
       .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
   }
 }

@@ -97,7 +97,7 @@ import Testing
     again.use(world.catalog)
     var request = DeltaDiscoveryRequest()
     request.typeURL = ResourceType.cluster.typeURL
-    request.initialVersions = known
+    request.initialVersions = known.map { KnownVersion(name: $0.key, version: $0.value) }
     again.receive(request)
     let first = try #require(again.nextResponse(now: .zero))
     let read = try ReadResponse(first.message.flattened(), mode: .delta)

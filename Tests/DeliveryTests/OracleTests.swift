@@ -29,7 +29,9 @@ import Testing
         #expect(request.nonce == says["nonce"] as? String)
         #expect(request.subscribe == says["names"] as? [String])
         #expect(request.unsubscribe == says["unsubscribe"] as? [String])
-        #expect(request.initialVersions == says["versions"] as? [String: String])
+        let known = Dictionary(
+          uniqueKeysWithValues: request.initialVersions.map { ($0.name, $0.version) })
+        #expect(known == says["versions"] as? [String: String])
         try expect(request.node, limits, request.rejection, says)
       }
     }

@@ -31,10 +31,12 @@ struct SimulatedClient {
   private(set) var toServer: [ResourceType: [[UInt8]]] = [:]
   private var toClient: [DiscoveryResponse] = []
   private var nonces: [ResourceType: String] = [:]
-  private var delayedAcks: [String] = []
+  /// Of the last response of a type that was accepted, in state of the world.
+  private var versions: [ResourceType: String] = [:]
+  private var delayedAcks: [ReadResponse] = []
   /// Responses made and not yet answered, as the server sees it.
   private var unanswered: [ResourceType: [String: Duration]] = [:]
-  private(set) var resourcesReceived = 0
+  private(set) var resourcesReceived: [ResourceType: Int] = [:]
   private(set) var failures: [String] = []
 
   init(
@@ -85,7 +87,7 @@ struct SimulatedClient {
       failures.append("a response without a type")
       return
     }
-    resourcesReceived += response.resources.count
+    resourcesReceived[type, default: 0] += response.resources.count
     nonces[type] = response.nonce
     let isReal = response.resources.contains { ModelMesh.Content(text: $0.body).edition != 0 }
     if isRefused, isReal {
@@ -103,7 +105,7 @@ struct SimulatedClient {
     // Endpoints of a known version are not sent again: Envoy stops waiting by its own clock.
     warming = []
     if !isKept {
-      kept = [:]
+      (kept, versions) = ([:], [:])
       if followsReferences { (wanted[.endpoints], wanted[.routes]) = (nil, nil) }
     }
     for type in ResourceType.allCases where isWildcard.contains(type) || wanted[type] != nil {
@@ -159,8 +161,9 @@ struct SimulatedClient {
     case .routes, .virtualHost, .secret, .extensionConfig: break
     }
     if type == .cluster, warmsClusters, !warming.isEmpty {
-      delayedAcks.append(response.nonce)
+      delayedAcks.append(response)
     } else {
+      versions[type] = response.version
       answer(type, nonce: response.nonce, rejection: nil)
     }
     sendDelayedAcks()
@@ -168,7 +171,10 @@ struct SimulatedClient {
 
   private mutating func sendDelayedAcks() {
     guard warming.isEmpty else { return }
-    for nonce in delayedAcks { answer(.cluster, nonce: nonce, rejection: nil) }
+    for response in delayedAcks {
+      versions[.cluster] = response.version
+      answer(.cluster, nonce: response.nonce, rejection: nil)
+    }
     delayedAcks = []
   }
 
@@ -246,6 +252,7 @@ struct SimulatedClient {
     request.typeURL = type.typeURL
     request.names = (wanted[type] ?? []).sorted() + (isWildcard.contains(type) ? ["*"] : [])
     request.nonce = nonces[type] ?? ""
+    request.version = versions[type] ?? ""
     request.rejection = rejection
     toServer[type, default: []].append(request.encoded)
   }
@@ -254,7 +261,9 @@ struct SimulatedClient {
     var request = DeltaDiscoveryRequest()
     request.typeURL = type.typeURL
     request.subscribe = (wanted[type] ?? []).sorted() + (isWildcard.contains(type) ? ["*"] : [])
-    request.initialVersions = (kept[type] ?? [:]).mapValues(\.version)
+    request.initialVersions = (kept[type] ?? [:]).map {
+      KnownVersion(name: $0.key, version: $0.value.version)
+    }
     guard !request.subscribe.isEmpty else {
       wanted[type] = nil
       return

@@ -60,7 +60,7 @@ struct StreamHarness {
     request.typeURL = type.typeURL
     request.subscribe = plus
     request.unsubscribe = minus
-    request.initialVersions = known
+    request.initialVersions = known.map { KnownVersion(name: $0.key, version: $0.value) }
     request.nonce = nonce
     request.rejection = rejection.map { Rejection(code: 3, message: $0) }
     stream.receive(request)

@@ -82,10 +82,10 @@ extension DeltaDiscoveryRequest {
     writer.text(typeURL, field: 2)
     for name in subscribe { writer.text(name, field: 3) }
     for name in unsubscribe { writer.text(name, field: 4) }
-    for (name, version) in initialVersions {
+    for known in initialVersions {
       var entry = WireWriter()
-      entry.text(name, field: 1)
-      entry.text(version, field: 2)
+      entry.text(known.name, field: 1)
+      entry.text(known.version, field: 2)
       writer.message(entry.bytes, field: 5)
     }
     writer.text(nonce, field: 6)

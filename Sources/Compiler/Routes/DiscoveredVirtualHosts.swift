@@ -3,14 +3,16 @@ internal import Incremental
 package import Mesh
 internal import Segments
 
-/// A virtual host as a resource of its own: the route configuration it belongs to, and its name there.
-package struct VirtualHostName: Hashable, Sendable {
+/// A virtual host as a resource of its own: the route configuration it belongs to, and what it is to be
+/// made of. The plan is part of what tells one from another, so that what is sent reads no table of
+/// all virtual hosts: an edit touches its own, and asks nothing of the rest.
+package struct DiscoveredVirtualHost: Hashable, Sendable {
   package let route: RouteName
-  let name: String
+  let plan: VirtualHostPlan
 
   /// What Envoy finds its route configuration by: all before the last slash. It is the virtual host's
   /// own name as well, because Envoy takes away by that.
-  package var text: String { "\(route.text)/\(name.replacing("/", with: "%2F"))" }
+  package var text: String { "\(route.text)/\(plan.name.replacing("/", with: "%2F"))" }
 }
 
 /// Virtual hosts for proxies that take each by itself (VHDS): an edit of one is sent alone, however
@@ -19,7 +21,7 @@ package struct VirtualHostName: Hashable, Sendable {
 /// Not here, on purpose: patches of EnvoyFilters, which may add, remove and rename virtual hosts; a
 /// class whose routes are patched has them in its route configurations.
 struct DiscoveredVirtualHosts {
-  let table: ResourceTable<VirtualHostName>
+  let table: ResourceTable<DiscoveredVirtualHost>
   private let isPatched: (ProxyClass) -> Bool
 
   init(
@@ -29,28 +31,20 @@ struct DiscoveredVirtualHosts {
     isPatched: @escaping (ProxyClass) -> Bool
   ) {
     self.isPatched = isPatched
-    let byName = Derived<ResourceKey<RouteName>, [String: RouteCompiler.VirtualHostKey]>(
-      model.graph, "virtualHosts.byName"
-    ) { key in
-      // Of two with one name the first stays: Envoy keeps one virtual host a name.
-      Dictionary(plans(key).map { ($0.plan.name, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-    let plan = Derived<ResourceKey<VirtualHostName>, RouteCompiler.VirtualHostKey?>(
-      model.graph, "virtualHosts.plan"
-    ) { byName(ResourceKey($0.proxies, $0.name.route))[$0.name.name] }
-    let names = Derived<ProxyClass, [VirtualHostName]>(model.graph, "virtualHosts.names") {
+    let names = Derived<ProxyClass, [DiscoveredVirtualHost]>(model.graph, "virtualHosts.names") {
       proxies in
       guard proxies.traits.takesVirtualHosts, !isPatched(proxies) else { return [] }
       return model.gateways.routeNames(proxies).flatMap { route in
-        plans(ResourceKey(proxies, route)).map {
-          VirtualHostName(route: route, name: $0.plan.name)
-        }
+        // Of two with one name the first stays: Envoy keeps one virtual host a name.
+        var seen: Set<String> = []
+        return plans(ResourceKey(proxies, route)).filter { seen.insert($0.plan.name).inserted }
+          .map { DiscoveredVirtualHost(route: route, plan: $0.plan) }
       }
     }
     table = ResourceTable(
       names: names,
       bodies: Derived(model.graph, "discoveredVirtualHost") { key in
-        plan(key).map { body($0, key.name.text) }
+        body(.init(proxies: key.proxies, plan: key.name.plan), key.name.text)
       },
       text: \.text)
   }

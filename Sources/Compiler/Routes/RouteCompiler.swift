@@ -13,7 +13,7 @@ internal import Store
 package final class RouteCompiler {
   package let routes: ResourceTable<RouteName>
   /// For proxies that take virtual hosts by themselves; no other has any.
-  package let virtualHosts: ResourceTable<VirtualHostName>
+  package let virtualHosts: ResourceTable<DiscoveredVirtualHost>
   /// The clusters that the routes of a class name. Sorted.
   package let references: Derived<ProxyClass, [ClusterName]>
 

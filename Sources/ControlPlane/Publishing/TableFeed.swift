@@ -50,11 +50,15 @@ final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
       changes[proxies, default: .init()].upserts +=
         names.filter { before[$0] == nil }.compactMap { follow(proxies, $0) }
       let now = Set(names)
-      for name in before.keys where !now.contains(name) {
+      let gone = before.keys.filter { !now.contains($0) }
+      for name in gone {
         unfollow(proxies, name)
         followed[proxies]?[name] = nil
-        changes[proxies, default: .init()].removals.append(table.text(name))
       }
+      // What goes may come back under its name on the wire, as another resource.
+      let texts = Set(gone.map(table.text))
+      let stay = texts.isEmpty ? [] : texts.intersection(names.lazy.map(table.text))
+      changes[proxies, default: .init()].removals += texts.subtracting(stay)
     }
     // What is no longer among the names may have changed on its way out.
     for (key, body) in bodies where followed[key.proxies]?[key.name] != nil {

@@ -3,7 +3,7 @@ import Foundation
 extension ScaleBench {
   /// Fifty gateways connect at once, of a mesh that is served already; then an edit to all of them.
   func crowd() throws -> [Measurement] {
-    try serving(.gateways, 2500) { mesh, server, loop in
+    try serving(.gateways, 1100) { mesh, server, loop in
       let (first, held) = try Gateways(mesh: mesh, server: server, loop: loop).scout()
       let routes = mesh.shape.routes(mesh.count)
       server.forgetPeak()
@@ -39,7 +39,7 @@ extension ScaleBench {
     }
   }
 
-  /// 10,000 streams that have nothing to say.
+  /// 10,000 streams that have nothing to say, of gateways that hold everything.
   func streams() throws -> [Measurement] {
     try serving(.gateways, 100) { mesh, server, loop in
       let held = try Gateways(mesh: mesh, server: server, loop: loop).scout().has
@@ -74,17 +74,7 @@ extension ScaleBench {
     try serving(.gateways, 100) { mesh, server, loop in
       let held = try Gateways(mesh: mesh, server: server, loop: loop).scout().has
       let routes = mesh.shape.routes(mesh.count)
-      let requests: [(SubscribedType, [UInt8])] = Gateways.all.dropFirst().map { type in
-        let names: [String] =
-          switch type {
-          case .endpoints: Gateways.assignments(held)
-          case .routes: routes
-          case .clusters, .listeners, .virtualHosts: []
-          }
-        return (
-          type, DiscoveryText.subscription(.delta, type, names: names, known: held[type])
-        )
-      }
+      let requests = returning(held, mesh)
       let processor = server.processorMilliseconds
       let start = ContinuousClock.now
       var cold: (client: ClientStream, start: ContinuousClock.Instant, took: Duration?)?
@@ -102,13 +92,9 @@ extension ScaleBench {
         noteCold(&cold)
         return client
       }
-      // What a client has of assignments and routes it was not sent; clusters and listeners are
-      // answered, with nothing, after these were read.
       try loop.run {
         noteCold(&cold)
-        return clients.allSatisfy {
-          $0.responses(of: .clusters) > 0 && $0.responses(of: .listeners) > 0
-        } && cold?.took != nil
+        return clients.allSatisfy(\.isBack) && cold?.took != nil
       }
       let synced = ContinuousClock.now - start
       return [
@@ -181,20 +167,39 @@ extension ScaleBench {
     connections: Int, streams: Int, _ held: Holdings, _ mesh: ScaleMesh, _ server: ServerProcess,
     _ loop: ClientLoop
   ) throws -> [ClientStream] {
-    let routes = mesh.shape.routes(mesh.count)
+    let requests = returning(held, mesh)
     var all: [ClientStream] = []
     for number in 0..<connections {
       let connection = try loop.connect(port: server.port)
       for index in 0..<streams {
         let stream = connection.open(.delta)
-        stream.subscribe(toAllOf: held, routes, id: gatewayID(number * streams + index))
+        stream.subscribe(
+          to: .clusters, node: DiscoveryText.node(gatewayID(number * streams + index)),
+          known: held[.clusters])
+        for (type, request) in requests { stream.subscribe(to: type, request) }
         all.append(stream)
       }
       // One connection after the other: what streams cost is asked here, not what a crowd does.
       let recent = all.suffix(streams)
-      try loop.run { recent.allSatisfy(\.isSynced) }
+      try loop.run { recent.allSatisfy(\.isBack) }
     }
     return all
+  }
+
+  /// First requests of a gateway that has kept everything, but for that of clusters, which brings who
+  /// it is.
+  private func returning(
+    _ held: Holdings, _ mesh: ScaleMesh
+  ) -> [(type: SubscribedType, request: [UInt8])] {
+    Gateways.all.dropFirst().map { type in
+      let names: [String] =
+        switch type {
+        case .endpoints: Gateways.assignments(held)
+        case .routes: mesh.shape.routes(mesh.count)
+        case .clusters, .listeners, .virtualHosts: []
+        }
+      return (type, DiscoveryText.subscription(.delta, type, names: names, known: held[type]))
+    }
   }
 
   private func gatewayID(_ index: Int) -> String {

@@ -27,8 +27,7 @@ struct Holdings {
     repeating: [], count: SubscribedType.allCases.count)
 
   subscript(type: SubscribedType) -> [(name: String, version: String)] {
-    get { versions[type.rawValue] }
-    set { versions[type.rawValue] = newValue }
+    versions[type.rawValue]
   }
   var count: Int { versions.reduce(0) { $0 + $1.count } }
 }
@@ -133,6 +132,8 @@ extension Holdings {
   /// Notes the resources of a whole delta response: `name` and `version` of each stand first.
   mutating func note(_ message: [UInt8], _ head: ResponseHead) {
     var at = head.end
+    // Appended at once: adding to a list within a list copies it.
+    var found: [(name: String, version: String)] = []
     while let (number, range) = Holdings.field(message, &at, end: message.count) {
       guard number == 2 else { continue }
       var (inner, name, version) = (range.lowerBound, "", "")
@@ -140,8 +141,9 @@ extension Holdings {
         if number == 3 { name = String(decoding: message[text], as: UTF8.self) }
         if number == 1 { version = String(decoding: message[text], as: UTF8.self) }
       }
-      self[head.type].append((name, version))
+      found.append((name, version))
     }
+    versions[head.type.rawValue] += found
   }
 
   /// The next field of bytes; all there are in a response have a length.

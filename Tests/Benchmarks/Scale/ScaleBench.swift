@@ -4,6 +4,8 @@ import Glibc
 /// What the rows of the scale table have in common.
 struct ScaleBench {
   let binary: String?
+  /// Of the mesh, where it is not the table's own.
+  let size: Int?
   let isQuiet: Bool
 
   /// Says how far a long row has come.
@@ -15,10 +17,10 @@ struct ScaleBench {
 
   /// A server on a mesh of this shape, for the duration of `body`.
   func serving<Result>(
-    _ shape: Shape, _ count: Int, flags: [String] = [],
+    _ shape: Shape, _ tables: Int, flags: [String] = [],
     _ body: (ScaleMesh, ServerProcess, ClientLoop) throws -> Result
   ) throws -> Result {
-    let mesh = try ScaleMesh(shape, count)
+    let mesh = try ScaleMesh(shape, size ?? tables)
     let server = try ServerProcess(serving: mesh.folder, binary: binary, flags: flags)
     return try body(mesh, server, ClientLoop())
   }
@@ -109,6 +111,11 @@ struct EditCosts {
   /// How many edits there are where `measured` are measured.
   static func count(_ measured: Int) -> Int { measured + warmUps }
 
+  /// What is said of the mesh is computed at its own pace, between edits.
+  private static func values(_ server: ServerProcess) -> Int {
+    server.counter("fairlead_values_computed_total", without: "analysis")
+  }
+
   /// Edits one at a time, each when the client has what the last one changed.
   static func measure(
     _ count: Int, _ server: ServerProcess, _ loop: ClientLoop, _ client: ClientStream,
@@ -122,7 +129,8 @@ struct EditCosts {
       return ContinuousClock.now - start
     }
     for _ in 0..<warmUps { _ = try one() }
-    let values = server.counter("fairlead_values_computed_total")
+    try server.rest(loop)
+    let values = values(server)
     let (bytes, processor, system) = (
       client.totalBytes, server.processorMilliseconds, server.systemMilliseconds
     )
@@ -132,7 +140,7 @@ struct EditCosts {
     )
     return EditCosts(
       latencies: latencies, bytes: (client.totalBytes - bytes) / count,
-      values: Double(server.counter("fairlead_values_computed_total") - values) / Double(count),
+      values: Double(self.values(server) - values) / Double(count),
       processor: taken / Double(count), user: max(0, taken - inKernel) / Double(count))
   }
 }
@@ -176,6 +184,10 @@ extension ClientStream {
     subscribe(to: .listeners)
     subscribe(to: .routes, names: routes)
   }
+
+  /// A gateway that came with all it had: assignments and routes are not sent again, and clusters and
+  /// listeners are answered with nothing, after the requests for the others were read.
+  var isBack: Bool { responses(of: .clusters) > 0 && responses(of: .listeners) > 0 }
 
   var isSynced: Bool { Gateways.all.allSatisfy { responses(of: $0) > 0 } }
 }

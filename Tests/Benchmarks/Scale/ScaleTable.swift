@@ -104,17 +104,19 @@ extension String {
   }
 }
 
-/// `benchmarks scale [ROW…] [--binary FAIRLEAD] [-o json]`: all rows where none is named. Answers the
-/// exit status: 1 where a target is missed.
+/// `benchmarks scale [ROW…] [N] [--binary FAIRLEAD] [-o json]`: all rows where none is named, of another
+/// size than the table's where one is. Answers the exit status: 1 where a target is missed.
 func scaleBenchmark(_ words: [String]) throws -> CInt {
   var rows: [ScaleRow] = []
   var binary: String?
+  var size: Int?
   var isJSON = false
   var rest = words[...]
   while let word = rest.popFirst() {
     switch word {
     case "--binary": binary = rest.popFirst()
     case "-o": isJSON = rest.popFirst() == "json"
+    case _ where Int(word) != nil: size = Int(word)
     case _:
       guard let row = ScaleRow(rawValue: word) else {
         print("\(word) is no row: \(ScaleRow.allCases.map(\.rawValue).joined(separator: " "))")
@@ -137,8 +139,13 @@ func scaleBenchmark(_ words: [String]) throws -> CInt {
       fflush(nil)
     }
     let started = ContinuousClock.now
-    let bench = ScaleBench(binary: binary, isQuiet: isJSON)
-    let measurements = try row.measure(bench)
+    let bench = ScaleBench(binary: binary, size: size, isQuiet: isJSON)
+    let measurements: [Measurement]
+    do {
+      measurements = try row.measure(bench)
+    } catch {
+      measurements = [.init("not measured: \(error)", 1, "", .exactly(0))]
+    }
     if !isJSON {
       for measurement in measurements { print(measurement.line) }
       bench.progress("\((ContinuousClock.now - started).text) in all")
