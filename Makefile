@@ -1,11 +1,11 @@
 # What to type. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release run test bench lint module clean
+.PHONY: help setup build release run test bench bench-scale lint module clean
 
 RELEASE := -c release --static-swift-stdlib
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## install what is missing (apt, .venv) and generate the C of proto/
 	@scripts/setup.sh
@@ -30,6 +30,11 @@ bench: setup  ## the benchmarks, in a release build
 	swift build $(RELEASE) --product fairlead
 	swift build $(RELEASE) --product benchmarks
 	.build/release/benchmarks
+
+bench-scale: setup  ## what costs follow, beside its targets; ROWS='gateways idle' for some of it
+	swift build $(RELEASE) --product fairlead
+	swift build $(RELEASE) --product benchmarks
+	.build/release/benchmarks scale $(ROWS)
 
 lint:  ## swift format, strictly
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -97,6 +97,8 @@ func isWanted(_ name: String) -> Bool { wanted?.contains(name) ?? true }
 
 /// Tests that speak HTTP/2 frame by frame, through Tests/HTTP2Peer.
 let http2Tests = ["HTTP2", "GRPC", "Transport"]
+/// Tests of what an edit costs, which count allocations.
+let countingTests = ["ControlPlane", "Delivery"]
 
 var targets: [Target] = []
 targets += libraries.filter { isWanted($0.name) }.map {
@@ -116,6 +118,7 @@ for module in modules where isWanted(module.name) {
       name: "\(module.name)Tests",
       dependencies: dependencies(
         [module.name, "TestSupport"] + (http2Tests.contains(module.name) ? ["HTTP2Peer"] : [])
+          + (countingTests.contains(module.name) ? ["AllocationCounter"] : [])
           + module.imports.filter { !$0.hasPrefix("C") || $0 == "Compiler" || $0 == "ControlPlane" }
       ),
       exclude: ["Cases", "Python"].filter { exists("Tests/\(module.name)Tests/\($0)") },
@@ -123,6 +126,9 @@ for module in modules where isWanted(module.name) {
 }
 targets.append(
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: relaxed))
+if only.map(countingTests.contains) ?? true {
+  targets.append(.target(name: "AllocationCounter", path: "Tests/AllocationCounter"))
+}
 if isWanted("HTTP2") {
   targets.append(
     .target(
@@ -135,11 +141,10 @@ if only == nil {
       name: "fairlead",
       dependencies: dependencies(modules.map(\.name)), swiftSettings: strict))
   targets += [
-    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(
       name: "benchmarks",
       dependencies: dependencies(modules.map(\.name) + ["HTTP2Peer", "AllocationCounter"]),
-      path: "Tests/Benchmarks", swiftSettings: relaxed),
+      path: "Tests/Benchmarks", swiftSettings: relaxed)
   ]
 }
 for suite in ["Tidy", "EndToEnd"]

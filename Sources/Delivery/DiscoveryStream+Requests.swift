@@ -138,13 +138,14 @@ extension Subscription {
     record.refusedNames += request.refusedNames
     let isImplied = request.subscribe.isEmpty && request.unsubscribe.isEmpty
     if type.isRoot, isImplied || request.subscribe.contains(wildcard) { startWildcard() }
+    names.reserveCapacity(request.subscribe.count)
     for name in request.subscribe where name != wildcard {
       subscribe(to: name, limits: limits)
     }
     guard !request.initialVersions.isEmpty else { return }
-    claim = .names(request.initialVersions)
     // What the client has is compared, not asked for.
-    for known in request.initialVersions { owed.remove(known.name) }
+    claim = .names(request.initialVersions)
+    owed = []
   }
 
   fileprivate mutating func receive(_ request: DeltaDiscoveryRequest, limits: DeliveryLimits) {

@@ -150,7 +150,8 @@ extension Subscription {
     case digest(ContentHash)
   }
 
-  /// Compares what the client says it has with what there is. A client that has it all costs a look at
+  /// Compares what the client says it has with what there is; what it wants and does not say it has is
+  /// owed. A client that has it all costs a look at
   /// each name and nothing to keep.
   mutating func review(_ claim: Claim, _ catalog: Catalog) {
     let table = catalog[type]
@@ -163,6 +164,7 @@ extension Subscription {
       if isAll {
         hasAll(table)
       } else {
+        owed.formUnion(names.subtracting(known.lazy.map(\.name)))
         for known in known where wants(known.name) {
           exceptions[known.name] = .version(ContentHash(known.version) ?? Told.noVersion)
         }
@@ -193,9 +195,14 @@ extension Subscription {
     }
   }
 
-  /// Takes the catalog's own copies of names, which all clients share.
+  /// Takes the catalog's own copies of names, which all clients share; where it is all names there are,
+  /// the set as well.
   mutating func shareNames(_ table: ResourceTable) {
     guard !names.isEmpty else { return }
-    names = Set(names.lazy.map { table[$0]?.name ?? $0 })
+    if names.count == table.count, names.allSatisfy({ table[$0] != nil }) {
+      names = table.allNames
+    } else {
+      names = Set(names.lazy.map { table[$0]?.name ?? $0 })
+    }
   }
 }

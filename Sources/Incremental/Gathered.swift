@@ -70,7 +70,11 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
 
   fileprivate func recompute(_ cell: GatheredCell<Key, ElementKey, Element>, changed: [Cell]) {
     cell.changedAt = graph.revision
-    if changed.contains(where: { $0 === cell.list }) { gather(cell) } else { cell.replaceChanged() }
+    if changed.contains(where: { $0 === cell.list }) {
+      gather(cell)
+    } else {
+      cell.replaceChanged(changed)
+    }
   }
 
   fileprivate func forget(_ cell: GatheredCell<Key, ElementKey, Element>) { cells.remove(cell) }
@@ -95,10 +99,19 @@ final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable
     values = elements.map(\.value)
   }
 
-  /// The list is the same, and some of its elements are not.
-  func replaceChanged() {
-    for (position, element) in elements.enumerated() where element.changedAt > verifiedAt {
-      values[position] = element.value
+  /// The list is the same, and some of its elements are not. Where few of them stand is seen by their
+  /// addresses, without a look at the others.
+  func replaceChanged(_ changed: [Cell]) {
+    guard changed.count <= 4 else {
+      for (position, element) in elements.enumerated() where element.changedAt > verifiedAt {
+        values[position] = element.value
+      }
+      return
+    }
+    for cell in changed.map(ObjectIdentifier.init) {
+      for position in elements.indices where ObjectIdentifier(elements[position]) == cell {
+        values[position] = elements[position].value
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-// Counts allocations by standing in front of glibc's own functions, in the benchmarks alone.
+// Counts allocations by standing in front of glibc's own functions, in benchmarks and tests alone.
 #include "AllocationCounter.h"
 
 #include <stdatomic.h>
@@ -10,8 +10,14 @@ extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
 static _Atomic uint64_t count;
+static _Thread_local uint64_t count_of_thread;
 
-static void counted(void) { atomic_fetch_add_explicit(&count, 1, memory_order_relaxed); }
+static void counted(void) {
+  atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+  count_of_thread++;
+}
+
+uint64_t allocation_count_of_thread(void) { return count_of_thread; }
 
 uint64_t allocation_count(void) { return atomic_load_explicit(&count, memory_order_relaxed); }
 

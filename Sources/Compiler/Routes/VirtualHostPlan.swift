@@ -112,6 +112,8 @@ extension VirtualHostTable {
 /// The virtual hosts of a route configuration while it is being put together, one a host.
 private struct HostTable {
   private var plans: [VirtualHostPlan.Hosts] = []
+  /// Whether the host of the same place is a wildcard: asked once, and not at each comparison.
+  private var isWildcard: [Bool] = []
   private var positions: [String: Int] = [:]
 
   var isEmpty: Bool { plans.isEmpty }
@@ -124,6 +126,7 @@ private struct HostTable {
     if position == plans.count {
       positions[host] = position
       let isIPv6 = host.utf8.contains(UInt8(ascii: ":"))
+      isWildcard.append(HostPattern(host).isWildcard)
       plans.append(
         VirtualHostPlan.Hosts(
           name: "\(isIPv6 ? "[\(host)]" : host):\(server.spec.port.number)", domains: [host],
@@ -152,9 +155,8 @@ private struct HostTable {
 
   /// Wildcards last, then the longer first, then by letter.
   private func precedes(_ a: Int, _ b: Int) -> Bool {
+    guard isWildcard[a] == isWildcard[b] else { return isWildcard[b] }
     let (first, second) = (plans[a].domains[0], plans[b].domains[0])
-    let wild = (HostPattern(first).isWildcard, HostPattern(second).isWildcard)
-    if wild.0 != wild.1 { return wild.1 }
     let lengths = (first.utf8.count, second.utf8.count)
     return lengths.0 == lengths.1 ? first < second : lengths.0 > lengths.1
   }
