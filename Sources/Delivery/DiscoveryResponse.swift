@@ -4,7 +4,8 @@ package import Segments
 package struct DiscoveryResponse: Sendable {
   package let type: ResourceType
   package let nonce: String
-  /// What the catalog's table said of itself when the response was made.
+  /// In delta mode what the catalog's table said of itself when the response was made; else what the
+  /// client has once it accepts this.
   package let version: String
   package let resourceCount: Int
   package let removedCount: Int
@@ -38,7 +39,7 @@ extension DiscoveryResponse {
   }
 
   static func delta(
-    type: ResourceType, nonce: String, version: String, batch: Batch
+    type: ResourceType, nonce: String, version: String, entries: [Rope.Part], batch: Batch
   ) -> DiscoveryResponse {
     var head = WireWriter()
     head.text(version, field: 1)
@@ -48,7 +49,6 @@ extension DiscoveryResponse {
     return DiscoveryResponse(
       type: type, nonce: nonce, version: version, resourceCount: batch.resources.count,
       removedCount: batch.removed.count,
-      message: Rope(
-        parts: [.segment(Segment(head.bytes))] + batch.resources.map(\.deltaEntry)))
+      message: Rope(parts: [.segment(Segment(head.bytes))] + entries))
   }
 }

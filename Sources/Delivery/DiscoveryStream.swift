@@ -172,7 +172,9 @@ package final class DiscoveryStream {
     let table = catalog[type]
     switch mode {
     case .delta:
-      return .delta(type: type, nonce: takeNonce(), version: table.version, batch: batch)
+      return .delta(
+        type: type, nonce: takeNonce(), version: table.version,
+        entries: table.entries(of: batch.resources, mode), batch: batch)
     case .stateOfTheWorld where type.isRoot:
       guard let state = subscriptions[type.rawValue]?.wholeState(from: table) else { return nil }
       let shared = state.isAll ? [table.assembledEntries()] : []
@@ -185,7 +187,7 @@ package final class DiscoveryStream {
       guard !batch.resources.isEmpty else { return nil }
       return .stateOfTheWorld(
         type: type, nonce: takeNonce(), version: version(of: type, batch, in: table),
-        entries: batch.resources.map(\.stateOfTheWorldEntry), count: batch.resources.count)
+        entries: table.entries(of: batch.resources, mode), count: batch.resources.count)
     }
   }
 

@@ -17,6 +17,9 @@ package final class ResourceTable {
   /// them all; and as one part.
   private var entries: [Rope.Part]?
   private var assembled: Rope.Part?
+  /// The entries of the last long response in each mode: of a crowd of clients that ask for the same
+  /// each is sent the same.
+  private var shared: [DiscoveryStream.Mode: Shared] = [:]
   /// Of what the whole table holds: equal contents, equal hash, whatever the history.
   package private(set) var digest = ContentHash.zero
 
@@ -30,6 +33,11 @@ package final class ResourceTable {
     }
     let name: String
     let before: Before
+  }
+
+  private struct Shared {
+    let resources: [Resource]
+    let entries: Rope.Part
   }
 
   init(type: ResourceType) { self.type = type }
@@ -98,6 +106,23 @@ package final class ResourceTable {
     return whole
   }
 
+  /// The entries of some resources in a response.
+  func entries(of resources: [Resource], _ mode: DiscoveryStream.Mode) -> [Rope.Part] {
+    func made() -> [Rope.Part] {
+      switch mode {
+      case .delta: resources.map(\.deltaEntry)
+      case .stateOfTheWorld: resources.map(\.stateOfTheWorldEntry)
+      }
+    }
+    guard resources.count > 32 else { return made() }
+    if let same = shared[mode], same.resources.elementsEqual(resources, by: ===) {
+      return [same.entries]
+    }
+    let entries = Rope.Part(Rope(parts: made()))
+    shared[mode] = Shared(resources: resources, entries: entries)
+    return [entries]
+  }
+
   /// Takes over what really changes and answers whether anything did.
   func apply(_ changes: CatalogUpdate.Changes, of push: Push) -> Bool {
     let before = sequence
@@ -134,6 +159,7 @@ package final class ResourceTable {
       }
     }
     assembled = nil
+    shared = [:]
     return true
   }
 

@@ -33,7 +33,7 @@ package struct ServerLimits: Sendable {
   package init(
     http2: HTTP2Limits = HTTP2Limits(), grpc: GRPCLimits = GRPCLimits(),
     maxConnections: Int = 10_000, acceptsPerTurn: Int = 64, maxUnfinishedBytes: Int = 512 << 20,
-    readBytes: Int = 64 * 1024, writeBytes: Int = 256 * 1024, writesPerTurn: Int = 4,
+    readBytes: Int = 64 * 1024, writeBytes: Int = 64 * 1024, writesPerTurn: Int = 16,
     writeTimeout: Duration = .seconds(60),
     connectionAge: Duration? = nil, share: Int? = nil, shedPause: Duration = .seconds(1),
     shedAge: Duration = .seconds(300), lingerTimeout: Duration = .seconds(1)
