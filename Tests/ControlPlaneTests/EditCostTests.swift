@@ -50,7 +50,7 @@ import Testing
     }
     let before = engine.model.graph.totalComputed
     _ = engine.replace(Self.virtualService(7, path: "/other"))
-    let updates = Self.updates(engine.publisher.publish(cause: "edit"))
+    let updates = Self.updates(engine.publisher.publish(changedAt: .zero))
     #expect(updates.count == 1)
     #expect(engine.model.graph.totalComputed - before <= 12)
   }
@@ -59,7 +59,7 @@ import Testing
     let engine = try Self.engine(hosts: count, delivered)
     func edit(_ path: String) -> [CatalogUpdate] {
       _ = engine.replace(Self.virtualService(7, path: path))
-      return Self.updates(engine.publisher.publish(cause: "edit"))
+      return Self.updates(engine.publisher.publish(changedAt: .zero))
     }
     // Twice beforehand: what is made at the first edit and kept is no cost of each.
     let known = edit("/a") + edit("/b")
