@@ -85,7 +85,7 @@ struct Subscription {
 
   /// Whether the client has all the catalog has and has accepted it.
   var isSettled: Bool {
-    flight == nil && !owesAnswer && !owesAll && changed.isEmpty && owed.isEmpty
+    flight == nil && claim == nil && !owesAnswer && !owesAll && changed.isEmpty && owed.isEmpty
       && removals.isEmpty && rejected.isEmpty
   }
 

@@ -38,7 +38,7 @@ enum Told {
   }
 
   /// The version of no content.
-  static let noVersion = ContentHash(high: 0, low: 0)
+  static let noVersion = ContentHash.zero
 }
 
 /// What a client was told of names beside those that this says by itself.
