@@ -42,7 +42,7 @@ struct Subscription {
   var hasDroppedAll = false
 
   /// What the client was told, but for the exceptions.
-  var base = ToldBase.nothing
+  var base = Assumption.nothing
   var exceptions: [String: Told] = [:]
   /// What it says it has, until there is something to compare that with.
   var claim: Claim?

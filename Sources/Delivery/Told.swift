@@ -44,7 +44,7 @@ enum Told {
 /// What a client was told of names beside those that this says by itself.
 ///
 /// Nearly all clients nearly always have exactly what there is, so that is what costs nothing to say.
-enum ToldBase {
+enum Assumption {
   case nothing
   /// Of all names it wants: what the table has of them.
   case table
