@@ -380,7 +380,8 @@ def with_no_more_than_its_role():
 def corpus(path):
     """Every mesh of a folder of config.yaml, mesh.yaml, networks.yaml and proxies.yaml: the same bytes as from files.
 
-    Secrets are left out: a proxy of another namespace waits for them in vain.
+    Secrets are left out: a proxy of another namespace waits for them in vain. The namespace that Fairlead runs in is none of
+    the mesh's: its label would say the cluster's network, where files say none.
     """
     for case in sorted(p.parent for p in pathlib.Path(path).glob("*/config.yaml")):
         things, seen = [], set()
@@ -395,11 +396,12 @@ def corpus(path):
         texts = {"mesh": case / "mesh.yaml", "meshNetworks": case / "networks.yaml"}
         texts = {key: file for key, file in texts.items() if file.exists()}
         flags = [word for key, file in texts.items() for word in ({"mesh": "--mesh-config", "meshNetworks": "--networks-config"}[key], file)]
-        settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio", "namespace": "istio-system"},
+        settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio", "namespace": "fairlead"},
                     "data": {key: file.read_text() for key, file in texts.items()}}
         proxies = [(p["id"], p.get("metadata", {}), False) for p in yaml.safe_load((case / "proxies.yaml").read_text())]
         wanted = from_files(things, *flags, proxies=proxies)
-        with world(things + [settings]) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        with world(things + [settings]) as cluster, \
+                Serving("--kubeconfig", cluster.kubeconfig, environment={"POD_NAMESPACE": "fairlead"}) as serving:
             serving.wait()
             for proxy, expected in zip(proxies, wanted):
                 now = serving.resources(*proxy)
