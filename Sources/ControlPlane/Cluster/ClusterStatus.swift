@@ -105,6 +105,10 @@ struct ClusterStatuses: Sendable {
     return [
       family("fairlead_kubernetes_objects", "gauge", "Objects known, by kind") { $0.objects },
       family(
+        "fairlead_kubernetes_read_objects", "gauge",
+        "Objects read whole, of kinds that are listed by metadata"
+      ) { $0.contents },
+      family(
         "fairlead_kubernetes_age_seconds", "gauge",
         "For how long changes have not been told, by kind"
       ) { state in

@@ -142,7 +142,11 @@ final class ClusterThread: Sendable {
     let stop = try Epoll()
     try stop.add(shared.stopping.descriptor, .readable, token: 0)
     while !isPosted || backlog.isFull {
-      if try !stop.wait(timeout: .milliseconds(20)).isEmpty { return false }
+      guard try stop.wait(timeout: .milliseconds(20)).isEmpty else {
+        // Nobody will take it, nor count it as taken.
+        if !isPosted { backlog.remove(batch.files.count) }
+        return false
+      }
       isPosted = isPosted || shared.audience.take(batch)
     }
     return true

@@ -88,7 +88,6 @@ struct RemoteClusterPlan {
         do throws(AccessError) {
           let access = try claim.cluster.access(by: claim.secret)
           step = followed[name] == nil ? .join(name, access) : .move(name, access)
-          findings += access.warnings
         } catch {
           findings.append(
             .remoteClusterAccess(name, secret: claim.secret, problem: error.reason))

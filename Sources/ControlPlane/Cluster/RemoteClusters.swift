@@ -51,8 +51,13 @@ final class RemoteClusters {
       switch step {
       case .join(let name, let access): join(name, access, now: now)
       case .move(let name, let access):
+        guard let member = clusters[name] else {
+          // No thread could be had for it when it came.
+          join(name, access, now: now)
+          continue
+        }
         environment.log.info("cluster \(name) is followed at \(access.server) from now on")
-        clusters[name]?.thread.move(to: access)
+        member.thread.move(to: access)
       case .leave(let name): leave(name)
       }
     }
