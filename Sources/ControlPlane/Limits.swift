@@ -22,6 +22,8 @@ enum Limits {
   /// Writes of status, and how long leaving the Lease to others may take at the end.
   static let statusWrites = StatusLimits()
   static let leaseRelease = Duration.seconds(1)
+  /// Classes of proxies that metrics name; /debug/root has all.
+  static let classesInMetrics = 100
   static let delivery = DeliveryLimits()
   static let admission = AdmissionLimits()
   /// Rejections of one stream that are logged; metrics count all.

@@ -39,18 +39,22 @@ private struct ReplicaRoots {
     let known = try mailboxes.ask(engine: { engine in
       (
         engine.roots.all,
-        engine.publisher.numberedClasses.map { ($0.number, ClassTraits($0.proxyClass), $0.proxies) }
+        engine.publisher.numberedClasses
       )
     })
-    let sent = try mailboxes.ask(services: { $0.classRoots })
+    let sent = try mailboxes.ask(services: { $0.sums })
     guard let (kinds, classes) = known, let sent else { return nil }
     self.kinds = kinds
     whole = Root(name: "", of: kinds)
     // Threads that serve a class serve it from equal catalogs.
     let byNumber = sent.reduce(into: [:]) { all, thread in all.merge(thread) { first, _ in first } }
-    self.classes = classes.compactMap { number, traits, proxies in
-      byNumber[number].map { types in
-        SentClass(
+    self.classes = classes.compactMap { number, proxyClass, proxies in
+      byNumber[number].map { sums in
+        let traits = ClassTraits(proxyClass)
+        let types = sums.map {
+          Root(name: $0.type.serviceName.lowercased(), count: $0.count, hash: $0.hash)
+        }
+        return SentClass(
           traits: traits, proxies: proxies, types: types, whole: Root(name: traits.name, of: types))
       }
     }.sorted { ($0.traits.name, $0.whole.text) < ($1.traits.name, $1.whole.text) }
@@ -93,7 +97,9 @@ private struct ReplicaRoots {
         name: "fairlead_sent_root", kind: "gauge",
         help: "Of what proxies are sent that are alike: equal on replicas that send the same",
         samples: Dictionary(classes.map { ($0.traits.name, $0.whole.number) }) { $0 &+ $1 }
-          .sorted { $0.key < $1.key }.map { ([("class", $0.key)], $0.value) }),
+          .sorted { $0.key < $1.key }.prefix(Limits.classesInMetrics).map {
+            ([("class", $0.key)], $0.value)
+          }),
     ]
   }
 }

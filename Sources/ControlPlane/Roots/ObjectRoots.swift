@@ -21,9 +21,10 @@ struct ObjectRoots {
     let hash: ContentHash
 
     init(_ kind: Kind, _ root: Node) {
-      identity = ObjectRoots.identity(kind, root)
+      var bytes = CanonicalBytes()
+      identity = bytes.hash(of: ObjectRoots.identity(kind, root))
       self.kind = kind
-      hash = ContentHash(of: root.counted(of: kind))
+      hash = bytes.hash(of: root.counted(of: kind))
     }
   }
 
@@ -81,14 +82,13 @@ struct ObjectRoots {
     }
   }
 
-  private static func identity(_ kind: Kind, _ root: Node) -> ContentHash {
+  private static func identity(_ kind: Kind, _ root: Node) -> Node {
     let metadata = root["metadata"]
-    return ContentHash(
-      of: Node(
-        .sequence([
-          Node(.string(kind.rawValue)), metadata?["namespace"] ?? Node(.null),
-          metadata?["name"] ?? Node(.null),
-        ])))
+    return Node(
+      .sequence([
+        Node(.string(kind.rawValue)), metadata?["namespace"] ?? Node(.null),
+        metadata?["name"] ?? Node(.null),
+      ]))
   }
 }
 

@@ -88,13 +88,10 @@ final class DiscoveryService {
     calls.values.filter { $0.proxy?.id.contains(text) ?? false }.min { $0.number < $1.number }
   }
 
-  /// What each class of this thread's clients is sent, a root a type.
-  var classRoots: [ClassNumber: [Root]] {
+  /// How many resources of each type each class of this thread's clients is sent, and their digest.
+  var sums: [ClassNumber: [(type: ResourceType, count: Int, hash: ContentHash)]] {
     catalogs.mapValues { served in
-      ResourceType.allCases.map { type in
-        let table = served.catalog[type]
-        return Root(name: type.serviceName.lowercased(), count: table.count, hash: table.digest)
-      }
+      ResourceType.allCases.map { ($0, served.catalog[$0].count, served.catalog[$0].digest) }
     }
   }
 

@@ -159,7 +159,20 @@ struct StatusQueue {
     }
     isReady.insert(target)
     if isInLine.insert(target).inserted { line.append(target) }
+    closeUp()
   }
+
+  /// Who left the line does not make it grow: a replica that never writes has one, too.
+  private mutating func closeUp() {
+    guard line.count > 2 * isReady.count + StatusQueue.emptyPlaces else { return }
+    line = line[head...].filter(isReady.contains)
+    isInLine = isReady
+    head = 0
+  }
+
+  static let emptyPlaces = 1024
+  /// Places in the line, left ones too.
+  var lineLength: Int { line.count }
 
   private mutating func postpone(_ target: StatusTarget, by wait: Duration, from now: Instant) {
     entries[target]?.isWaiting = true
@@ -219,12 +232,6 @@ struct StatusQueue {
   }
 
   private mutating func takeReady() -> StatusTarget? {
-    // Who left the line does not make it grow.
-    if line.count > 2 * isReady.count + 1024 {
-      line = line[head...].filter(isReady.contains)
-      isInLine = isReady
-      head = 0
-    }
     while head < line.count {
       let target = line[head]
       head += 1

@@ -49,6 +49,11 @@ class Cluster:
         self.read, self.knows_metadata = [], True
         # Who wrote what when: (time, field manager, path, body), and each new holder of a Lease.
         self.writes, self.holders = [], []
+        # For each write whose token it came with, and who held the Lease.
+        self.writers = []
+        # Set: what is to be written waits for this to be over.
+        self.writes_may_go_on = threading.Event()
+        self.writes_may_go_on.set()
         # Faults of writes alone.
         self.write_faults = Faults(seed)
         # 1.32 and later begin a watch with all there is where they are asked to.
@@ -136,6 +141,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.status(403, f"{places[0]} may not be done")
                 return False
             cluster.used.add(found)
+        cluster.writes_may_go_on.wait()
         fault = cluster.write_faults.next("429", "500", "503", "409", "reset", "delay", "lost")
         if fault == "reset":
             self.reset()
@@ -247,6 +253,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.store(key, after)
             else:
                 after = before
+            cluster.writers.append((self.headers.get("Authorization", "").removeprefix("Bearer "), (cluster.holders or [(0, None)])[-1][1]))
             cluster.writes.append((time.monotonic(), manager, "/".join(key[2:]), thing["status"], status != before.get("status", {})))
         self.replied(200, after)
 

@@ -16,11 +16,20 @@ def entry(name, *hosts, **spec):
 
 
 def replica(cluster, name, *arguments):
-    return Serving("--kubeconfig", cluster.kubeconfig, *(arguments or ADDRESSES), environment={"POD_NAME": name})
+    token = f"{name}-token"
+    cluster.tokens.add(token)
+    (cluster.folder / token).write_text(token)
+    config = clusters.kubeconfig(cluster.folder / name, cluster.url, {"certificate-authority": "server.crt"}, {"tokenFile": token})
+    return Serving("--kubeconfig", config, *(arguments or ADDRESSES), environment={"POD_NAME": name})
 
 
 def lease(serving):
     return json.loads(serving.page("/debug/kubernetes")[1]).get("status", {})
+
+
+def nobody_wrote_out_of_turn(cluster):
+    wrong = [(token, holder) for token, holder in cluster.writers if (holder or "").split("_")[0] != token.removesuffix("-token")]
+    assert cluster.writers and not wrong, wrong
 
 
 def addresses(cluster):
@@ -51,7 +60,7 @@ def one_writes_and_another_takes_over_when_it_ends():
                 assert lease(one)["isHeldHere"] and not lease(two)["isHeldHere"]
                 log = one.stop()
                 began = time.monotonic()
-                assert "this replica writes status" in log and "first-token" not in log
+                assert "this replica writes status" in log and "one-token" not in log
                 until("the other takes over", lambda: lease(two)["isHeldHere"], 10)
                 assert time.monotonic() - began < 8, "a Lease that was released is not waited for"
                 before = len(cluster.writes)
@@ -61,6 +70,7 @@ def one_writes_and_another_takes_over_when_it_ends():
                 until("all is written", lambda: metric(two, "fairlead_status_writes_pending") == 0)
                 assert len(cluster.writes) == before + 1, cluster.writes
         assert len(cluster.writes) == 3, cluster.writes
+        nobody_wrote_out_of_turn(cluster)
         assert [h for _, h in cluster.holders if h][0].startswith("one_") and [h for _, h in cluster.holders if h][1].startswith("two_")
 
 
@@ -88,6 +98,7 @@ def one_that_is_stopped_is_followed_and_writes_nothing_after():
             until("the holder writes", lambda: addresses(cluster)["d"])
             until("both are done", lambda: all(metric(s, "fairlead_status_writes_pending") == 0 for s in (one, two)))
             assert len(cluster.writes) == written + 2, cluster.writes
+            nobody_wrote_out_of_turn(cluster)
             assert metric(one, "fairlead_status_writes_total{result=\"done\"}") == 1
             assert one.said("this replica does not write status any more")
 
@@ -127,6 +138,7 @@ def killed_in_the_middle_of_a_storm():
             return len(given) == len(set(given)) and all({h for h, _ in now[n]} == hosts[n] for n in now)
         until("all is said", settled, 90)
         until("nothing is left to write", lambda: metric(other, "fairlead_status_writes_pending") == 0)
+        nobody_wrote_out_of_turn(cluster)
         holders = [h.split("_")[0] for _, h in cluster.holders if h]
         assert len(holders) == 2, cluster.holders
         idle = len(cluster.writes)
@@ -151,6 +163,32 @@ def what_is_refused_holds_nothing_up():
             two.wait()
             until("it is said", lambda: "cannot get" in lease(two).get("problem", ""))
             assert not cluster.writes and not lease(two)["isHeldHere"]
+
+
+def a_server_that_takes_no_writes_delays_no_push():
+    """Writes hang: what is read is served as ever, and the process ends in time."""
+    things = example() + created([entry("a")])
+    route = next(t for t in things if t["kind"] == "VirtualService")
+    with world(things) as cluster, replica(cluster, "one") as one:
+        one.wait()
+        until("it writes", lambda: addresses(cluster)["a"])
+        cluster.writes_may_go_on.clear()
+        try:
+            for number in range(20):
+                cluster.put(entry(f"b{number}"))
+            for code in (501, 502, 503):
+                before, began = one.resources(), time.monotonic()
+                route["spec"]["http"] = [{"directResponse": {"status": code}}]
+                cluster.put(route)
+                until("the change is served", lambda: one.resources() != before)
+                assert time.monotonic() - began < 2
+            until("it is told", lambda: "Timeout" in lease(one).get("problem", "") or "timed out" in lease(one).get("problem", ""))
+            assert metric(one, "fairlead_status_writes_pending") == 20
+            began = time.monotonic()
+            one.stop()
+            assert time.monotonic() - began < 5
+        finally:
+            cluster.writes_may_go_on.set()
 
 
 def two_who_write_the_same_do_not_fight_for_ever():
@@ -197,7 +235,7 @@ def none_is_written_unless_told():
 
 
 SCENARIOS = [one_writes_and_another_takes_over_when_it_ends, one_that_is_stopped_is_followed_and_writes_nothing_after,
-             killed_in_the_middle_of_a_storm, what_is_refused_holds_nothing_up, two_who_write_the_same_do_not_fight_for_ever,
+             killed_in_the_middle_of_a_storm, what_is_refused_holds_nothing_up, a_server_that_takes_no_writes_delays_no_push, two_who_write_the_same_do_not_fight_for_ever,
              what_analysis_finds_is_written, none_is_written_unless_told]
 
 

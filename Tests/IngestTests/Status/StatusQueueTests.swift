@@ -206,6 +206,18 @@ import Testing
     #expect(queue.serverProblem != nil && queue.pending == 50)
   }
 
+  @Test func whoIsWrittenByOthersLeavesNothingBehind() {
+    var queue = StatusQueue(StatusLimits())
+    for number in 0..<10_000 {
+      let name = "x\(number)"
+      queue.take(Self.report(name, 5, wants: "ok"), of: Self.target(name), at: Self.at(0))
+      queue.take(
+        Self.report(name, 6, says: "ok", wants: "ok"), of: Self.target(name), at: Self.at(0))
+      queue.take(nil, of: Self.target(name), at: Self.at(0))
+    }
+    #expect(queue.pending == 0 && queue.lineLength <= StatusQueue.emptyPlaces + 1)
+  }
+
   @Test func retryAfterIsHeeded() throws {
     var queue = StatusQueue(StatusLimits())
     var random = SeededRandom(seed: 1)
