@@ -86,14 +86,22 @@ final class ServerProcess {
   }
 
   /// Processor time used so far, user and system, in milliseconds.
-  var processorMilliseconds: Double {
-    var total = 0.0
+  var processorMilliseconds: Double { processorMillisecondsByThread.values.reduce(0, +) }
+
+  /// The same by thread, named as it is and by its number.
+  var processorMillisecondsByThread: [String: Double] {
     let tasks = "/proc/\(process.processIdentifier)/task"
-    for task in (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? [] {
-      let text = (try? String(contentsOfFile: "\(tasks)/\(task)/schedstat", encoding: .utf8)) ?? ""
-      total += (text.split(separator: " ").first.flatMap { Double($0) } ?? 0) / 1e6
+    func text(_ path: String) -> String {
+      (try? String(contentsOfFile: "\(tasks)/\(path)", encoding: .utf8)) ?? ""
     }
-    return total
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+    return threads.reduce(into: [:]) { times, thread in
+      let name = text("\(thread)/comm").prefix { $0 != "\n" }
+      let nanoseconds = text("\(thread)/schedstat").split(separator: " ").first.flatMap {
+        Double($0)
+      }
+      times["\(name) \(thread)"] = (nanoseconds ?? 0) / 1e6
+    }
   }
 
   /// Waits until the server has nothing to do, as the first analysis of what it has read.

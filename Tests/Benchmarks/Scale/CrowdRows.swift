@@ -202,7 +202,7 @@ extension ScaleBench {
     }
   }
 
-  private func gatewayID(_ index: Int) -> String {
+  func gatewayID(_ index: Int) -> String {
     "router~10.\(1 + index / 62_500).\(index / 250 % 250).\(index % 250 + 1)"
       + "~gateway-\(index).istio-system~istio-system.svc.cluster.local"
   }

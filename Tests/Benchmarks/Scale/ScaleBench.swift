@@ -140,7 +140,7 @@ struct EditCosts {
     )
     return EditCosts(
       latencies: latencies, bytes: (client.totalBytes - bytes) / count,
-      values: Double(self.values(server) - values) / Double(count),
+      values: (Double(self.values(server) - values) / Double(count)).rounded(),
       processor: taken / Double(count), user: max(0, taken - inKernel) / Double(count))
   }
 }

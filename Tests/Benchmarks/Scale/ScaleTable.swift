@@ -8,6 +8,7 @@ enum ScaleRow: String, CaseIterable {
   case virtualHosts = "virtual-hosts"
   case cluster
   case crowd
+  case threads
   case streams
   case reconnect
   case sustained
@@ -21,6 +22,7 @@ enum ScaleRow: String, CaseIterable {
     case .virtualHosts: try bench.virtualHosts()
     case .cluster: try bench.cluster()
     case .crowd: try bench.crowd()
+    case .threads: try bench.threads()
     case .streams: try bench.streams()
     case .reconnect: try bench.reconnect()
     case .sustained: try bench.sustained()
