@@ -8,6 +8,7 @@ import Testing
     "one_writes_and_another_takes_over_when_it_ends",
     "one_that_is_stopped_is_followed_and_writes_nothing_after", "killed_in_the_middle_of_a_storm",
     "what_is_refused_holds_nothing_up", "a_server_that_takes_no_writes_delays_no_push",
+    "a_lease_that_is_taken_away_stops_writing_at_once",
     "two_who_write_the_same_do_not_fight_for_ever",
     "what_analysis_finds_is_written", "none_is_written_unless_told",
   ])

@@ -88,8 +88,7 @@ final class StatusThread: Sendable {
         log.info(
           isHeld
             ? "this replica writes status: it holds the Lease \(state.lease)"
-            : "this replica does not write status any more: "
-              + "the Lease \(state.lease) is \(state.holder.map { "\($0)'s" } ?? "nobody's")")
+            : "this replica does not write status any more: it has lost the Lease \(state.lease)")
       }
       var found: [Diagnostic] = state.forbidden.map {
         .statusForbidden($0.resource, reason: $0.reason)

@@ -10,7 +10,9 @@ package import Linux
 /// stopped in the middle finds out before it goes on.
 package final class StatusWriter {
   package struct Options: Sendable {
-    /// Where the Lease is, and what it is called.
+    /// Where the Lease is, and what it is called: the name, too, of who owns the fields that are
+    /// written (`managedFields`). What others own is taken over: nothing is written over what was not
+    /// seen, version for version.
     package var namespace: String
     package var lease: String
     /// Who we are to other replicas: no two processes have the same.
@@ -126,7 +128,7 @@ package final class StatusWriter {
     }
     guard election.isHeld(at: now) else { return }
     for write in queue.begin(at: now) {
-      let query = "?fieldManager=\(StatusWriter.fieldManager)&force=true"
+      let query = "?fieldManager=\(PercentText.encoded(options.lease))&force=true"
       let id = client.start(
         request(
           .patch, write.path + query, body: write.body, type: "application/apply-patch+yaml",
@@ -135,21 +137,18 @@ package final class StatusWriter {
     }
   }
 
-  /// The owner of the fields that are written, in their objects' `managedFields`. What others own is
-  /// taken over: nothing is written that was not seen, version for version.
-  static let fieldManager = "fairlead"
-
   private func begin(_ wanted: Election.Request, _ proof: CredentialSource.Proof) {
-    let collection = "/apis/coordination.k8s.io/v1/namespaces/\(options.namespace)/leases"
+    let namespace = PercentText.encoded(options.namespace)
+    let collection = "/apis/coordination.k8s.io/v1/namespaces/\(namespace)/leases"
+    let lease = "\(collection)/\(PercentText.encoded(options.lease))"
     let time = Duration.seconds(4)
     let request =
       switch wanted {
-      case .read: request(.get, "\(collection)/\(options.lease)", proof, time: time)
-      case .create(let lease):
-        request(.post, collection, body: lease.jsonBytes(), proof, time: time)
-      case .replace(let lease):
-        request(
-          .put, "\(collection)/\(options.lease)", body: lease.jsonBytes(), proof, time: time)
+      case .read: request(.get, lease, proof, time: time)
+      case .create(let object):
+        request(.post, collection, body: object.jsonBytes(), proof, time: time)
+      case .replace(let object):
+        request(.put, lease, body: object.jsonBytes(), proof, time: time)
       }
     leaseRequest = (client.start(request), AnswerCollector())
   }

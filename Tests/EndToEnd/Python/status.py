@@ -191,6 +191,23 @@ def a_server_that_takes_no_writes_delays_no_push():
             cluster.writes_may_go_on.set()
 
 
+def a_lease_that_is_taken_away_stops_writing_at_once():
+    """Somebody writes another holder into the Lease: from the next renewal on nothing is written."""
+    with world(created([entry("a")])) as cluster, replica(cluster, "one") as one:
+        one.wait()
+        until("it writes", lambda: addresses(cluster)["a"])
+        with cluster.lock:
+            taken = json.loads(json.dumps(cluster.objects["coordination.k8s.io", "leases", "istio-system", "fairlead-status"]))
+        taken["spec"] |= {"holderIdentity": "someone_else", "leaseDurationSeconds": 600}
+        cluster.put(taken)
+        until("it has found out", lambda: lease(one)["holder"] == "someone_else" and not lease(one)["isHeldHere"], 5)
+        cluster.put(entry("b"))
+        until("it knows what it would write", lambda: metric(one, "fairlead_status_writes_pending") == 1)
+        time.sleep(3)
+        assert not addresses(cluster)["b"] and len(cluster.writes) == 1, cluster.writes
+        assert one.said("it has lost the Lease")
+
+
 def two_who_write_the_same_do_not_fight_for_ever():
     """Somebody else writes over it again and again: it gives way, later and later."""
     with world(created([entry("a")])) as cluster, replica(cluster, "one") as one:
@@ -235,7 +252,8 @@ def none_is_written_unless_told():
 
 
 SCENARIOS = [one_writes_and_another_takes_over_when_it_ends, one_that_is_stopped_is_followed_and_writes_nothing_after,
-             killed_in_the_middle_of_a_storm, what_is_refused_holds_nothing_up, a_server_that_takes_no_writes_delays_no_push, two_who_write_the_same_do_not_fight_for_ever,
+             killed_in_the_middle_of_a_storm, what_is_refused_holds_nothing_up, a_server_that_takes_no_writes_delays_no_push,
+             a_lease_that_is_taken_away_stops_writing_at_once, two_who_write_the_same_do_not_fight_for_ever,
              what_analysis_finds_is_written, none_is_written_unless_told]
 
 
