@@ -32,6 +32,8 @@ enum Limits {
   static func server(_ options: ServeOptions) -> ServerLimits {
     var limits = ServerLimits()
     limits.maxUnfinishedBytes /= options.ioThreads
+    // Who has come is known before much is done for those who came earlier.
+    limits.acceptsPerTurn = 256
     limits.connectionAge = options.connectionAge == .zero ? nil : options.connectionAge
     limits.share = options.connectionShare.map { ($0 + options.ioThreads - 1) / options.ioThreads }
     if let age = limits.connectionAge {

@@ -35,8 +35,8 @@ package struct ServeOptions: Sendable, Equatable {
 
   package init() {}
 
-  /// One processor is left to compile on. Sixteen threads send more than a network takes.
-  static func ioThreads(onProcessors count: Int) -> Int { min(max(1, count - 1), 16) }
+  /// One processor is left to compile on. Eight threads send more than a network takes.
+  static func ioThreads(onProcessors count: Int) -> Int { min(max(1, count - 1), 8) }
 
   /// Whether this process runs in a pod that may ask its cluster's API server.
   package var isInPod: Bool { ClusterAccess.isInPod }

@@ -23,7 +23,7 @@ enum ServeCommand {
         turnsOn: \.sendsVirtualHosts),
       Flag(
         "--io-threads", "N",
-        "threads for the sockets of Envoys; one fewer than there are processors,\n16 at most, "
+        "threads for the sockets of Envoys; one fewer than there are processors,\n8 at most, "
           + "unless given",
         sets: \.ioThreads),
       Flag(

@@ -135,7 +135,12 @@ final class DiscoveryService {
     admitsSoon = false
     let now = elapsed
     admission.expire(at: now)
-    while let number = admission.next(at: now) { calls[number]?.admit() }
+    var spent = Duration.zero
+    while spent < admission.limits.pace, let number = admission.next(at: now) {
+      spent += admission.cost(number)
+      calls[number]?.admit()
+    }
+    if spent >= admission.limits.pace { admitSoon() }
     guard !looksAgain, let end = admission.nextEnd else { return }
     looksAgain = true
     _ = loop.at(log.instant(of: end)) { [weak self] in
