@@ -27,7 +27,7 @@ import Testing
 
   private static func roots(_ files: ParsedFile...) -> [Kind: ObjectRoots.Sum] {
     var roots = ObjectRoots()
-    for file in files { roots.replace(file) { _, _ in false } }
+    for file in files { roots.take(file) }
     return roots.kinds.filter { $0.value.count != 0 }
   }
 
@@ -67,14 +67,14 @@ import Testing
 
   @Test func whatIsRefusedCountsAsItWasLast() {
     var roots = ObjectRoots()
-    roots.replace(Self.file("a", Self.service("a", port: 1))) { _, _ in false }
+    roots.take(Self.file("a", Self.service("a", port: 1)))
     let before = roots.kinds
-    roots.replace(Self.file("a", Self.service("a", port: 2))) { _, _ in true }
+    roots.take(Self.file("a", Self.service("a", port: 2)), isRefused: true)
     #expect(roots.kinds == before)
-    roots.replace(Self.file("b", Self.service("b", port: 2))) { _, _ in true }
+    roots.take(Self.file("b", Self.service("b", port: 2)), isRefused: true)
     #expect(roots.kinds == before, "what was never good does not count")
     // A file of which the rest cannot be read keeps what was in it.
-    roots.replace(Self.file("a", "apiVersion: [\n")) { _, _ in false }
+    roots.take(Self.file("a", "apiVersion: [\n"))
     #expect(roots.kinds == before)
     roots.remove("a")
     #expect(roots.kinds[.service] == ObjectRoots.Sum())
@@ -122,11 +122,11 @@ import Testing
         Int.random(in: 1...5, using: &random)
       }
       there[path] = ports
-      roots.replace(Self.file(path, Self.objects(path, ports))) { _, _ in false }
+      roots.take(Self.file(path, Self.objects(path, ports)))
     }
     var fresh = ObjectRoots()
     for (path, ports) in there.shuffled(using: &random) {
-      fresh.replace(Self.file(path, Self.objects(path, ports))) { _, _ in false }
+      fresh.take(Self.file(path, Self.objects(path, ports)))
     }
     #expect(
       roots.kinds.filter { $0.value.count > 0 } == fresh.kinds.filter { $0.value.count > 0 },
@@ -136,5 +136,11 @@ import Testing
 
   private static func objects(_ path: String, _ ports: [Int]) -> String {
     ports.enumerated().map { service("\(path)\($0)", port: $1) }.joined()
+  }
+}
+
+extension ObjectRoots {
+  fileprivate mutating func take(_ file: ParsedFile, isRefused: Bool = false) {
+    replace(ReadObjects(file), at: file.path) { _ in isRefused }
   }
 }

@@ -17,7 +17,7 @@ import Testing
     if case .accepted(let resource) = decode(try #require(file.documents.first)).outcome {
       store.put(resource)
     }
-    reports.saw(file, store)
+    reports.saw(ReadObjects(file), at: path, store)
   }
 
   private static func entry(_ status: String = "", version: Int = 5) -> String {
