@@ -364,11 +364,9 @@ package final class Daemon {
         log.info("\(proxy.node.id) connected")
         dispatch.connected(stream, on: thread)
         perform(engine.connect(stream, as: proxy))
-        sayWhatToRead()
       case .client(.disconnected(let stream), _):
         post(dispatch.disconnected(stream))
         perform(engine.publisher.disconnect(stream))
-        sayWhatToRead()
         forgetIdleSoon()
       case .client(.rejected(let proxy, let type, let reason, let push), _):
         log.warning(

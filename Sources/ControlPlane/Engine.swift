@@ -119,14 +119,8 @@ package final class Engine {
     return changes.take()
   }
 
-  /// What has to be read whole of a cluster's Secrets and ConfigMaps: what proxies may be sent of the
-  /// root namespace, of the namespaces that they connect from, and of those that name credentials.
-  var contentDemand: SecretDemand.Objects {
-    let namespaces = Set(
-      publisher.connectedClasses.map(\.traits.namespace)
-        + [model.options.systemNamespace].compactMap { $0 })
-    return secretDemand.objects(namespaces.sorted())
-  }
+  /// What has to be read whole of a cluster's Secrets and ConfigMaps.
+  var contentDemand: SecretDemand.Objects { secretDemand.objects }
 
   /// Made when somebody first asks.
   private lazy var secretDemand = SecretDemand(model)

@@ -12,10 +12,15 @@ import Testing
   func whatProxiesAreSentIsAskedFor(_ golden: GoldenCase) throws {
     let model = try golden.model()
     let proxies = try golden.proxy(in: model)
-    let demand = SecretDemand(model).objects([proxies.traits.namespace])
+    let demand = SecretDemand(model).objects
+    let isAskedFor = { (id: NamespacedName) in
+      [id.namespace, ""].contains {
+        demand.secrets.contains(NamespacedName(namespace: $0, name: id.name))
+      }
+    }
     for name in Compilation(model, sendsAllClusters: true).secrets.names(proxies) {
       switch name.source {
-      case .secret(let id), .gatewaySecret(let id): #expect(demand.secrets.contains(id))
+      case .secret(let id), .gatewaySecret(let id): #expect(isAskedFor(id))
       case .configMap(let id): #expect(demand.configMaps.contains(id))
       }
     }
@@ -37,23 +42,22 @@ import Testing
         ]), "g"))
   }
 
-  private func demand(_ resources: [Resource], from namespaces: [String] = []) -> [String] {
+  private func demand(_ resources: [Resource]) -> [String] {
     let store = ObjectStore(Graph())
     let model = MeshModel(store, options: MeshModel.Options())
     for resource in resources { store.put(resource) }
-    let objects = SecretDemand(model).objects(namespaces)
+    let objects = SecretDemand(model).objects
     return objects.secrets.map { "\($0)" }.sorted()
       + objects.configMaps.map { "configmap \($0)" }.sorted()
   }
 
-  @Test func aGatewaysCredentialsAreInTheProxiesNamespacesAndItsOwn() {
+  @Test func aGatewaysCredentialsAreInTheProxiesNamespace() {
     let simple = Self.gateway(
       ServerTLSSettings(mode: .simple, certificates: .credentials(["a", "x/b", "configmap://c/d"])))
-    #expect(demand([simple]) == ["edge/a", "x/b", "configmap c/d"])
-    #expect(demand([simple], from: ["y"]) == ["edge/a", "x/b", "y/a", "configmap c/d"])
+    #expect(demand([simple]) == ["/a", "x/b", "configmap c/d"])
     let mutual = Self.gateway(
       ServerTLSSettings(mode: .mutual, certificates: .credentials(["a"])))
-    #expect(demand([mutual]) == ["edge/a", "edge/a-cacert"])
+    #expect(demand([mutual]) == ["/a", "/a-cacert"])
   }
 
   @Test func aRulesCredentialsAreThoseOfAllItsPolicies() {
@@ -65,8 +69,14 @@ import Testing
       subsets: [.init(name: "v", trafficPolicy: TrafficPolicy(tls: tls("s")))])
     #expect(
       demand([.destinationRule(Self.object(rule, "r"))]) == [
-        "edge/a", "edge/a-cacert", "edge/p", "edge/p-cacert", "edge/s", "edge/s-cacert",
+        "/a", "/a-cacert", "/p", "/p-cacert", "/s", "/s-cacert",
       ])
+  }
+
+  @Test func aModuleIsPulledWithASecretOfItsOwnNamespace() {
+    let module = WasmModule(source: .image(url: "oci://x"), imagePullSecret: "pull")
+    let plugin = WasmPlugin(meaning: TrafficExtension(program: .wasm(module)))
+    #expect(demand([.wasmPlugin(Self.object(plugin, "w"))]) == ["edge/pull"])
   }
 
   @Test func ofNoReferenceNothingIsAskedFor() {

@@ -1,15 +1,21 @@
-package import Incremental
+internal import Incremental
 package import Mesh
 internal import Resources
 package import Store
 
 /// Which Secrets and ConfigMaps are referred to, by whatever proxies may be sent: the contents of all
 /// others need not be known.
+///
+/// It is a matter of the objects alone. Which proxies there are does not count, so that replicas with
+/// different proxies know the same.
 package final class SecretDemand {
-  /// What proxies of these namespaces may be sent, and what modules are fetched with.
-  package let objects: Derived<[String], Objects>
+  private let found: Derived<Int, Objects>
+
+  /// What proxies may be sent, and what modules are fetched with.
+  package var objects: Objects { found(Self.all) }
 
   package struct Objects: Hashable, Sendable {
+    /// Those without a namespace are in that of the proxy that asks: any.
     package var secrets: Set<NamespacedName> = []
     package var configMaps: Set<NamespacedName> = []
   }
@@ -52,11 +58,11 @@ package final class SecretDemand {
     follow(store.envoyFilters) { $0.patches.flatMap(\.mentions.credentials).flatMap(Self.both) }
     follow(store.wasmPlugins) { Self.pullSecret(of: $0.meaning.program) }
     follow(store.trafficExtensions) { Self.pullSecret(of: $0.program) }
-    objects = Derived(graph, "secretDemand") { namespaces in
+    found = Derived(graph, "secretDemand") { all in
       var objects = Objects()
-      for referrer in referrers[Self.all] {
-        for namespace in Set(namespaces + [referrer.id.namespace]) {
-          for reference in referrer.references { objects.add(reference, from: namespace) }
+      for referrer in referrers[all] {
+        for reference in referrer.references {
+          objects.add(reference, of: referrer.id.namespace)
         }
       }
       return objects
@@ -79,11 +85,11 @@ package final class SecretDemand {
 }
 
 extension SecretDemand.Objects {
-  fileprivate mutating func add(_ reference: SecretDemand.Reference, from namespace: String) {
+  fileprivate mutating func add(_ reference: SecretDemand.Reference, of namespace: String) {
     switch reference {
     case .secret(let name): secrets.insert(NamespacedName(namespace: namespace, name: name))
     case .credential(let credential, let content):
-      switch SecretName(credential: credential, content: content, proxyNamespace: namespace)?.source
+      switch SecretName(credential: credential, content: content, proxyNamespace: "")?.source
       {
       case .secret(let id)?, .gatewaySecret(let id)?:
         secrets.insert(id)

@@ -102,7 +102,7 @@ struct ContentDesk {
     _ object: ContentName, version: String, isPinned: Bool, now: Instant
   ) -> Bool {
     if isPinned { pinned.insert(object) } else { pinned.remove(object) }
-    guard isPinned || wanted.contains(object) else {
+    guard isPinned || wants(object) else {
       drop(object)
       return false
     }
@@ -128,17 +128,20 @@ struct ContentDesk {
     put(entry)
   }
 
-  /// What is referred to from now on; `version` is that of a listed object, nil for one that is not.
-  /// Answers which objects are dropped.
+  private func wants(_ object: ContentName) -> Bool {
+    wanted.contains(object) || wanted.contains(object.anywhere)
+  }
+
+  /// What is referred to from now on, of all that are listed with their versions. Answers which objects
+  /// are dropped.
   mutating func want(
-    _ objects: Set<ContentName>, now: Instant, version: (ContentName) -> String?
+    _ objects: Set<ContentName>, of listed: [(object: ContentName, version: String)], now: Instant
   ) -> [ContentName] {
-    let dropped = wanted.subtracting(objects).subtracting(pinned).filter { entries[$0] != nil }
-    for object in dropped { drop(object) }
-    let added = objects.subtracting(wanted)
     wanted = objects
-    for object in added where entries[object] == nil {
-      if let version = version(object) { take(object, version, now) }
+    let dropped = entries.keys.filter { !wants($0) && !pinned.contains($0) }
+    for object in dropped { drop(object) }
+    for (object, version) in listed where entries[object] == nil && wants(object) {
+      take(object, version, now)
     }
     return dropped.sorted()
   }
@@ -212,7 +215,7 @@ struct ContentDesk {
   }
 }
 
-/// An object of a kind that is listed by metadata.
+/// An object of a kind that is listed by metadata; without a namespace, the objects of that name in all.
 package struct ContentName: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// As it stands in URLs: `secrets`.
   package let plural: String
@@ -224,6 +227,8 @@ package struct ContentName: Hashable, Comparable, Sendable, CustomStringConverti
     self.namespace = namespace
     self.name = name
   }
+
+  var anywhere: ContentName { ContentName(plural: plural, namespace: "", name: name) }
 
   init?(_ root: Node, plural: String) {
     guard let metadata = root["metadata"], let name = metadata["name"]?.text else { return nil }

@@ -8,13 +8,16 @@ extension KubernetesSource {
   static let readingsAtOnce = 8
 
   /// What is referred to from now on, and so read whole: those objects that are there, anew whenever
-  /// they change. What was read of others is told to be no more.
+  /// they change. Of what was read of others only that it is there is told.
   package func read(
     _ objects: Set<ContentName>, now: ContinuousClock.Instant
   ) throws(LinuxError) {
-    let dropped = desk.want(objects, now: now) { object in
-      follower(of: object).flatMap { $0.known[object.description] }
+    let listed = followers.filter { $0.resource.contents != .listed }.flatMap { follower in
+      follower.known.compactMap { origin, version in
+        ContentName(origin: origin, plural: follower.resource.plural).map { ($0, version) }
+      }
     }
+    let dropped = desk.want(objects, of: listed, now: now)
     for object in dropped { tellUnread(object) }
     knowsWhatToRead = true
     try wake()

@@ -3,11 +3,12 @@ import base64, copy, json
 
 from clusters import Serving, created, example, folder, from_files, openssl, until, world
 
-OWN = {"secrets/istio-system/bookinfo-secret", "secrets/istio-system/ecommerce-tls-secret"}
+# A Gateway's credential is in the namespace of the proxy that asks, which may be any.
+OWN = {"secrets/istio-system/bookinfo-secret", "secrets/istio-system/ecommerce-tls-secret", "secrets/elsewhere/bookinfo-secret"}
 
 
 def others():
-    """What nothing refers to, some of it by a name that something does in another namespace."""
+    """What nothing refers to, but for one by a name that a Gateway has."""
     blob = base64.b64encode(b"nobody's business").decode()
     secrets = [{"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": {"name": f"s{n}", "namespace": "shop"},
                 "data": {"password": blob}} for n in range(300)]
@@ -46,7 +47,7 @@ def contents_on_demand(minor="31", knows_metadata=True):
             def read():
                 return {f"{kind}/{name}" for kind, name in cluster.read}
             assert [serving.resources()] == from_files(things)
-            assert state() == [304, 2, 300, 0] and read() == OWN and len(cluster.read) == 2, (state(), cluster.read)
+            assert state() == [304, 3, 300, 0] and read() == OWN and len(cluster.read) == 3, (state(), cluster.read)
             changed = next(t for t in things if t["metadata"]["name"] == "bookinfo-secret")
             changed["data"] = pair("changed")
             wanted = from_files(things)
@@ -57,19 +58,26 @@ def contents_on_demand(minor="31", knows_metadata=True):
             cluster.put(edge)
             wanted = from_files(created(things + [edge]))
             until("another certificate is served", lambda: [serving.resources()] == wanted)
-            assert state()[1] == 3 and read() == OWN | {"secrets/istio-system/more"}, (state(), cluster.read)
+            assert state()[1] == 4 and read() == OWN | {"secrets/istio-system/more"}, (state(), cluster.read)
             cluster.delete(edge)
             wanted = from_files(things)
-            until("it is forgotten", lambda: state()[1] == 2)
+            until("it is forgotten", lambda: state()[1] == 3)
             assert [serving.resources()] == wanted
             # One that goes is gone, and one that comes back is read.
             cluster.delete(changed)
-            until("it is gone", lambda: state()[:2] == [303, 1])
+            until("it is gone", lambda: state()[:2] == [303, 2])
             until("its certificate is gone", lambda: serving.resources() != wanted)
             cluster.put(changed)
             until("it is back", lambda: [serving.resources()] == wanted)
             # What cannot be read has no certificate, and findings know that it is there all the same.
             cluster.put(gateway("bad", "s1"))
+            # A replica that nobody asks knows no less.
+            with Serving("--kubeconfig", cluster.kubeconfig) as other:
+                other.wait()
+
+                def objects(replica):
+                    return json.loads(replica.page("/debug/root")[1])["kinds"]
+                until("the roots are equal", lambda: objects(serving) == objects(other))
             until("what is missing is told", lambda: serving.said("credentialName s1") or serving.said("s1"))
 
 

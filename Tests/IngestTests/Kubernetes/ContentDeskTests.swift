@@ -104,7 +104,10 @@ private final class DeskByName {
   }
 
   func want(_ names: [String], there: [String: String] = [:]) -> [String] {
-    desk.want(Set(names.map(secret)), now: start) { there[$0.name] }.map(\.name)
+    let listed = there.sorted { $0.key < $1.key }.map {
+      (object: secret($0.key), version: $0.value)
+    }
+    return desk.want(Set(names.map(secret)), of: listed, now: start).map(\.name)
   }
 
   func begin(after wait: Duration = .zero) -> [String] {
@@ -129,13 +132,17 @@ private struct DeskScene {
   private var news: [(ContentName, String?)] = []
   private var wanted: Set<ContentName> = []
   private var asked: [ContentName] = []
-  private let pool = ["a", "b", "c", "d"].map {
-    ContentName(plural: "secrets", namespace: "x", name: $0)
+  private let pool = ["a", "b", "c"].flatMap { name in
+    ["x", "y"].map { ContentName(plural: "secrets", namespace: $0, name: name) }
   }
 
   init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
-  var expected: [ContentName: String] { server.filter { wanted.contains($0.key) } }
+  var expected: [ContentName: String] {
+    server.filter { object, _ in
+      wanted.contains { $0.name == object.name && ["", object.namespace].contains($0.namespace) }
+    }
+  }
 
   mutating func step() {
     now += .seconds(Int.random(in: 0...40, using: &random))
@@ -143,7 +150,8 @@ private struct DeskScene {
     case 0: change()
     case 1: hear()
     case 2:
-      wanted = Set(pool.filter { _ in Bool.random(using: &random) })
+      let anywhere = ["a", "b"].map { ContentName(plural: "secrets", namespace: "", name: $0) }
+      wanted = Set((pool + anywhere).filter { _ in Int.random(in: 0...2, using: &random) == 0 })
       want()
     case 3: asked += desk.begin(now: now)
     case 4: answer(mayFail: true)
@@ -175,7 +183,8 @@ private struct DeskScene {
   }
 
   private mutating func want() {
-    for object in desk.want(wanted, now: now, version: { listed[$0] }) { told[object] = nil }
+    let all = listed.sorted { $0.key < $1.key }.map { (object: $0.key, version: $0.value) }
+    for object in desk.want(wanted, of: all, now: now) { told[object] = nil }
   }
 
   private mutating func answer(mayFail: Bool) {
