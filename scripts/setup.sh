@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building, the demo and the tests need, and nothing that is there already:
-#   - the Debian packages of setup-apt.txt
+#   - the Debian packages of setup-apt.txt; of `one|other` the first, unless one of them is there
 #   - .venv with the Python packages of requirements.txt, at the versions written there
 #   - the C of proto/
 # A second run finds everything in place and ends in well under a second.
@@ -11,13 +11,18 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
 install_packages() {
-  local wanted=() missing=() package
+  local wanted=() missing=() package name found
   mapfile -t wanted < <(grep -v '^#' scripts/setup-apt.txt)
   command -v dpkg-query >/dev/null || die "this is no Debian system; install by hand: ${wanted[*]}"
   local installed
-  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null || true)
+  # shellcheck disable=SC2086
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' ${wanted[*]//|/ } 2>/dev/null || true)
   for package in "${wanted[@]}"; do
-    grep -qxF "$package installed" <<<"$installed" || missing+=("$package")
+    found=
+    for name in ${package//|/ }; do
+      if grep -qxF "$name installed" <<<"$installed"; then found=yes; fi
+    done
+    [ -n "$found" ] || missing+=("${package%%|*}")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing ${missing[*]}"

@@ -63,7 +63,8 @@ package import Linux
       curl_multi_set_number(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, HTTPClient.connections),
       curl_multi_set_number(multi, CURLMOPT_MAXCONNECTS, HTTPClient.idleConnections),
       // One request at a time on a connection: libcurl 7.88 leaves bytes of one HTTP/2 stream lying
-      // that were read off the socket along with the last of another's.
+      // that were read off the socket along with the last of another's, since a stream whose buffer is
+      // full pauses the connection's whole session (curl's issue 10525).
       curl_multi_set_number(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING),
     ]
     precondition(codes.allSatisfy { $0 == CURLM_OK }, "libcurl 7.67 and later know these options")

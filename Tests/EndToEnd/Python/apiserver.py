@@ -343,7 +343,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             meta |= {"continue": base64.b64encode(json.dumps([version, start + limit]).encode()).decode(), "remainingItemCount": left}
         # As a server does: no kind in the items.
         items = [{k: v for k, v in self.shown(thing).items() if k not in ("kind", "apiVersion")} for _, thing in page]
-        body = json.dumps({"kind": "SomethingList", "apiVersion": "v1", "metadata": meta, "items": items}).encode()
+        first = self.shown(page[0][1]) if page else {}
+        body = json.dumps({"kind": f"{first.get('kind', 'Something')}List", "apiVersion": first.get("apiVersion", "v1"),
+                           "metadata": meta, "items": items}).encode()
         fault = cluster.faults.next("cut", "garbage")
         self.answer(200, b'{"kind": "Som' if fault == "garbage" else body, cut=fault == "cut")
 
@@ -449,10 +451,10 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
-def serve(cluster, certificate=None, key=None, authorities=None):
+def serve(cluster, certificate=None, key=None, authorities=None, handler=Handler):
     """Starts serving on a free port of loopback; answers the server."""
     cluster.snapshots, cluster.owners = {}, {}
-    server = Server(("127.0.0.1", 0), type("Handler", (Handler,), {"cluster": cluster}))
+    server = Server(("127.0.0.1", 0), type("Handler", (handler,), {"cluster": cluster}))
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
