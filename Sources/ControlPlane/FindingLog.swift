@@ -5,9 +5,10 @@ struct FindingLog {
   /// An analysis is to come.
   var isAwaited = false
   private var logged: Set<Diagnostic> = []
-  /// How long the last analysis took; the next one leaves the thread to others for many times that.
+  /// How long the last analysis took; the next one leaves the thread to others for many times that, so
+  /// that not one change in a hundred waits for it.
   var cost = Duration.zero
-  var delay: Duration { max(Limits.analysisDelay, cost * 20) }
+  var delay: Duration { max(Limits.analysisDelay, cost * 200) }
 
   /// Those that were not there the last time, as far as a log is read; the rest is a number.
   mutating func fresh(among findings: [Diagnostic]) -> [Diagnostic] {
