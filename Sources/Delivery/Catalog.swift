@@ -12,6 +12,8 @@ package final class Catalog {
   /// saying so will do.
   package typealias Placeholder = @Sendable (ResourceType, String) -> Rope?
 
+  /// The newest push, whether it changed anything here or not.
+  package private(set) var lastPush: Push?
   private let tables = ResourceType.allCases.map(ResourceTable.init(type:))
   private let placeholder: Placeholder
   private var readers: [ObjectIdentifier: Reader] = [:]
@@ -27,6 +29,7 @@ package final class Catalog {
   /// Applies an update and answers whether anything changed for a reader.
   @discardableResult package func apply(_ update: CatalogUpdate) -> Bool {
     forgetLongLogs()
+    lastPush = update.push
     var isChanged = false
     for (type, changes) in update.changes where self[type].apply(changes, of: update.push) {
       isChanged = true

@@ -40,6 +40,7 @@ package final class DiscoveryStream {
   /// it has become a client of another class. What both have alike is not sent again.
   package func use(_ catalog: Catalog) {
     guard self.catalog !== catalog else { return }
+    let isMoved = self.catalog != nil
     if let former = self.catalog {
       catchUp()
       for type in ResourceType.allCases { subscriptions[type.rawValue]?.leave(former[type]) }
@@ -47,6 +48,10 @@ package final class DiscoveryStream {
     }
     self.catalog = catalog
     catalog.enter(self)
+    // What the other class lacks of the client's things came with the push that made it one of them.
+    for index in subscriptions.indices where isMoved && subscriptions[index]?.pending == nil {
+      subscriptions[index]?.pending = catalog.lastPush
+    }
   }
 
   deinit { catalog?.leave(ObjectIdentifier(self)) }
@@ -105,7 +110,7 @@ package final class DiscoveryStream {
       else { continue }
       guard
         let response = response(of: type, batch, from: catalog)?
-          .bringing(batch.push, upTo: catalog[type].lastPush)
+          .bringing(batch.push, upTo: Push.newer(batch.push, catalog[type].lastPush))
       else {
         subscriptions[type.rawValue]?.settle(batch.names)
         continue
@@ -125,7 +130,11 @@ package final class DiscoveryStream {
   package var lag: Lag? {
     guard let catalog else { return nil }
     var lag: Lag?
-    for subscription in subscriptions.lazy.compactMap(\.self) {
+    for index in subscriptions.indices {
+      // Most clients lack nothing most of the time: that costs no copy.
+      guard subscriptions[index]?.isSettled(in: catalog) == false,
+        let subscription = subscriptions[index]
+      else { continue }
       if let push = subscription.unsentPush(in: catalog) {
         lag.delay(since: push.changedAt, push.number)
         lag?.unsent.insert(subscription.type)

@@ -9,6 +9,10 @@ package struct Push: Hashable, Sendable {
   /// When all that follows from it was compiled.
   package let compiledAt: Duration
 
+  static func newer(_ a: Push?, _ b: Push?) -> Push? {
+    (a?.number ?? 0) > (b?.number ?? 0) ? a : b
+  }
+
   package init(number: UInt64, changedAt: Duration, compiledAt: Duration) {
     self.number = number
     self.changedAt = changedAt
@@ -76,6 +80,11 @@ extension Lag? {
 }
 
 extension Subscription {
+  /// Whether the client was sent all there is and has answered.
+  func isSettled(in catalog: Catalog) -> Bool {
+    flight == nil && pending == nil && place == catalog[type].sequence
+  }
+
   /// The oldest change that the client wants and was not sent, also while nobody asks for a response.
   func unsentPush(in catalog: Catalog) -> Push? {
     if let pending { return pending }

@@ -176,9 +176,9 @@ extension Subscription {
       }
       if pending == nil, hasChanges { pending = push(of: recent, from: place, in: table) }
     }
-    if !hasChanges { pending = nil }
     place = table.sequence
     if reviewsAll { reviewAll(catalog) }
+    if !hasChanges { pending = nil }
     simplify()
   }
 

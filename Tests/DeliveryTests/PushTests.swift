@@ -101,6 +101,22 @@ import Testing
     #expect(try next() == [5, 5])
   }
 
+  /// A client that becomes one of another class is sent what is different there, because of that push.
+  @Test mutating func whoMovesToAnotherCatalogIsSentThePushThatMovedIt() throws {
+    world.set([.routes: ["a": "1"]])
+    world.ask(.routes, plus: ["a"])
+    #expect(try next() == [nil, 1])
+    world.accept()
+    let other = Catalog(placeholder: ModelMesh.placeholder)
+    other.apply(StreamHarness.update([.routes: ["a": "other"]], revision: 1))
+    other.apply(CatalogUpdate(push: .number(7), changes: [:]))
+    world.stream.use(other)
+    #expect(world.stream.lag == Lag(since: .seconds(7), push: 7, unsent: [.routes]))
+    #expect(try next() == [7, 7])
+    world.accept()
+    #expect(world.stream.lag == nil)
+  }
+
   @Test func placesFarBackPassForTheOldestThatIsRemembered() {
     var trail = PushTrail()
     #expect(trail.last == nil && trail.push(changing: 0) == nil)

@@ -111,10 +111,18 @@ package final class Publisher {
     }
     let changed = changes()
     let push = compiled(since: changedAt)
-    return updates(entered, of: push) + updates(changed, of: push) + moved + left
+    return updates(entered, of: push) + updates(changed, of: push) + told(moved, of: push) + moved
+      + left
   }
 
   private typealias Contents = [ProxyClass: [ResourceType: CatalogUpdate.Changes]]
+
+  /// The classes that streams move to hear of the push that moves them, whatever it changes there.
+  private func told(_ moved: [Instruction], of push: Push) -> [Instruction] {
+    var numbers: Set<ClassNumber> = []
+    for case .assign(_, let number) in moved { numbers.insert(number) }
+    return numbers.sorted().map { .update($0, CatalogUpdate(push: push, changes: [:])) }
+  }
 
   private func changes() -> Contents {
     var changes: Contents = [:]

@@ -23,6 +23,9 @@ def as_from_files():
         cluster.put(route)
         until("the change is served", lambda: serving.resources() != before)
         assert [serving.resources()] == from_files(things)
+        pushes = json.loads(serving.page("/debug/pushes?o=json&object=VirtualService")[1])["pushes"]
+        told = [o for push in pushes for o in push["objects"] if o["name"] == route["metadata"]["name"]]
+        assert told and ("generation" in told[0] or "resourceVersion" in told[0]) and "reference" not in told[0], pushes
         things.remove(route)
         cluster.delete(route)
         wanted = from_files(things)
