@@ -66,13 +66,15 @@ struct DebugPages: Sendable {
   // MARK: Of the compile thread
 
   private func status() -> Response {
-    answered(byEngine: { $0.statuses?.all ?? [:] }) { all in
-      Node(
-        .mapping(
-          all.sorted { $0.key < $1.key }.map {
-            .init(key: $0.key.path, value: Node(.mapping($0.value.fields)))
-          }))
-    }
+    answered(
+      byEngine: { $0.statuses?.all ?? [:] },
+      { all in
+        Node(
+          .mapping(
+            all.sorted { $0.key < $1.key }.map {
+              .init(key: $0.key.path, value: Node(.mapping($0.value.fields)))
+            }))
+      })
   }
 
   private func rejected() -> Response {
