@@ -6,6 +6,7 @@
 A message becomes a struct in the namespace Envoy with one initialiser: a parameter for each field, in
 the order of the .proto, named as in JSON, with a default. Sources/EnvoyAPI/README.md has the rules.
 """
+import itertools
 import pathlib
 import re
 import sys
@@ -17,10 +18,10 @@ MESSAGE, BYTES, UINT32, ENUM, SFIXED32, SFIXED64, SINT32, SINT64 = range(11, 19)
 SCALARS = {
     DOUBLE: ("double", "Double", "0"), FLOAT: ("float", "Float", "0"), BOOL: ("bool", "Bool", "false"),
     STRING: ("string", "String", '""'), BYTES: ("bytes", "[UInt8]", "[]"),
-    INT32: ("int32", "Int32", "0"), SINT32: ("int32", "Int32", "0"), SFIXED32: ("int32", "Int32", "0"),
-    INT64: ("int64", "Int64", "0"), SINT64: ("int64", "Int64", "0"), SFIXED64: ("int64", "Int64", "0"),
-    UINT32: ("uint32", "UInt32", "0"), FIXED32: ("uint32", "UInt32", "0"),
-    UINT64: ("uint64", "UInt64", "0"), FIXED64: ("uint64", "UInt64", "0"),
+    INT32: ("int32", "Int32", "0"), SINT32: ("sint32", "Int32", "0"), SFIXED32: ("sfixed32", "Int32", "0"),
+    INT64: ("int64", "Int64", "0"), SINT64: ("sint64", "Int64", "0"), SFIXED64: ("sfixed64", "Int64", "0"),
+    UINT32: ("uint32", "UInt32", "0"), FIXED32: ("fixed32", "UInt32", "0"),
+    UINT64: ("uint64", "UInt64", "0"), FIXED64: ("fixed64", "UInt64", "0"),
 }
 # Messages that Swift has a plain type for.
 PLAIN = {
@@ -193,17 +194,15 @@ class Face:
         return field.type_name in self.left_out
 
     def body(self, message, pad):
-        order = {f.number: i for i, f in enumerate(sorted(message.fields, key=lambda f: f.number))}
         fields = [f for f in message.fields if not self.is_left_out(f)]
-        parameters, statements, choices, done = [], [], [], set()
+        parameters, choices, done = [], [], set()
         for field in fields:
             if field.oneof is None:
                 parameters.append(self.parameter(field))
-                statements.append(self.statement(field, order[field.number], escaped(lower_camel(field.name))))
             elif field.oneof not in done:
                 done.add(field.oneof)
-                members = [f for f in fields if f.oneof == field.oneof]
-                self.choice(message, field.oneof, members, order, parameters, statements, choices)
+                self.choice(message, field.oneof, fields, parameters, choices)
+        statements = self.statements(message, sorted(fields, key=lambda f: f.number))
         lines = [
             f"package static var messageType: MessageType {{ MessageType(index: {self.index[message.name]}) }}",
             "package let reference: MessageReference",
@@ -212,30 +211,36 @@ class Face:
         signature = ["package init("] + [f"  {p}," for p in parameters]
         signature[-1] = signature[-1].rstrip(",")
         lines += (signature + [") {"]) if parameters else ["package init() {"]
-        lines += ["  let m = MessageWriter(Self.messageType)"] + [f"  {s}" for s in statements]
-        lines += ["  reference = m.reference", "}"] + choices
+        lines += [f"  {'var' if statements else 'let'} m = MessageWriter()"] + [f"  {s}" for s in statements]
+        lines += ["  reference = m.finish()", "}"] + choices
         return [pad + line for line in lines]
 
-    def choice(self, message, index, members, order, parameters, statements, choices):
+    def statements(self, message, fields):
+        """What writes the fields, in order of number; of a oneof one switch for each stretch of it."""
+        lines = []
+        for oneof, stretch in itertools.groupby(fields, lambda f: f.oneof):
+            if oneof is None:
+                lines += [self.statement(f, escaped(lower_camel(f.name))) for f in stretch]
+                continue
+            lines.append(f"switch {escaped(lower_camel(message.oneofs[oneof]))} {{")
+            for field in stretch:
+                stored = self.statement(field, "v", is_optional=False, is_chosen=True)
+                lines.append(f"case .{escaped(lower_camel(field.name))}(let v)?: {stored}")
+            lines += ["default: break", "}"]
+        return lines
+
+    def choice(self, message, index, fields, parameters, choices):
         name = message.oneofs[index]
         type_name = upper_camel(name)
         siblings = {self.short(n.name) for n in message.messages + message.enums}
         if type_name in siblings or type_name in RESERVED_TYPES:
             type_name += "Choice"
-        label = escaped(lower_camel(name))
-        qualified = f"{self.swift(message.name)}.{type_name}"
-        parameters.append(f"{label}: {qualified}? = nil")
-        statements.append(f"switch {label} {{")
+        parameters.append(f"{escaped(lower_camel(name))}: {self.swift(message.name)}.{type_name}? = nil")
         choices.append(f"package enum {type_name} {{")
-        for field in members:
-            case = escaped(lower_camel(field.name))
-            payload = self.element_type(field)
-            choices.append(f"  case {case}({payload})")
-            at = order[field.number]
-            stored = self.statement(field, at, "v", is_optional=False)
-            statements.append(f"case .{case}(let v)?: m.choose({at}); {stored}")
+        for field in fields:
+            if field.oneof == index:
+                choices.append(f"  case {escaped(lower_camel(field.name))}({self.element_type(field)})")
         choices.append("}")
-        statements += ["case nil: break", "}"]
 
     def element_type(self, field):
         if field.type == MESSAGE:
@@ -262,11 +267,12 @@ class Face:
             return f"{label}: {element} = .{first}"
         return f"{label}: {element} = {SCALARS[field.type][2]}"
 
-    def statement(self, field, at, value, is_optional=True):
+    def statement(self, field, value, is_optional=True, is_chosen=False):
+        at = field.number
         entry = self.map_entry(field)
         if entry:
-            key = self.statement(entry[0], 0, "key")
-            mapped = self.statement(entry[1], 1, "value", is_optional=False)
+            key = self.statement(entry[0], "key")
+            mapped = self.statement(entry[1], "value", is_optional=False)
             return f"m.map({at}, {value}) {{ m, key, value in {key}; {mapped} }}"
         if field.type == MESSAGE and field.type_name in PLAIN:
             return f"m.{PLAIN[field.type_name][0]}{'s' * field.repeated}({at}, {value})"
@@ -274,9 +280,12 @@ class Face:
             if field.repeated:
                 return f"m.messages({at}, {value})"
             return f"m.message({at}, {value}{'?' * is_optional}.reference)"
+        chosen = ", isChosen: true" * is_chosen
         if field.type == ENUM:
-            return f"m.enums({at}, {value}.map(\\.rawValue))" if field.repeated else f"m.int32({at}, {value}.rawValue)"
-        return f"m.{SCALARS[field.type][0]}{'s' * field.repeated}({at}, {value})"
+            if field.repeated:
+                return f"m.int32s({at}, {value}.map(\\.rawValue))"
+            return f"m.int32({at}, {value}.rawValue{chosen})"
+        return f"m.{SCALARS[field.type][0]}{'s' * field.repeated}({at}, {value}{chosen})"
 
 
 def main(descriptor_set, message_list, directory):

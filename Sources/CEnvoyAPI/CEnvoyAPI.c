@@ -8,7 +8,8 @@ enum { BLOCK = 64 * 1024 };
 
 static char *contents(CEnvoyBlock *block) { return (char *)(block + 1); }
 
-void *cenvoy_take_from_next_block(size_t size) {
+// Makes a block with room for `size` bytes the current one.
+static char *go_to_next_block(size_t size) {
   CEnvoyBlock *current = cenvoy_arena.at.block;
   CEnvoyBlock *next = current ? current->following : NULL;
   if (!next || size > (size_t)(next->end - contents(next))) {
@@ -21,15 +22,22 @@ void *cenvoy_take_from_next_block(size_t size) {
     next = block;
   }
   cenvoy_arena.at.block = next;
-  cenvoy_arena.at.free = contents(next) + size;
+  cenvoy_arena.at.free = contents(next);
   return contents(next);
+}
+
+uint8_t *cenvoy_move(const uint8_t *start, size_t used, size_t more) {
+  // Twice what is asked, so that a long message moves few times.
+  char *moved = go_to_next_block(2 * (used + more));
+  if (moved) memcpy(moved, start, used);
+  return (uint8_t *)moved;
 }
 
 uint32_t cenvoy_open_scope(void) {
   if (cenvoy_arena.depth == CENVOY_SCOPES) return 0;
   // The first block stays for good, so that a mark always names one.
   if (!cenvoy_arena.at.block) {
-    if (!cenvoy_take_from_next_block(0)) return 0;
+    if (!go_to_next_block(0)) return 0;
   }
   if (++cenvoy_arena.last_serial == 0) cenvoy_arena.last_serial = 1;
   cenvoy_arena.serials[cenvoy_arena.depth] = cenvoy_arena.last_serial;

@@ -27,7 +27,7 @@ extension DiscoveryResponse {
 
   /// A state-of-the-world response of `entries`, which are `resources` fields with their tags.
   static func stateOfTheWorld(
-    type: ResourceType, nonce: String, version: String, entries: [Rope.Part], count: Int
+    type: ResourceType, nonce: String, version: String, entries: [Rope], count: Int
   ) -> DiscoveryResponse {
     var head = WireWriter()
     head.text(version, field: 1)
@@ -35,11 +35,11 @@ extension DiscoveryResponse {
     head.text(nonce, field: 5)
     return DiscoveryResponse(
       type: type, nonce: nonce, version: version, resourceCount: count, removedCount: 0,
-      message: Rope(parts: [.segment(Segment(head.bytes))] + entries))
+      message: Rope(joining: [Rope(head.bytes)] + entries))
   }
 
   static func delta(
-    type: ResourceType, nonce: String, version: String, entries: [Rope.Part], batch: Batch
+    type: ResourceType, nonce: String, version: String, entries: [Rope], batch: Batch
   ) -> DiscoveryResponse {
     var head = WireWriter()
     head.text(version, field: 1)
@@ -49,6 +49,6 @@ extension DiscoveryResponse {
     return DiscoveryResponse(
       type: type, nonce: nonce, version: version, resourceCount: batch.resources.count,
       removedCount: batch.removed.count,
-      message: Rope(parts: [.segment(Segment(head.bytes))] + entries))
+      message: Rope(joining: [Rope(head.bytes)] + entries))
   }
 }

@@ -30,7 +30,7 @@ package final class Resource: Sendable {
 
   /// An entry of `DiscoveryResponse.resources`, tag included. Made when it is sent: its own bytes are
   /// a tenth of what keeping them would take, and the body is shared.
-  var stateOfTheWorldEntry: Rope.Part {
+  var stateOfTheWorldEntry: Rope {
     let any = anyHead
     var head = WireWriter()
     head.length(any.count + body.count, field: Resource.entryField)
@@ -38,7 +38,7 @@ package final class Resource: Sendable {
   }
 
   /// An entry of `DeltaDiscoveryResponse.resources`, tag included; made when it is sent.
-  var deltaEntry: Rope.Part {
+  var deltaEntry: Rope {
     let any = anyHead
     let anyCount = any.count + body.count
     // name = 3 and version = 1 stand before resource = 2 so that the shared body ends the entry.
@@ -63,7 +63,7 @@ package final class Resource: Sendable {
     return any.bytes
   }
 
-  private func entry(_ head: [UInt8]) -> Rope.Part {
-    Rope.Part(Rope(parts: [.segment(Segment(head)), Rope.Part(body)]))
+  private func entry(_ head: [UInt8]) -> Rope {
+    Rope(joining: [Rope(head), body])
   }
 }

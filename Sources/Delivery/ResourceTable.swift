@@ -15,8 +15,8 @@ package final class ResourceTable {
   private var trail = PushTrail()
   /// The state-of-the-world entries in the order of the names, from the first client on that takes
   /// them all; and as one part.
-  private var entries: [Rope.Part]?
-  private var assembled: Rope.Part?
+  private var entries: [Rope]?
+  private var assembled: Rope?
   /// The entries of the last long response in each mode: of a crowd of clients that ask for the same
   /// each is sent the same.
   private var shared: [DiscoveryStream.Mode: Shared] = [:]
@@ -37,7 +37,7 @@ package final class ResourceTable {
 
   private struct Shared {
     let resources: [Resource]
-    let entries: Rope.Part
+    let entries: Rope
   }
 
   init(type: ResourceType) { self.type = type }
@@ -98,17 +98,17 @@ package final class ResourceTable {
   func push(changing place: Int) -> Push? { trail.push(changing: place) }
 
   /// Every resource's state-of-the-world entry in name order, assembled once for all clients.
-  func assembledEntries() -> Rope.Part {
+  func assembledEntries() -> Rope {
     if let assembled { return assembled }
     let parts = entries ?? order.map { resource(listed: $0).stateOfTheWorldEntry }
-    let whole = Rope.Part(Rope(parts: parts))
+    let whole = Rope(joining: parts)
     (entries, assembled) = (parts, whole)
     return whole
   }
 
   /// The entries of some resources in a response.
-  func entries(of resources: [Resource], _ mode: DiscoveryStream.Mode) -> [Rope.Part] {
-    func made() -> [Rope.Part] {
+  func entries(of resources: [Resource], _ mode: DiscoveryStream.Mode) -> [Rope] {
+    func made() -> [Rope] {
       switch mode {
       case .delta: resources.map(\.deltaEntry)
       case .stateOfTheWorld: resources.map(\.stateOfTheWorldEntry)
@@ -118,7 +118,7 @@ package final class ResourceTable {
     if let same = shared[mode], same.resources.elementsEqual(resources, by: ===) {
       return [same.entries]
     }
-    let entries = Rope.Part(Rope(parts: made()))
+    let entries = Rope(joining: made())
     shared[mode] = Shared(resources: resources, entries: entries)
     return [entries]
   }

@@ -1,9 +1,9 @@
 extension Envoy.AnyMessage {
   /// Any message with the URL of its type, as `typedConfig` fields want it.
   package static func pack<M: EnvoyMessage>(_ message: M) -> Envoy.AnyMessage {
-    let writer = MessageWriter(messageType)
+    var writer = MessageWriter()
     writer.pack(message.reference, of: M.messageType)
-    return Envoy.AnyMessage(reference: writer.reference)
+    return Envoy.AnyMessage(reference: writer.finish())
   }
 
   /// A message that was encoded before.

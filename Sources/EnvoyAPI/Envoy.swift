@@ -13,20 +13,34 @@ package enum Envoy {
 
   /// The message that `build` makes, as a segment to share.
   package static func segment(_ build: () -> some EnvoyMessage) -> Segment {
-    Segment(encode(build))
+    inScope { build().reference.segment() }
   }
 
   /// The message as an element of the repeated field `number` of a bigger one: tag, length, bytes.
   /// A parent's own bytes followed by its elements are the parent with those elements.
   package static func element(ofField number: Int, _ build: () -> some EnvoyMessage) -> Segment {
-    Segment(inScope { build().reference.packed(asField: number) })
+    inScope { build().reference.segment(asField: number) }
   }
 
   /// Several elements of one repeated field, each a segment of its own.
   package static func elements<M: EnvoyMessage>(
     ofField number: Int, _ build: () -> [M]
   ) -> [Segment] {
-    inScope { build().map { Segment($0.reference.packed(asField: number)) } }
+    inScope { build().map { $0.reference.segment(asField: number) } }
+  }
+
+  /// An element of the repeated field `number` of a bigger message: what `build` makes, then `rest` of
+  /// the same message by reference.
+  package static func element(
+    ofField number: Int, then rest: Rope, _ build: () -> some EnvoyMessage
+  ) -> Rope {
+    let own = inScope { build().reference.segment(asField: number, before: rest.count) }
+    return Rope(own, then: rest)
+  }
+
+  /// What `build` makes, then `rest` of the same message by reference.
+  package static func rope(then rest: Rope, _ build: () -> some EnvoyMessage) -> Rope {
+    Rope(segment(build), then: rest)
   }
 
   /// Runs `body` with memory to build messages in, which is given back at its end.

@@ -1,124 +1,253 @@
 private import CEnvoyAPI
 
-/// Fills one protobuf-c struct through its descriptor. The generated initialisers call this and
-/// nothing else; a field is given by its place among the message's fields in order of number.
+/// Writes one message's fields, in protobuf's encoding, at the free end of its thread's arena. The
+/// generated initialisers call this and nothing else, in order of the fields' numbers.
 ///
-/// Presence, oneof cases and counts are set here, so that nobody sets them by hand: a nil or an empty
-/// list leaves the field unset, and ``choose(_:)`` precedes a oneof's value.
+/// The messages within were written before, each once, and are copied here behind their lengths; no
+/// other message is begun until ``finish()``. What has its default value is not written, except where it
+/// is the choice of a oneof.
 @safe struct MessageWriter {
-  private let memory: UnsafeMutableRawPointer
-  /// Null for a message without fields.
-  private let fields: UnsafePointer<ProtobufCFieldDescriptor>!
+  private var start: UnsafeMutablePointer<UInt8>
+  private var at: UnsafeMutablePointer<UInt8>
+  private var end: UnsafeMutablePointer<UInt8>
 
-  init(_ type: MessageType) {
-    unsafe self.init(unsafe cenvoy_message_type(UInt32(type.index)).pointee.descriptor)
-  }
-
-  private init(_ descriptor: UnsafePointer<ProtobufCMessageDescriptor>) {
+  init() {
     precondition(cenvoy_scope() != 0, "messages are built inside Envoy.encode and its kin")
-    unsafe memory = take(descriptor.pointee.sizeof_message)
-    unsafe descriptor.pointee.message_init(
-      memory.assumingMemoryBound(to: ProtobufCMessage.self))
-    unsafe fields = unsafe descriptor.pointee.fields
+    unsafe start = unsafe cenvoy_free()
+    unsafe at = unsafe start
+    unsafe end = unsafe cenvoy_end()
   }
 
-  var reference: MessageReference { unsafe MessageReference(address: memory) }
+  /// The message, in the arena until its scope ends.
+  func finish() -> MessageReference {
+    unsafe cenvoy_set_free(at)
+    return unsafe MessageReference(bytes: UnsafeRawBufferPointer(start: start, count: at - start))
+  }
+}
 
-  private func place<T>(_ index: Int, _: T.Type) -> UnsafeMutablePointer<T> {
-    unsafe (memory + Int(fields[index].offset)).assumingMemoryBound(to: T.self)
+// MARK: - Bytes
+
+extension MessageWriter {
+  @inline(__always)
+  private mutating func reserve(_ count: Int) {
+    if unsafe end - at < count { grow(count) }
   }
 
-  private func setCount(_ index: Int, _ count: Int) {
-    unsafe (memory + Int(fields[index].quantifier_offset)).storeBytes(of: count, as: Int.self)
+  @inline(never)
+  private mutating func grow(_ count: Int) {
+    let used = unsafe at - start
+    guard let moved = unsafe cenvoy_move(start, used, count) else {
+      fatalError("no memory for a message")
+    }
+    unsafe start = unsafe moved
+    unsafe at = unsafe moved + used
+    unsafe end = unsafe cenvoy_end()
   }
 
-  private func isChoice(_ index: Int) -> Bool {
-    unsafe fields[index].flags & PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue != 0
+  /// There is room for ten bytes.
+  @inline(__always)
+  private mutating func varint(_ value: UInt64) {
+    var value = value
+    while value >= 0x80 {
+      unsafe at.pointee = UInt8(truncatingIfNeeded: value) | 0x80
+      unsafe at += 1
+      value >>= 7
+    }
+    unsafe at.pointee = UInt8(truncatingIfNeeded: value)
+    unsafe at += 1
   }
 
-  /// Makes this field the one that is set of its oneof.
-  func choose(_ index: Int) {
-    let field = unsafe fields[index]
-    unsafe (memory + Int(field.quantifier_offset)).storeBytes(of: field.id, as: UInt32.self)
+  @inline(__always)
+  private mutating func tag(_ number: Int, _ type: WireType) {
+    varint(UInt64(number) << 3 | UInt64(type.rawValue))
+  }
+
+  private mutating func varintField(_ number: Int, _ value: UInt64) {
+    reserve(20)
+    tag(number, .varint)
+    varint(value)
+  }
+
+  private mutating func fixedField<Value: FixedWidthInteger>(
+    _ number: Int, _ type: WireType, _ value: Value
+  ) {
+    reserve(20)
+    tag(number, type)
+    fixed(value)
+  }
+
+  /// There is room for it.
+  private mutating func fixed<Value: FixedWidthInteger>(_ value: Value) {
+    unsafe UnsafeMutableRawPointer(at).storeBytes(of: value.littleEndian, as: Value.self)
+    unsafe at += MemoryLayout<Value>.size
+  }
+
+  private mutating func contents(_ number: Int, _ bytes: UnsafeRawBufferPointer) {
+    reserve(20 + bytes.count)
+    tag(number, .lengthDelimited)
+    varint(UInt64(bytes.count))
+    unsafe copy(bytes)
+  }
+
+  /// There is room for them.
+  @inline(__always)
+  private mutating func copy(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
+    unsafe UnsafeMutableRawPointer(at).copyMemory(from: base, byteCount: bytes.count)
+    unsafe at += bytes.count
+  }
+
+  /// A message within that is written here and now. Most are short; a longer one is moved for its length.
+  @inline(__always)
+  private mutating func nested(_ number: Int, _ fill: (inout MessageWriter) -> Void) {
+    reserve(20)
+    tag(number, .lengthDelimited)
+    unsafe at += 1
+    let before = unsafe at - start
+    fill(&self)
+    let length = unsafe at - start - before
+    let prefix = FieldPrefix.size(of: length)
+    if prefix > 1 {
+      reserve(prefix)
+      let body = unsafe start + before
+      unsafe UnsafeMutableRawPointer(body + prefix - 1).copyMemory(from: body, byteCount: length)
+    }
+    unsafe at = unsafe start + before - 1
+    varint(UInt64(length))
+    unsafe at += length
   }
 }
 
 // MARK: - One value
 
 extension MessageWriter {
-  func double(_ index: Int, _ value: Double) { unsafe place(index, Double.self).pointee = value }
-  func float(_ index: Int, _ value: Float) { unsafe place(index, Float.self).pointee = value }
-  func int64(_ index: Int, _ value: Int64) { unsafe place(index, Int64.self).pointee = value }
-  func uint64(_ index: Int, _ value: UInt64) { unsafe place(index, UInt64.self).pointee = value }
-  func int32(_ index: Int, _ value: Int32) { unsafe place(index, Int32.self).pointee = value }
-  func uint32(_ index: Int, _ value: UInt32) { unsafe place(index, UInt32.self).pointee = value }
-  func bool(_ index: Int, _ value: Bool) {
-    unsafe place(index, protobuf_c_boolean.self).pointee = value ? 1 : 0
+  mutating func double(_ number: Int, _ value: Double, isChosen: Bool = false) {
+    if value != 0 || isChosen { fixedField(number, .fixed64, value.bitPattern) }
+  }
+  mutating func float(_ number: Int, _ value: Float, isChosen: Bool = false) {
+    if value != 0 || isChosen { fixedField(number, .fixed32, value.bitPattern) }
+  }
+  mutating func int64(_ number: Int, _ value: Int64, isChosen: Bool = false) {
+    if value != 0 || isChosen { varintField(number, UInt64(bitPattern: value)) }
+  }
+  mutating func uint64(_ number: Int, _ value: UInt64, isChosen: Bool = false) {
+    if value != 0 || isChosen { varintField(number, value) }
+  }
+  mutating func int32(_ number: Int, _ value: Int32, isChosen: Bool = false) {
+    if value != 0 || isChosen { varintField(number, UInt64(bitPattern: Int64(value))) }
+  }
+  mutating func uint32(_ number: Int, _ value: UInt32, isChosen: Bool = false) {
+    if value != 0 || isChosen { varintField(number, UInt64(value)) }
+  }
+  mutating func sint32(_ number: Int, _ value: Int32, isChosen: Bool = false) {
+    uint32(number, UInt32(bitPattern: value << 1 ^ value >> 31), isChosen: isChosen)
+  }
+  mutating func sint64(_ number: Int, _ value: Int64, isChosen: Bool = false) {
+    uint64(number, UInt64(bitPattern: value << 1 ^ value >> 63), isChosen: isChosen)
+  }
+  mutating func fixed32(_ number: Int, _ value: UInt32, isChosen: Bool = false) {
+    if value != 0 || isChosen { fixedField(number, .fixed32, value) }
+  }
+  mutating func fixed64(_ number: Int, _ value: UInt64, isChosen: Bool = false) {
+    if value != 0 || isChosen { fixedField(number, .fixed64, value) }
+  }
+  mutating func sfixed32(_ number: Int, _ value: Int32, isChosen: Bool = false) {
+    fixed32(number, UInt32(bitPattern: value), isChosen: isChosen)
+  }
+  mutating func sfixed64(_ number: Int, _ value: Int64, isChosen: Bool = false) {
+    fixed64(number, UInt64(bitPattern: value), isChosen: isChosen)
+  }
+  mutating func bool(_ number: Int, _ value: Bool, isChosen: Bool = false) {
+    if value || isChosen { varintField(number, value ? 1 : 0) }
   }
 
-  func string(_ index: Int, _ value: String) {
-    // An empty string that is a choice must be told from none: any place but the default's does.
-    if value.isEmpty && !isChoice(index) { return }
-    unsafe place(index, UnsafeMutablePointer<CChar>.self).pointee = copied(value)
+  mutating func string(_ number: Int, _ value: String, isChosen: Bool = false) {
+    if value.isEmpty && !isChosen { return }
+    text(number, value)
   }
 
-  func bytes(_ index: Int, _ value: [UInt8]) {
-    unsafe place(index, ProtobufCBinaryData.self).pointee = copied(value)
+  mutating func bytes(_ number: Int, _ value: [UInt8], isChosen: Bool = false) {
+    if value.isEmpty && !isChosen { return }
+    unsafe value.withUnsafeBytes { unsafe contents(number, $0) }
   }
 
-  func message(_ index: Int, _ value: MessageReference?) {
-    guard let value else { return }
-    unsafe place(index, UnsafeMutableRawPointer.self).pointee = value.memory
+  mutating func message(_ number: Int, _ value: MessageReference?) {
+    if let value { unsafe contents(number, value.bytes) }
+  }
+
+  /// A NUL would hide the rest of a text from whoever reads the configuration in C, so it becomes
+  /// U+FFFD, which Envoy refuses or shows.
+  private mutating func text(_ number: Int, _ value: String) {
+    var value = value
+    let hasNUL = value.withUTF8 { source in
+      if unsafe cenvoy_has_nul(source.baseAddress, source.count) != 0 { return true }
+      unsafe contents(number, UnsafeRawBufferPointer(source))
+      return false
+    }
+    if hasNUL { text(number, String(value.map { $0 == "\0" ? "\u{FFFD}" : $0 })) }
   }
 }
 
 // MARK: - Lists
 
 extension MessageWriter {
-  private func list<Value, Stored>(
-    _ index: Int, _ values: [Value], as: Stored.Type, _ stored: (Value) -> Stored
+  /// Numbers stand in one field, one after another.
+  private mutating func packed<Value>(
+    _ number: Int, _ values: [Value], _ write: (inout MessageWriter, Value) -> Void
   ) {
     guard !values.isEmpty else { return }
-    let start = unsafe take(values.count * MemoryLayout<Stored>.stride)
-      .assumingMemoryBound(to: Stored.self)
-    for (position, value) in values.enumerated() {
-      unsafe (start + position).initialize(to: stored(value))
+    nested(number) { writer in
+      for value in values {
+        writer.reserve(10)
+        write(&writer, value)
+      }
     }
-    unsafe place(index, UnsafeMutablePointer<Stored>.self).pointee = start
-    setCount(index, values.count)
   }
 
-  func doubles(_ index: Int, _ values: [Double]) { list(index, values, as: Double.self) { $0 } }
-  func floats(_ index: Int, _ values: [Float]) { list(index, values, as: Float.self) { $0 } }
-  func int64s(_ index: Int, _ values: [Int64]) { list(index, values, as: Int64.self) { $0 } }
-  func uint64s(_ index: Int, _ values: [UInt64]) { list(index, values, as: UInt64.self) { $0 } }
-  func int32s(_ index: Int, _ values: [Int32]) { list(index, values, as: Int32.self) { $0 } }
-  func uint32s(_ index: Int, _ values: [UInt32]) { list(index, values, as: UInt32.self) { $0 } }
-  func enums(_ index: Int, _ values: [Int32]) { list(index, values, as: Int32.self) { $0 } }
-  func bools(_ index: Int, _ values: [Bool]) {
-    list(index, values, as: protobuf_c_boolean.self) { $0 ? 1 : 0 }
+  mutating func doubles(_ number: Int, _ values: [Double]) {
+    packed(number, values) { $0.fixed($1.bitPattern) }
   }
-  func strings(_ index: Int, _ values: [String]) {
-    unsafe list(index, values, as: UnsafeMutablePointer<CChar>.self) { unsafe copied($0) }
+  mutating func floats(_ number: Int, _ values: [Float]) {
+    packed(number, values) { $0.fixed($1.bitPattern) }
   }
-  func bytess(_ index: Int, _ values: [[UInt8]]) {
-    unsafe list(index, values, as: ProtobufCBinaryData.self) { unsafe copied($0) }
+  mutating func int64s(_ number: Int, _ values: [Int64]) {
+    packed(number, values) { $0.varint(UInt64(bitPattern: $1)) }
   }
-  func messages(_ index: Int, _ values: [some EnvoyMessage]) {
-    unsafe list(index, values, as: UnsafeMutableRawPointer.self) { unsafe $0.reference.memory }
+  mutating func uint64s(_ number: Int, _ values: [UInt64]) {
+    packed(number, values) { $0.varint($1) }
+  }
+  mutating func int32s(_ number: Int, _ values: [Int32]) {
+    packed(number, values) { $0.varint(UInt64(bitPattern: Int64($1))) }
+  }
+  mutating func uint32s(_ number: Int, _ values: [UInt32]) {
+    packed(number, values) { $0.varint(UInt64($1)) }
+  }
+  mutating func fixed32s(_ number: Int, _ values: [UInt32]) {
+    packed(number, values) { $0.fixed($1) }
+  }
+  mutating func fixed64s(_ number: Int, _ values: [UInt64]) {
+    packed(number, values) { $0.fixed($1) }
+  }
+  mutating func bools(_ number: Int, _ values: [Bool]) {
+    packed(number, values) { $0.varint($1 ? 1 : 0) }
+  }
+  mutating func strings(_ number: Int, _ values: [String]) {
+    for value in values { text(number, value) }
+  }
+  mutating func bytess(_ number: Int, _ values: [[UInt8]]) {
+    for value in values { bytes(number, value, isChosen: true) }
+  }
+  mutating func messages(_ number: Int, _ values: [some EnvoyMessage]) {
+    for value in values { message(number, value.reference) }
   }
 
   /// A map is a list of entries, each a message of a key and a value.
-  func map<Key, Value>(
-    _ index: Int, _ map: Envoy.Map<Key, Value>, _ fill: (MessageWriter, Key, Value) -> Void
+  mutating func map<Key, Value>(
+    _ number: Int, _ map: Envoy.Map<Key, Value>,
+    _ fill: (inout MessageWriter, Key, Value) -> Void
   ) {
-    guard !map.entries.isEmpty else { return }
-    let type = unsafe fields[index].descriptor.assumingMemoryBound(
-      to: ProtobufCMessageDescriptor.self)
-    unsafe list(index, map.entries, as: UnsafeMutableRawPointer.self) { entry in
-      let writer = unsafe MessageWriter(type)
-      fill(writer, entry.key, entry.value)
-      return unsafe writer.memory
+    for entry in map.entries {
+      nested(number) { fill(&$0, entry.key, entry.value) }
     }
   }
 }
@@ -126,46 +255,40 @@ extension MessageWriter {
 // MARK: - Messages that Swift has a plain type for
 
 extension MessageWriter {
-  /// A writer of the message that the field holds.
-  private func child(_ index: Int) -> MessageWriter {
-    let writer = unsafe MessageWriter(
-      fields[index].descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self))
-    unsafe place(index, UnsafeMutableRawPointer.self).pointee = unsafe writer.memory
-    return writer
+  mutating func boolValue(_ number: Int, _ value: Bool?) {
+    if let value { nested(number) { $0.bool(1, value) } }
   }
-
-  func boolValue(_ index: Int, _ value: Bool?) {
-    if let value { child(index).bool(0, value) }
+  mutating func bytesValue(_ number: Int, _ value: [UInt8]?) {
+    if let value { nested(number) { $0.bytes(1, value) } }
   }
-  func bytesValue(_ index: Int, _ value: [UInt8]?) {
-    if let value { child(index).bytes(0, value) }
+  mutating func doubleValue(_ number: Int, _ value: Double?) {
+    if let value { nested(number) { $0.double(1, value) } }
   }
-  func doubleValue(_ index: Int, _ value: Double?) {
-    if let value { child(index).double(0, value) }
+  mutating func floatValue(_ number: Int, _ value: Float?) {
+    if let value { nested(number) { $0.float(1, value) } }
   }
-  func floatValue(_ index: Int, _ value: Float?) {
-    if let value { child(index).float(0, value) }
+  mutating func int32Value(_ number: Int, _ value: Int32?) {
+    if let value { nested(number) { $0.int32(1, value) } }
   }
-  func int32Value(_ index: Int, _ value: Int32?) {
-    if let value { child(index).int32(0, value) }
+  mutating func int64Value(_ number: Int, _ value: Int64?) {
+    if let value { nested(number) { $0.int64(1, value) } }
   }
-  func int64Value(_ index: Int, _ value: Int64?) {
-    if let value { child(index).int64(0, value) }
+  mutating func stringValue(_ number: Int, _ value: String?) {
+    if let value { nested(number) { $0.string(1, value) } }
   }
-  func stringValue(_ index: Int, _ value: String?) {
-    if let value { child(index).string(0, value) }
+  mutating func uint32Value(_ number: Int, _ value: UInt32?) {
+    if let value { nested(number) { $0.uint32(1, value) } }
   }
-  func uint32Value(_ index: Int, _ value: UInt32?) {
-    if let value { child(index).uint32(0, value) }
+  mutating func uint64Value(_ number: Int, _ value: UInt64?) {
+    if let value { nested(number) { $0.uint64(1, value) } }
   }
-  func uint64Value(_ index: Int, _ value: UInt64?) {
-    if let value { child(index).uint64(0, value) }
-  }
-  func duration(_ index: Int, _ value: Duration?) {
+  mutating func duration(_ number: Int, _ value: Duration?) {
     guard let value else { return }
-    let writer = child(index)
-    writer.int64(0, value.components.seconds)
-    writer.int32(1, Int32(value.components.attoseconds / 1_000_000_000))
+    let (seconds, attoseconds) = value.components
+    nested(number) { writer in
+      writer.int64(1, seconds)
+      writer.int32(2, Int32(attoseconds / 1_000_000_000))
+    }
   }
 }
 
@@ -173,66 +296,16 @@ extension MessageWriter {
 
 extension MessageWriter {
   /// Appends fields that are already encoded.
-  func verbatim(_ encoded: [WireField], of bytes: [UInt8]) {
-    guard !encoded.isEmpty else { return }
-    let copy = unsafe copied(bytes)
-    let size = unsafe encoded.count * MemoryLayout<ProtobufCMessageUnknownField>.stride
-    let start = unsafe take(size).assumingMemoryBound(to: ProtobufCMessageUnknownField.self)
-    for (position, field) in encoded.enumerated() {
-      let unknown = unsafe ProtobufCMessageUnknownField(
-        tag: UInt32(field.number), wire_type: ProtobufCWireType(UInt32(field.wireType.rawValue)),
-        len: field.raw.count, data: copy.data + field.raw.lowerBound)
-      unsafe (start + position).initialize(to: unknown)
-    }
-    let message = unsafe memory.assumingMemoryBound(to: ProtobufCMessage.self)
-    unsafe message.pointee.unknown_fields = start
-    unsafe message.pointee.n_unknown_fields = UInt32(encoded.count)
+  mutating func verbatim(_ fields: [UInt8]) {
+    reserve(fields.count)
+    unsafe fields.withUnsafeBytes { unsafe copy($0) }
   }
 
   /// Makes this message, an Any, hold `message`: its type's URL and its bytes.
-  func pack(_ message: MessageReference, of type: MessageType) {
-    let url = unsafe UnsafeMutablePointer(
-      mutating: cenvoy_message_type(UInt32(type.index)).pointee.type_url!)
-    unsafe place(0, UnsafeMutablePointer<CChar>.self).pointee = url
-    let body = unsafe message.memory.assumingMemoryBound(to: ProtobufCMessage.self)
-    let size = unsafe protobuf_c_message_get_packed_size(body)
-    let start = unsafe take(size).assumingMemoryBound(to: UInt8.self)
-    unsafe protobuf_c_message_pack(body, start)
-    unsafe place(1, ProtobufCBinaryData.self).pointee = unsafe ProtobufCBinaryData(
-      len: size, data: start)
+  mutating func pack(_ message: MessageReference, of type: MessageType) {
+    let url = unsafe cenvoy_message_type(UInt32(type.index)).pointee.type_url!
+    unsafe contents(1, UnsafeRawBufferPointer(start: url, count: strlen(url)))
+    let bytes = unsafe message.bytes
+    if unsafe !bytes.isEmpty { unsafe contents(2, bytes) }
   }
-}
-
-// MARK: - Memory
-
-private func take(_ size: Int) -> UnsafeMutableRawPointer {
-  guard let memory = unsafe cenvoy_take(size) else { fatalError("no memory for a message") }
-  return unsafe memory
-}
-
-/// The text in C's form. A NUL would end it early and hide the rest from whoever reads the
-/// configuration, so it becomes U+FFFD, which Envoy refuses or shows.
-private func copied(_ text: String) -> UnsafeMutablePointer<CChar> {
-  var text = text
-  let endsEarly = text.withUTF8 { unsafe cenvoy_has_nul($0.baseAddress, $0.count) != 0 }
-  if endsEarly { text = String(text.map { $0 == "\0" ? "\u{FFFD}" : $0 }) }
-  return text.withUTF8 { source in
-    let start = unsafe take(source.count + 1)
-    if let base = source.baseAddress {
-      unsafe start.copyMemory(from: base, byteCount: source.count)
-    }
-    unsafe start.storeBytes(of: 0, toByteOffset: source.count, as: UInt8.self)
-    return unsafe start.assumingMemoryBound(to: CChar.self)
-  }
-}
-
-private func copied(_ bytes: [UInt8]) -> ProtobufCBinaryData {
-  let start = unsafe take(bytes.count)
-  unsafe bytes.withUnsafeBytes { source in
-    if let base = source.baseAddress {
-      unsafe start.copyMemory(from: base, byteCount: source.count)
-    }
-  }
-  return unsafe ProtobufCBinaryData(
-    len: bytes.count, data: start.assumingMemoryBound(to: UInt8.self))
 }

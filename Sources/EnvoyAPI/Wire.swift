@@ -104,14 +104,43 @@ struct WireReader {
 
 /// Tag and length of a length-delimited field, which stand before its contents.
 struct FieldPrefix: Sendable {
-  let bytes: [UInt8]
-  var count: Int { bytes.count }
+  private let tag: UInt64
+  private let length: UInt64
 
   init(number: Int, length: Int) {
+    tag = UInt64(number) << 3 | UInt64(WireType.lengthDelimited.rawValue)
+    self.length = UInt64(length)
+  }
+
+  var count: Int { Self.size(of: Int(tag)) + Self.size(of: Int(length)) }
+
+  /// How many bytes a varint takes.
+  static func size(of value: Int) -> Int {
+    (UInt64(bitPattern: Int64(value | 1)).bitWidth - UInt64(bitPattern: Int64(value | 1))
+      .leadingZeroBitCount + 6) / 7
+  }
+
+  /// Writes the prefix at the start of `buffer`, which has room for it.
+  func write(to buffer: UnsafeMutableRawBufferPointer) {
+    var position = 0
+    for number in [tag, length] {
+      var value = number
+      while value >= 0x80 {
+        unsafe buffer[position] = UInt8(truncatingIfNeeded: value) | 0x80
+        position += 1
+        value >>= 7
+      }
+      unsafe buffer[position] = UInt8(truncatingIfNeeded: value)
+      position += 1
+    }
+  }
+
+  var bytes: [UInt8] {
     var bytes: [UInt8] = []
-    bytes.appendVarint(UInt64(number) << 3 | UInt64(WireType.lengthDelimited.rawValue))
-    bytes.appendVarint(UInt64(length))
-    self.bytes = bytes
+    bytes.reserveCapacity(count)
+    bytes.appendVarint(tag)
+    bytes.appendVarint(length)
+    return bytes
   }
 }
 
@@ -155,7 +184,7 @@ package struct HeadedMessage {
     HeadedMessage(fields + head, then: rest)
   }
 
-  package var rope: Rope { Rope(parts: [.segment(Segment(head))] + rest.parts) }
+  package var rope: Rope { Rope(Segment(head), then: rest) }
 }
 
 extension Rope {

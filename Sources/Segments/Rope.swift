@@ -1,67 +1,95 @@
 /// Bytes as a sequence of shared parts: a route configuration is its own few bytes and the parts of
-/// its virtual hosts, in order. Length and hash are known without looking at the bytes again.
+/// its virtual hosts, in order. A part may be made of parts, so that a thousand virtual hosts of a
+/// thousand routes each need no list of a million. Length and hash are known without looking at the
+/// bytes again.
 ///
 /// Equality is by hash, so two ropes of the same bytes cut in different places are unequal; what
 /// makes them cuts alike for alike input.
 package struct Rope: Sendable, Hashable {
-  package enum Part: Sendable {
+  private let content: Content
+
+  private enum Content: Sendable {
+    case empty
     case segment(Segment)
-    /// A rope within a rope, so that a thousand virtual hosts of a thousand routes each need no
-    /// array of a million.
-    case nested(Nested)
+    case joined(Joined)
+  }
 
-    /// A rope as one part of others, made once where several take it.
-    package init(_ rope: Rope) {
-      self = rope.parts.count == 1 ? rope.parts[0] : .nested(Nested(rope))
-    }
+  private final class Joined: Sendable {
+    let parts: [Rope]
+    let count: Int
+    let hash: ContentHash
 
-    var count: Int {
-      switch self {
-      case .segment(let segment): segment.count
-      case .nested(let nested): nested.rope.count
-      }
-    }
-    var hash: ContentHash {
-      switch self {
-      case .segment(let segment): segment.hash
-      case .nested(let nested): nested.rope.hash
-      }
+    init(_ parts: [Rope]) {
+      self.parts = parts
+      count = parts.reduce(0) { $0 + $1.count }
+      hash = ContentHash(combining: parts.lazy.map(\.hash))
     }
   }
 
-  package final class Nested: Sendable {
-    package let rope: Rope
-    init(_ rope: Rope) { self.rope = rope }
-  }
+  private static let hashOfNothing = ContentHash(combining: EmptyCollection())
 
-  package let parts: [Part]
-  package let count: Int
-  package let hash: ContentHash
-
-  package init(parts: [Part]) {
-    self.parts = parts
-    self.count = parts.reduce(0) { $0 + $1.count }
-    self.hash = parts.count == 1 ? parts[0].hash : ContentHash(combining: parts.lazy.map(\.hash))
-  }
-
-  package init(_ segments: [Segment]) { self.init(parts: segments.map(Part.segment)) }
-  package init(_ bytes: [UInt8]) { self.init([Segment(bytes)]) }
+  package init(_ segment: Segment) { content = .segment(segment) }
+  package init(_ segments: [Segment]) { self.init(joining: segments.map { Rope($0) }) }
+  package init(_ bytes: [UInt8]) { self.init(Segment(bytes)) }
   /// The ropes one after another, none copied.
   package init(joining ropes: [Rope]) {
-    self.init(parts: ropes.map(Part.init))
+    switch ropes.count {
+    case 0: content = .empty
+    case 1: content = ropes[0].content
+    default: content = .joined(Joined(ropes))
+    }
+  }
+  /// `rest` behind a part of its own.
+  package init(_ first: Segment, then rest: Rope) {
+    self.init(joining: [Rope(first)] + rest.parts)
   }
 
-  package static let empty = Rope(parts: [])
+  package static let empty = Rope(joining: [])
+
+  /// What the rope was joined of; itself where it is one piece.
+  package var parts: [Rope] {
+    switch content {
+    case .empty: []
+    case .segment: [self]
+    case .joined(let joined): joined.parts
+    }
+  }
+  package var count: Int {
+    switch content {
+    case .empty: 0
+    case .segment(let segment): segment.count
+    case .joined(let joined): joined.count
+    }
+  }
+  package var hash: ContentHash {
+    switch content {
+    case .empty: Rope.hashOfNothing
+    case .segment(let segment): segment.hash
+    case .joined(let joined): joined.hash
+    }
+  }
+  /// The piece of memory that it is; nil where it was joined of several.
+  package var segment: Segment? {
+    if case .segment(let segment) = content { segment } else { nil }
+  }
+
+  /// Both are the same joined parts in memory, not only alike.
+  package func isSharedWith(_ other: Rope) -> Bool {
+    if case .joined(let mine) = content, case .joined(let theirs) = other.content {
+      mine === theirs
+    } else {
+      false
+    }
+  }
 
   package static func == (a: Rope, b: Rope) -> Bool { a.count == b.count && a.hash == b.hash }
   package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 
   package func forEachSegment(_ body: (Segment) -> Void) {
-    for part in parts {
-      switch part {
-      case .segment(let segment): body(segment)
-      case .nested(let nested): nested.rope.forEachSegment(body)
-      }
+    switch content {
+    case .empty: break
+    case .segment(let segment): body(segment)
+    case .joined(let joined): for part in joined.parts { part.forEachSegment(body) }
     }
   }
 
@@ -69,7 +97,9 @@ package struct Rope: Sendable, Hashable {
   package func flattened() -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count)
-    forEachSegment { bytes += $0.bytes }
+    forEachSegment { segment in
+      unsafe segment.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    }
     return bytes
   }
 }

@@ -2,7 +2,7 @@
 /// from. Holds the rope alive and its place in it, nothing else.
 package struct RopeCursor: Sendable {
   private struct Level {
-    let parts: [Rope.Part]
+    let parts: [Rope]
     var next: Int
   }
 
@@ -22,7 +22,7 @@ package struct RopeCursor: Sendable {
     var written = 0
     while written < buffer.count, let segment = segmentWithBytes() {
       let length = min(segment.count - offset, buffer.count - written)
-      unsafe segment.bytes.withUnsafeBytes { source in
+      unsafe segment.withUnsafeBytes { source in
         unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[written..<(written + length)])
           .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[offset..<(offset + length)]))
       }
@@ -41,13 +41,14 @@ package struct RopeCursor: Sendable {
         continue
       }
       levels[levels.count - 1].next += 1
-      switch level.parts[level.next] {
-      case .segment(let segment):
-        guard segment.count > 0 else { continue }
-        (current, offset) = (segment, 0)
-        return segment
-      case .nested(let nested): levels.append(Level(parts: nested.rope.parts, next: 0))
+      let part = level.parts[level.next]
+      guard let segment = part.segment else {
+        levels.append(Level(parts: part.parts, next: 0))
+        continue
       }
+      guard segment.count > 0 else { continue }
+      (current, offset) = (segment, 0)
+      return segment
     }
     return nil
   }

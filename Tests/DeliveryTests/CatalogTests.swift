@@ -50,8 +50,8 @@ import Testing
       #expect(table.names == contents.keys.sorted(), "seed \(seed), step \(step)")
       #expect(table.version == expected.version, "seed \(seed), step \(step)")
       #expect(
-        Rope(parts: [table.assembledEntries()]).flattened()
-          == Rope(parts: [expected.assembledEntries()]).flattened(), "seed \(seed), step \(step)")
+        Rope(joining: [table.assembledEntries()]).flattened()
+          == Rope(joining: [expected.assembledEntries()]).flattened(), "seed \(seed), step \(step)")
     }
   }
 

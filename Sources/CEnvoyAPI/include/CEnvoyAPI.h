@@ -51,19 +51,16 @@ typedef struct {
 
 extern _Thread_local CEnvoyArena cenvoy_arena;
 
-/// Takes memory from a fresh block; NULL only when the system has none.
-void *cenvoy_take_from_next_block(size_t size);
+/// Takes `used` bytes from `start` to memory with room for `more` behind them, and answers where that is;
+/// NULL only when the system has none.
+uint8_t *cenvoy_move(const uint8_t *start, size_t used, size_t more);
 
-/// Memory aligned for any field, valid until the innermost scope closes.
-static inline void *cenvoy_take(size_t size) {
-  size = (size + 7) & ~(size_t)7;
-  char *start = cenvoy_arena.at.free;
-  if (cenvoy_arena.at.block && size <= (size_t)(cenvoy_arena.at.block->end - start)) {
-    cenvoy_arena.at.free = start + size;
-    return start;
-  }
-  return cenvoy_take_from_next_block(size);
-}
+/// Where the next message is written; a scope must be open.
+static inline uint8_t *cenvoy_free(void) { return (uint8_t *)cenvoy_arena.at.free; }
+/// How far it can be written there.
+static inline uint8_t *cenvoy_end(void) { return (uint8_t *)cenvoy_arena.at.block->end; }
+/// What stands before this place is kept until the innermost scope closes.
+static inline void cenvoy_set_free(uint8_t *free) { cenvoy_arena.at.free = (char *)free; }
 
 /// Whether a text would end early as a C string.
 static inline int cenvoy_has_nul(const void *text, size_t length) {

@@ -65,7 +65,7 @@ final class FilterChainCompiler {
         own: {
           Envoy.FilterChain(
             filterChainMatch: key.plan.match, transportSocketConnectTimeout: .seconds(15))
-        }, Rope(parts: []))
+        }, .empty)
     case .crossNetwork(let service, let port, let subset):
       let filters = connectionFilters(key.listener.proxies).crossNetwork(
         service, port: port, subset: subset)
@@ -90,10 +90,7 @@ final class FilterChainCompiler {
 
   /// A chain of its own fields and its filters, as a field of its listener.
   private func chain(own: () -> Envoy.FilterChain, _ filters: Rope) -> Rope {
-    // One part, so that a listener of thousands joins them without making anything.
-    Rope(joining: [
-      HeadedMessage(Envoy.encode(own), then: filters).field(Field.listenerFilterChains).rope
-    ])
+    Envoy.element(ofField: Field.listenerFilterChains, then: filters, own)
   }
 
   private func ownFields(
@@ -127,11 +124,11 @@ final class FilterChainCompiler {
     let extensions = Envoy.elements(ofField: Field.chainFilters) {
       key.listener.name.isQUIC ? [] : ExtensionFilters(model, proxies, port: port).network
     }
-    let filter = HeadedMessage(own, then: Rope([shared]))
+    let filter = HeadedMessage(own, then: Rope(shared))
       .any(Envoy.HttpConnectionManager.messageType).field(Field.filterTypedConfig)
       .after(managerName).field(Field.chainFilters).rope
     return extensions.isEmpty
-      ? filter : Rope(parts: extensions.map(Rope.Part.segment) + filter.parts)
+      ? filter : Rope(joining: extensions.map { Rope($0) } + [filter])
   }
 
   private func connectionFilters(_ proxies: ProxyClass) -> ConnectionFilters {

@@ -61,8 +61,7 @@ package final class RouteCompiler {
       settings($0).countsAttempts
     }
     let virtualHosts = Derived<VirtualHostKey, Rope>(graph, "virtualHost") { key in
-      // One part, so that a configuration of thousands joins them without making anything.
-      Rope(joining: [virtualHost(key, key.plan.name).field(2).rope])
+      virtualHost(key, key.plan.name, .element)
     }
     let gathered = Gathered(graph, "virtualHosts", of: virtualHosts, keys: plans)
     let own = { (key: ResourceKey<RouteName>) in
@@ -71,13 +70,13 @@ package final class RouteCompiler {
     let patching = RoutePatching(
       model, own: own, keys: { plans($0) }, hosts: virtualHosts, gathered: { gathered($0) })
     let discovered = DiscoveredVirtualHosts(
-      model, plans: { plans($0) }, body: { virtualHost($0, $1).rope },
+      model, plans: { plans($0) }, body: { virtualHost($0, $1, .message) },
       isPatched: { patching.isNeeded(for: $0) })
     self.virtualHosts = discovered.table
     let bodies = Derived<ResourceKey<RouteName>, Rope?>(graph, "routeConfiguration") { key in
       if discovered.areUsed(by: key.proxies) { return discovered.configuration(key.name) }
       return patching.isNeeded(for: key.proxies)
-        ? patching.body(key) : Rope(joining: [Rope([own(key)])] + gathered(key))
+        ? patching.body(key) : Rope(joining: [Rope(own(key))] + gathered(key))
     }
     let names = Derived<ProxyClass, [RouteName]>(graph, "sentRoutes") { proxies in
       let names = model.gateways.routeNames(proxies)
@@ -106,15 +105,15 @@ package final class RouteCompiler {
   private static func virtualHost(
     _ graph: Graph, lists: Derived<RouteListKey, RouteList>,
     countsAttempts: @escaping (ProxyClass) -> Bool
-  ) -> (VirtualHostKey, String) -> HeadedMessage {
+  ) -> (VirtualHostKey, String, EncodedAs) -> Rope {
     let keys = Derived<VirtualHostKey, [RouteListKey]>(graph, "virtualHost.lists") {
       $0.plan.lists
     }
     let manyLists = Gathered(graph, "virtualHost.manyLists", of: lists, keys: keys)
-    return { key, name in
+    return { key, name, form in
       // A few lists are asked one by one; of hundreds only the changed ones.
       Compiler.virtualHost(
-        key.plan, name: name, countsAttempts: countsAttempts(key.proxies),
+        key.plan, name: name, form, countsAttempts: countsAttempts(key.proxies),
         lists: key.plan.lists.count > 16 ? manyLists(key) : key.plan.lists.map { lists($0) })
     }
   }
@@ -173,11 +172,19 @@ private func ownFields(of name: RouteName, hasHosts: Bool) -> Segment {
   }
 }
 
+private enum EncodedAs {
+  case message
+  /// Of its route configuration.
+  case element
+}
+
 /// A virtual host: its own fields, then the routes of its lists, those that take everything last.
 private func virtualHost(
-  _ plan: VirtualHostPlan, name: String, countsAttempts: Bool, lists: [RouteList]
-) -> HeadedMessage {
-  let own = Envoy.encode {
+  _ plan: VirtualHostPlan, name: String, _ form: EncodedAs, countsAttempts: Bool,
+  lists: [RouteList]
+) -> Rope {
+  let routes = Rope(lists.compactMap(\.ordinary) + lists.compactMap(\.catchAll))
+  let own = { () -> Envoy.VirtualHost in
     switch plan {
     case .blackhole: Envoy.VirtualHost(name: name, domains: ["*"])
     case .misdirected(let domains, _):
@@ -194,6 +201,8 @@ private func virtualHost(
         includeRequestAttemptCount: countsAttempts)
     }
   }
-  let routes = Rope(lists.compactMap(\.ordinary) + lists.compactMap(\.catchAll))
-  return HeadedMessage(own, then: routes)
+  return switch form {
+  case .message: Envoy.rope(then: routes, own)
+  case .element: Envoy.element(ofField: 2, then: routes, own)
+  }
 }
