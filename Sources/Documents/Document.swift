@@ -26,14 +26,83 @@ package struct ParsedFile: Sendable {
   }
 
   package let path: String
-  package let documents: [Document]
-  package let extent: Extent
-  package let diagnostics: [Diagnostic]
+  private let contents: Contents
+
+  private enum Contents: Sendable {
+    case read(documents: [Document], extent: Extent, diagnostics: [Diagnostic])
+    /// Read whenever it is asked for.
+    case unread(UnreadText)
+  }
 
   package init(path: String, documents: [Document], extent: Extent, diagnostics: [Diagnostic]) {
     self.path = path
-    self.documents = documents
-    self.extent = extent
-    self.diagnostics = diagnostics
+    contents = .read(documents: documents, extent: extent, diagnostics: diagnostics)
+  }
+
+  init(unread text: UnreadText) {
+    path = text.path
+    contents = .unread(text)
+  }
+
+  package var documents: [Document] {
+    switch contents {
+    case .read(let documents, _, _): documents
+    case .unread(let text): text.whole.documents
+    }
+  }
+  package var extent: Extent {
+    switch contents {
+    case .read(_, let extent, _): extent
+    case .unread(let text): text.whole.extent
+    }
+  }
+  package var diagnostics: [Diagnostic] {
+    switch contents {
+    case .read(_, _, let diagnostics): diagnostics
+    case .unread(let text): text.whole.diagnostics
+    }
+  }
+
+  package var isRead: Bool {
+    if case .read = contents { true } else { false }
+  }
+
+  /// The file with its text read, for who asks for more than one thing of it.
+  package var read: ParsedFile {
+    switch contents {
+    case .read: self
+    case .unread(let text): text.whole
+    }
+  }
+
+  /// The file in parts of whole documents, none of them read yet if the file is not; each can be read on
+  /// any thread. Read and joined they are the file.
+  package var parts: [ParsedFile] {
+    switch contents {
+    case .read: [self]
+    case .unread(let text): text.parts
+    }
+  }
+
+  /// What parts of a file that were read say of it together.
+  package static func joined(
+    _ parts: [(extent: Extent, diagnostics: [Diagnostic])], limits: DocumentLimits = .init()
+  ) -> (extent: Extent, diagnostics: [Diagnostic]) {
+    guard parts.count != 1 else { return parts[0] }
+    var broken: [Place] = []
+    for part in parts {
+      switch part.extent {
+      case .whole: break
+      case .partial(let places): broken += places
+      case .unreadable: return (.unreadable, part.diagnostics)
+      }
+    }
+    let all = parts.flatMap(\.diagnostics)
+    let unlisted = all.count - limits.diagnostics
+    return (
+      broken.isEmpty ? .whole : .partial(broken: Array(broken.prefix(limits.diagnostics))),
+      unlisted > 0
+        ? all.dropLast(unlisted) + [.moreProblems(unlisted, file: all[0].place.file)] : all
+    )
   }
 }

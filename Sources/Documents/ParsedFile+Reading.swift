@@ -3,11 +3,16 @@ internal import Diagnostics
 extension ParsedFile {
   /// Reads a file's bytes, YAML or JSON, into its objects.
   package init(_ bytes: [UInt8], path: String, limits: DocumentLimits = DocumentLimits()) {
+    self.init(bytes, path: path, limits: limits, firstLine: 0)
+  }
+
+  /// Reads bytes of a file that so many lines of it come before.
+  init(_ bytes: [UInt8], path: String, limits: DocumentLimits, firstLine: Int) {
     if bytes.count > limits.fileBytes {
       self = .tooLarge(path, size: bytes.count, limits: limits)
       return
     }
-    let trees = Trees(bytes, path: path, limits: limits)
+    let trees = Trees(bytes, path: path, limits: limits, firstLine: firstLine)
     var objects = ObjectList(file: path, limits: limits)
     for root in trees.roots { objects.add(root) }
     var problems = trees.problems

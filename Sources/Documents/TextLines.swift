@@ -1,14 +1,16 @@
 /// A place in a text, found by going through it line by line as libyaml counts them.
 struct TextLines {
-  /// Lines before the place.
+  /// Lines of the file before the place.
   private(set) var line = 0
   /// Bytes before the place.
   private(set) var offset = 0
 
   init() {}
 
-  /// The beginning of a text, behind the byte order mark it may have.
-  init(behindMarkOf text: [UInt8]) {
+  /// The beginning of a text, behind the byte order mark it may have; so many lines of its file come
+  /// before it.
+  init(behindMarkOf text: [UInt8], firstLine: Int = 0) {
+    line = firstLine
     offset = text.starts(with: TextCheck.byteOrderMark) ? TextCheck.byteOrderMark.count : 0
   }
 
@@ -25,6 +27,12 @@ struct TextLines {
       while offset < text.count && text[offset] & 0xC0 == 0x80 { offset += 1 }
       column += 1
     }
+  }
+
+  /// Goes on to a line behind this one that begins a document; false where there is none.
+  mutating func goToNextDocument(in text: [UInt8]) -> Bool {
+    goToNextLine(in: text)
+    return goToDocumentStart(in: text)
   }
 
   /// Goes on to the next line that begins a document; false where there is none.

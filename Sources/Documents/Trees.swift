@@ -10,7 +10,9 @@ package struct Trees: Sendable {
 
   package var diagnostics: [Diagnostic] { problems.listed(for: path) }
 
-  package init(_ bytes: [UInt8], path: String, limits: DocumentLimits = DocumentLimits()) {
+  package init(
+    _ bytes: [UInt8], path: String, limits: DocumentLimits = DocumentLimits(), firstLine: Int = 0
+  ) {
     self.path = path
     var problems = FileProblems(limit: limits.diagnostics)
     if let problem = TextCheck.problem(in: bytes, file: path) {
@@ -26,7 +28,7 @@ package struct Trees: Sendable {
       return
     }
     // JSON is YAML (1.2.2 §1.2); what is wrong with a JSON text, libyaml can place.
-    let yaml = YAMLReader(bytes, file: path, limits: limits)
+    let yaml = YAMLReader(bytes, file: path, limits: limits, firstLine: firstLine)
     (roots, self.problems) = (yaml.roots, yaml.problems)
   }
 }

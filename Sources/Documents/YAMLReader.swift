@@ -12,12 +12,13 @@ struct YAMLReader {
   private(set) var problems: FileProblems
   private var brokenDocuments = 0
 
-  init(_ text: [UInt8], file: String, limits: DocumentLimits) {
+  /// `firstLine`: how many lines of the file come before the text.
+  init(_ text: [UInt8], file: String, limits: DocumentLimits, firstLine: Int = 0) {
     self.text = text
     self.file = file
     self.limits = limits
     problems = FileProblems(limit: limits.diagnostics)
-    var start: TextLines? = TextLines(behindMarkOf: text)
+    var start: TextLines? = TextLines(behindMarkOf: text, firstLine: firstLine)
     while let from = start { start = readStretch(from: from) }
   }
 

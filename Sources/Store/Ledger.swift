@@ -83,27 +83,39 @@ package struct Ledger: Sendable {
   package mutating func replace(
     file: String, with definitions: [Definition], isBroken: Bool
   ) -> [Change] {
-    let previous = files[file] ?? [:]
-    var next: [ObjectName: Entry] = isBroken ? previous : [:]
-    var seen: [ObjectName: Place] = [:]
-    var repeated: [Diagnostic] = []
-    var firsts: [Definition] = []
-    for definition in definitions {
-      if let first = seen[definition.name] {
-        repeated.append(.duplicateObject(definition.name, at: definition.place, first: first))
-        continue
-      }
-      seen[definition.name] = definition.place
-      firsts.append(definition)
-    }
+    let previous = files.removeValue(forKey: file) ?? [:]
+    let (firsts, repeated) = Ledger.firsts(of: definitions)
     let numbers = OrderNumbers.numbers(firsts.map { previous[$0.name]?.number })
+    var next: [ObjectName: Entry] = isBroken ? previous : [:]
+    next.reserveCapacity(firsts.count)
     for (definition, number) in zip(firsts, numbers) {
       next[definition.name] = Ledger.entry(
         definition, number, in: file, previous: previous[definition.name])
     }
     files[file] = next
     repeats[file] = repeated.isEmpty ? nil : repeated
-    return settle(file: file, previous: Set(previous.keys), next: Set(next.keys))
+    let gone = previous.keys.filter { next[$0] == nil }
+    return settle(file: file, gone: gone, there: firsts.map(\.name))
+  }
+
+  /// The first definition of each object, and what there is to say of the others.
+  private static func firsts(
+    of definitions: [Definition]
+  ) -> (firsts: [Definition], repeated: [Diagnostic]) {
+    var places = [ObjectName: Int](minimumCapacity: definitions.count)
+    var repeated: [Diagnostic] = []
+    for (index, definition) in definitions.enumerated() {
+      guard let first = places[definition.name] else {
+        places[definition.name] = index
+        continue
+      }
+      repeated.append(
+        .duplicateObject(
+          definition.name, at: definition.place, first: definitions[first].place))
+    }
+    guard !repeated.isEmpty else { return (definitions, []) }
+    let firsts = definitions.enumerated().filter { places[$0.element.name] == $0.offset }
+    return (firsts.map(\.element), repeated)
   }
 
   private static func entry(
@@ -125,24 +137,29 @@ package struct Ledger: Sendable {
   package mutating func remove(file: String) -> [Change] {
     guard let previous = files.removeValue(forKey: file) else { return [] }
     repeats[file] = nil
-    return settle(file: file, previous: Set(previous.keys), next: [])
+    return settle(file: file, gone: Array(previous.keys), there: [])
   }
 
+  /// What is no longer in the file, and what was found in it now.
   private mutating func settle(
-    file: String, previous: Set<ObjectName>, next: Set<ObjectName>
+    file: String, gone: [ObjectName], there: [ObjectName]
   ) -> [Change] {
-    for name in next { definers[name, default: Definers(first: file)].insert(file) }
-    for name in previous.subtracting(next) {
-      definers[name] = definers[name]?.without(file)
-    }
-    return previous.union(next).sorted().map { name in
+    definers.reserveCapacity(definers.count + there.count)
+    for name in there { definers[name, default: Definers(first: file)].insert(file) }
+    for name in gone { definers[name] = definers[name]?.without(file) }
+    return (gone.sorted() + there).map { name in
       firstEntry(of: name)?.resource.map(Change.put) ?? .remove(name)
     }
   }
 
   /// The first definition with something to serve.
   private func firstEntry(of name: ObjectName) -> Entry? {
-    (definers[name]?.all ?? []).compactMap { files[$0]?[name] }.filter { $0.resource != nil }
+    guard let definers = definers[name] else { return nil }
+    // Nearly always there is one.
+    if definers.others.isEmpty {
+      return files[definers.first]?[name].flatMap { $0.resource == nil ? nil : $0 }
+    }
+    return definers.all.compactMap { files[$0]?[name] }.filter { $0.resource != nil }
       .min { $0.place < $1.place }
   }
 

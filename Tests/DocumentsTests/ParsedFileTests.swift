@@ -1,6 +1,7 @@
 import Diagnostics
 import Documents
 import Foundation
+import TestSupport
 import Testing
 
 /// Cases/NAME: in.yaml or in.json; diagnostics.txt as a user reads them; objects.json where the case is
@@ -35,6 +36,33 @@ import Testing
       #expect(found == (try String(contentsOf: url, encoding: .utf8)), "\(name)/\(output)")
     }
     #expect((file.extent == .whole) == file.diagnostics.isEmpty)
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func partsOfALargeFileAreTheFile(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    var text = random.next() % 2 == 0 ? "\u{FEFF}" : ""
+    while text.utf8.count < 3 << 20 {
+      let size = Int(random.next() % 40_000)
+      text += "---\nkind: K\ntext: |\n  " + String(repeating: "a line\r\n  ", count: size / 12)
+      switch random.next() % 30 {
+      case 0: text += "\nbroken: [1, 2\n"
+      case 1: text += "\n--- # a comment\nkind: \"never closed\n"
+      case 2: text += "\n...\n--- just a text\n"
+      default: text += "\n"
+      }
+    }
+    let bytes = Array(text.utf8)
+    let whole = ParsedFile(bytes, path: "in.yaml")
+    let parts = ParsedFile.unread(bytes, path: "in.yaml").parts
+    let read = parts.map(\.read)
+    let joined = ParsedFile.joined(read.map { ($0.extent, $0.diagnostics) })
+    #expect(parts.count > 2)
+    #expect(
+      read.flatMap(\.documents).map { "\($0.root.position) \($0.root.json())" }
+        == whole.documents.map { "\($0.root.position) \($0.root.json())" })
+    #expect(joined.extent == whole.extent)
+    #expect(!joined.diagnostics.isEmpty && joined.diagnostics == whole.diagnostics)
   }
 }
 

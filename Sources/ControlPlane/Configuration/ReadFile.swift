@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Documents
 internal import Ingest
+internal import Linux
 internal import Resources
 
 /// A file whose objects are values already: that is half the work of taking it over, and may be done
@@ -19,7 +20,15 @@ struct ReadFile: Sendable {
   init(_ file: ParsedFile, settings: [String]) {
     path = file.path
     content =
-      settings.contains(file.path) ? .settings(file) : .objects(ReadObjects(file))
+      settings.contains(file.path) ? .settings(file.read) : .objects(ReadObjects(file))
+  }
+
+  /// One of many files, which are read on several threads already.
+  fileprivate init(_ file: ParsedFile, settings: [String], sharing shared: SharedValues) {
+    path = file.path
+    content =
+      settings.contains(file.path)
+      ? .settings(file.read) : .objects(ReadObjects(part: file, sharing: shared))
   }
 
   /// The namespace of a cluster's one object in a file; nil for one that is in none.
@@ -45,12 +54,22 @@ struct ReadObjects: Sendable {
   let extent: ParsedFile.Extent
   let diagnostics: [Diagnostic]
 
+  /// A large file is read part by part, on all processors: no more trees are held than are being read.
   init(_ file: ParsedFile) {
-    documents = file.documents.map {
-      ReadDocument($0, in: file.path)
-    }
-    extent = file.extent
-    diagnostics = file.diagnostics
+    let parts = concurrentMap(stretches(of: file.parts)) { stretch in
+      let shared = SharedValues()
+      return stretch.map { ReadObjects(part: $0, sharing: shared) }
+    }.flatMap(\.self)
+    documents = parts.count == 1 ? parts[0].documents : parts.flatMap(\.documents)
+    (extent, diagnostics) = ParsedFile.joined(parts.map { ($0.extent, $0.diagnostics) })
+  }
+
+  /// What is alike in objects of one `shared` takes memory once.
+  fileprivate init(part: ParsedFile, sharing shared: SharedValues) {
+    let part = part.read
+    documents = part.documents.map { ReadDocument($0, in: part.path, sharing: shared) }
+    extent = part.extent
+    diagnostics = part.diagnostics
   }
 }
 
@@ -65,8 +84,8 @@ struct ReadDocument: Sendable {
   /// Of a server's object of a kind whose status may be written; a pod's is not.
   let status: SeenStatus?
 
-  init(_ document: Document, in path: String) {
-    decoded = decode(document)
+  init(_ document: Document, in path: String, sharing shared: SharedValues) {
+    decoded = decode(document, sharing: shared)
     place = document.root.position.place(in: path)
     version = ObjectVersion(document.root)
     let served = ServedKind(document.root)
@@ -96,10 +115,25 @@ struct ReadBatch: Sendable {
 
   init(_ batch: Batch, settings: [String]) {
     origin = batch.origin
-    files = batch.files.map { ReadFile($0, settings: settings) }
+    // Each of a few may be large; of many, none is much.
+    files =
+      batch.files.count < 4 * processorCount
+      ? batch.files.map { ReadFile($0, settings: settings) }
+      : concurrentMap(stretches(of: batch.files)) { stretch in
+        let shared = SharedValues()
+        return stretch.map { ReadFile($0, settings: settings, sharing: shared) }
+      }.flatMap(\.self)
     removed = batch.removed
     problems = batch.problems
     remoteSecrets = batch.remoteSecrets
     readAt = batch.readAt
+  }
+}
+
+/// Neighbours, for a thread at a time.
+private func stretches(of files: [ParsedFile]) -> [ArraySlice<ParsedFile>] {
+  let length = max(1, files.count / (4 * processorCount))
+  return stride(from: 0, to: files.count, by: length).map {
+    files[$0..<min($0 + length, files.count)]
   }
 }

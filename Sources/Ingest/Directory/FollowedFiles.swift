@@ -21,6 +21,10 @@ struct FollowedFiles {
     let path: String
     let found: Found
 
+    /// The bytes of its contents.
+    fileprivate var size: Int {
+      if case .contents(let bytes) = found { bytes.count } else { 0 }
+    }
   }
 
   private enum State: Equatable {
@@ -28,6 +32,8 @@ struct FollowedFiles {
     case tooLarge(Int)
     case unreadable(reason: String)
   }
+
+  private static let muchText = 1 << 20
 
   private let limits: DocumentLimits
   private var states: [String: State] = [:]
@@ -42,6 +48,8 @@ struct FollowedFiles {
   mutating func batch(of observations: [Observation], problems: [Diagnostic]) -> Batch? {
     var files: [ParsedFile] = []
     var removed: [String] = []
+    // What is edited is read here, beside the compile; the trees of a whole mesh would be too much at once.
+    let isMuch = observations.reduce(0) { $0 + $1.size } > FollowedFiles.muchText
     for observation in observations.sorted(by: { $0.path < $1.path }) {
       let state = FollowedFiles.state(of: observation.found)
       let known = states[observation.path]
@@ -49,7 +57,7 @@ struct FollowedFiles {
       // Most files begin empty, an instant before they are written: that is no update.
       if case .contents(0, _)? = state, known == nil { continue }
       states[observation.path] = state
-      if let file = parsed(observation) {
+      if let file = parsed(observation, later: isMuch) {
         files.append(file)
       } else {
         removed.append(observation.path)
@@ -68,7 +76,7 @@ struct FollowedFiles {
       ?? Batch(from: .directories, files: [], removed: [], problems: tree.problems)
   }
 
-  private func parsed(_ observation: Observation) -> ParsedFile? {
+  private func parsed(_ observation: Observation, later: Bool) -> ParsedFile? {
     let path = observation.path
     func unreadable(_ reason: String) -> ParsedFile {
       ParsedFile(
@@ -76,7 +84,10 @@ struct FollowedFiles {
         diagnostics: [.fileUnreadable(path, reason: reason)])
     }
     return switch observation.found {
-    case .contents(let bytes): ParsedFile(bytes, path: path, limits: limits)
+    case .contents(let bytes):
+      later
+        ? .unread(bytes, path: path, limits: limits)
+        : ParsedFile(bytes, path: path, limits: limits)
     case .tooLarge(let size): .tooLarge(path, size: size, limits: limits)
     case .unreadable(let reason): unreadable(reason)
     case .leadsNowhere: unreadable("the link leads nowhere")

@@ -1,0 +1,67 @@
+/// A file's bytes that were not read yet: the trees of a large file take ten times its size, and need
+/// not all be there at once.
+struct UnreadText: Sendable {
+  let path: String
+  /// Shared by all parts of the file.
+  private let bytes: [UInt8]
+  private let range: Range<Int>
+  private let limits: DocumentLimits
+  /// Lines of the file before the range.
+  private let firstLine: Int
+
+  init(_ bytes: [UInt8], path: String, limits: DocumentLimits) {
+    self.init(bytes, bytes.indices, path: path, limits: limits, firstLine: 0)
+  }
+
+  private init(
+    _ bytes: [UInt8], _ range: Range<Int>, path: String, limits: DocumentLimits, firstLine: Int
+  ) {
+    self.bytes = bytes
+    self.range = range
+    self.path = path
+    self.limits = limits
+    self.firstLine = firstLine
+  }
+
+  var whole: ParsedFile {
+    ParsedFile(
+      range == bytes.indices ? bytes : Array(bytes[range]), path: path, limits: limits,
+      firstLine: firstLine)
+  }
+
+  private static let partBytes = 1 << 20
+
+  /// Parts of about a MiB, each of whole documents. A text that is not YAML, or that comes to a limit, is
+  /// one part: what is said of it must not depend on where it was cut.
+  var parts: [ParsedFile] {
+    guard range == bytes.indices, bytes.count > Self.partBytes, bytes.count <= limits.fileBytes,
+      TextCheck.problem(in: bytes, file: path) == nil, !JSONReader.mayRead(bytes)
+    else { return [ParsedFile(unread: self)] }
+    var parts: [ParsedFile] = []
+    var (start, line) = (0, 0)
+    var lines = TextLines(behindMarkOf: bytes)
+    var documents = 0
+    while lines.goToNextDocument(in: bytes) {
+      documents += 1
+      guard lines.offset - start >= Self.partBytes else { continue }
+      parts.append(part(start..<lines.offset, firstLine: line))
+      (start, line) = (lines.offset, lines.line)
+    }
+    guard documents < limits.documents else { return [ParsedFile(unread: self)] }
+    return parts + [part(start..<bytes.count, firstLine: line)]
+  }
+
+  private func part(_ range: Range<Int>, firstLine: Int) -> ParsedFile {
+    ParsedFile(
+      unread: UnreadText(bytes, range, path: path, limits: limits, firstLine: firstLine))
+  }
+}
+
+extension ParsedFile {
+  /// A file that is read when it is asked for.
+  package static func unread(
+    _ bytes: [UInt8], path: String, limits: DocumentLimits = DocumentLimits()
+  ) -> ParsedFile {
+    ParsedFile(unread: UnreadText(bytes, path: path, limits: limits))
+  }
+}
