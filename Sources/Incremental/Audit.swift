@@ -107,7 +107,7 @@ extension Gathered: AuditedTable {
 }
 
 /// A cell that is audited as what it is.
-protocol AuditedCell: Cell {}
+protocol AuditedCell: ComputedCell {}
 extension DerivedCell: AuditedCell {}
 extension GatheredCell: AuditedCell {}
 
@@ -119,7 +119,7 @@ extension AuditedCell {
   }
 }
 
-extension Cell {
+extension ComputedCell {
   /// What there is to say of a value that was computed again; nil where all is as it should be.
   fileprivate func difference(
     _ name: String, isWrong: Bool, _ reads: [Cell]
@@ -143,13 +143,15 @@ extension Cell {
       name: name, label: label, isWrong: isWrong, undeclared: undeclared, needless: needless,
       dependencyCount: recorded.count, path: pathToObserved)
   }
+}
 
+extension Cell {
   /// The values between this one and the nearest that somebody outside the graph follows, which is last.
   var pathToObserved: [String] {
     var cameFrom: [ObjectIdentifier: Cell] = [:]
     var pending: [Cell] = [self]
     var next = 0
-    while next < min(pending.count, 1000), !pending[next].isObserved {
+    while next < min(pending.count, 1000), !pending[next].isFollowed {
       pending[next].visitDependents { [cell = pending[next]] dependent in
         let isKnown = dependent === self || cameFrom[ObjectIdentifier(dependent)] != nil
         guard !isKnown else { return }
@@ -158,7 +160,7 @@ extension Cell {
       }
       next += 1
     }
-    guard next < pending.count, pending[next].isObserved else { return [] }
+    guard next < pending.count, pending[next].isFollowed else { return [] }
     var path: [String] = []
     var cell: Cell? = pending[next]
     while let step = cell, step !== self {
@@ -167,6 +169,8 @@ extension Cell {
     }
     return path.reversed()
   }
+
+  private var isFollowed: Bool { (self as? ComputedCell)?.isObserved ?? false }
 }
 
 extension Derived {

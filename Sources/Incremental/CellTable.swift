@@ -1,6 +1,8 @@
 /// Cells by their keys. A key stands in its cell alone, and the table keeps a digest of it beside the
 /// cell: growing asks no key again, and most wrong cells are told without a look at them.
-struct CellTable<Key: Hashable, Found: KeyedCell<Key>> {
+struct CellTable<Found: KeyedCell> {
+  typealias Key = Found.Key
+
   /// Open addressing, linear: a cell stands at the first free slot from its digest on.
   private var slots: [Slot] = []
   private(set) var count = 0

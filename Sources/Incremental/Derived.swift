@@ -5,7 +5,7 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   let graph: Graph
   private let tally: Graph.Tally
   let compute: (Key) -> Value
-  private(set) var cells = CellTable<Key, DerivedCell<Key, Value>>()
+  private(set) var cells = CellTable<DerivedCell<Key, Value>>()
   private var changedKeys: [Key] = []
 
   /// `compute` may read only its key and values of the same graph.
@@ -70,14 +70,16 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   fileprivate func forget(_ cell: DerivedCell<Key, Value>) { cells.remove(cell) }
 }
 
-final class DerivedCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
+final class DerivedCell<Key: Hashable, Value: Equatable>: ComputedCell, KeyedCell {
+  let key: Key
   private(set) var value: Value
   let table: Derived<Key, Value>
 
   fileprivate init(_ key: Key, _ value: Value, of table: Derived<Key, Value>, at revision: UInt64) {
+    self.key = key
     self.value = value
     self.table = table
-    super.init(key, at: revision)
+    super.init(at: revision)
   }
 
   func take(_ value: Value, at revision: UInt64) {
@@ -87,6 +89,6 @@ final class DerivedCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
 
   override func recompute(changed: [Cell]) { table.recompute(self) }
   override func noteChange() { table.noteChange(key) }
-  override func forget() { table.forget(self) }
+  override func leaveTable() { table.forget(self) }
   override var label: String { Audit.label(table.name, key) }
 }

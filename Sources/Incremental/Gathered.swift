@@ -6,7 +6,7 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
   private let tally: Graph.Tally
   let keyLists: Derived<Key, [ElementKey]>
   let elements: Derived<ElementKey, Element>
-  private(set) var cells = CellTable<Key, GatheredCell<Key, ElementKey, Element>>()
+  private(set) var cells = CellTable<GatheredCell<Key, ElementKey, Element>>()
 
   /// `keys` says which elements, in order.
   public init(
@@ -81,16 +81,18 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
 }
 
 final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable>:
-  KeyedCell<Key>
+  ComputedCell, KeyedCell
 {
+  let key: Key
   private(set) var values: [Element] = []
   private(set) var list: Cell?
   private let table: Gathered<Key, ElementKey, Element>
   private var elements: [DerivedCell<ElementKey, Element>] = []
 
   init(_ key: Key, of table: Gathered<Key, ElementKey, Element>, at revision: UInt64) {
+    self.key = key
     self.table = table
-    super.init(key, at: revision)
+    super.init(at: revision)
   }
 
   func take(_ list: Cell, _ elements: [DerivedCell<ElementKey, Element>]) {
@@ -116,6 +118,6 @@ final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable
   }
 
   override func recompute(changed: [Cell]) { table.recompute(self, changed: changed) }
-  override func forget() { table.forget(self) }
+  override func leaveTable() { table.forget(self) }
   override var label: String { Audit.label(table.name, key) }
 }

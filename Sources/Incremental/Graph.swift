@@ -24,7 +24,7 @@ public final class Graph {
   private var currentStamp: UInt64 = 0
   private var depth = 0
   private var lastStamp: UInt64 = 0
-  private var markedOutputs: [Cell] = []
+  private var markedOutputs: [ComputedCell] = []
   private var orphans: [Cell] = []
   /// All tables of computed values.
   private(set) var auditedTables: [AuditedTableReference] = []
@@ -92,7 +92,7 @@ public final class Graph {
   }
 
   /// The value is computed; `cell` depends on what was read for it.
-  func end(_ computation: Computation, for cell: Cell) {
+  func end(_ computation: Computation, for cell: ComputedCell) {
     depth -= 1
     currentStamp = computation.outerStamp
     cell.depend(on: reads[computation.start...], in: self)
@@ -118,7 +118,7 @@ public final class Graph {
   }
 
   /// A computed value was wrong, and is right from now on: what follows from it is computed again.
-  func healed(_ cell: Cell) {
+  func healed(_ cell: ComputedCell) {
     changed(cell)
     cell.verifiedAt = revision
     if cell.isObserved { markedOutputs.append(cell) }
@@ -135,7 +135,7 @@ public final class Graph {
   }
 
   private func mark(dependentsOf changed: Cell) {
-    var pending = [changed]
+    var pending: [Cell] = [changed]
     while let cell = pending.popLast() {
       cell.visitDependents { dependent in
         let first = dependent.suspects.isEmpty
@@ -169,12 +169,7 @@ public final class Graph {
 
   private func sweep() {
     while let cell = orphans.popLast() {
-      guard !cell.hasDependents, !cell.isObserved, !cell.isKept, cell.isForgettable else {
-        continue
-      }
-      cell.suspects = []
-      cell.forget()
-      cell.depend(on: [], in: self)
+      if !cell.hasDependents, cell.isForgettable { cell.forget(in: self) }
     }
   }
 }

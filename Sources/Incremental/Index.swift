@@ -5,7 +5,7 @@
 /// values.
 public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   private let graph: Graph
-  private(set) var cells = CellTable<Group, GroupCell<Group, Member>>()
+  private(set) var cells = CellTable<GroupCell<Group, Member>>()
   /// What is followed, for the audit.
   private(set) var sources: [IndexSource<Group, Member>] = []
   var auditing = IndexAudit()
@@ -68,7 +68,8 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
 
 /// The members of one group. A long group that nobody reads between changes is sorted once, when
 /// somebody does: filling an index with ten thousand members would else move them all for each.
-final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: KeyedCell<Group> {
+final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, KeyedCell {
+  let key: Group
   private var sorted: [Member] = []
   /// Added since, in no order; some may be in `sorted` too.
   private var added: [Member] = []
@@ -76,8 +77,9 @@ final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: KeyedCell
   private static var longest: Int { 32 }
 
   init(_ group: Group, of table: Index<Group, Member>, at revision: UInt64) {
+    key = group
     self.table = table
-    super.init(group, at: revision)
+    super.init(at: revision)
   }
 
   var members: [Member] {
@@ -137,6 +139,6 @@ final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: KeyedCell
   }
 
   override var isForgettable: Bool { sorted.isEmpty && added.isEmpty }
-  override func forget() { table.forget(self) }
+  override func forget(in graph: Graph) { table.forget(self) }
   override var label: String { Audit.label("index of \(Member.self)", key) }
 }

@@ -2,7 +2,7 @@
 /// read that object. Reading an absent key is remembered too: its arrival is a change.
 public final class Inputs<Key: Hashable, Value: Equatable> {
   private let graph: Graph
-  private(set) var cells = CellTable<Key, InputCell<Key, Value>>()
+  private(set) var cells = CellTable<InputCell<Key, Value>>()
   private var followers: [(Key, Value?, Value?) -> Void] = []
   /// How many keys have a value.
   public private(set) var count = 0
@@ -59,16 +59,18 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
   fileprivate func forget(_ cell: InputCell<Key, Value>) { cells.remove(cell) }
 }
 
-final class InputCell<Key: Hashable, Value: Equatable>: KeyedCell<Key> {
+final class InputCell<Key: Hashable, Value: Equatable>: Cell, KeyedCell {
+  let key: Key
   var value: Value?
   private let table: Inputs<Key, Value>
 
   init(_ key: Key, of table: Inputs<Key, Value>, at revision: UInt64) {
+    self.key = key
     self.table = table
-    super.init(key, at: revision)
+    super.init(at: revision)
   }
 
   override var isForgettable: Bool { value == nil }
-  override func forget() { table.forget(self) }
+  override func forget(in graph: Graph) { table.forget(self) }
   override var label: String { Audit.label("\(Value.self)", key) }
 }

@@ -1,18 +1,18 @@
 /// What tells two objects of one kind apart.
+///
+/// Graphs are full of such names, as keys, members and in keys of others: one word each to copy, hashed
+/// once.
 package struct NamespacedName: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// Empty for cluster-wide kinds.
-  package let namespace: String
-  package let name: String
+  private let texts: TextPair
 
-  package init(namespace: String, name: String) {
-    self.namespace = namespace
-    self.name = name
-  }
+  /// Empty for cluster-wide kinds.
+  package var namespace: String { texts.first }
+  package var name: String { texts.second }
+
+  package init(namespace: String, name: String) { texts = TextPair(namespace, name) }
 
   /// `namespace/name`.
   package var description: String { "\(namespace)/\(name)" }
 
-  package static func < (a: Self, b: Self) -> Bool {
-    (a.namespace, a.name) < (b.namespace, b.name)
-  }
+  package static func < (a: Self, b: Self) -> Bool { a.texts < b.texts }
 }

@@ -3,15 +3,14 @@ package import Store
 
 /// What tells services apart: several namespaces may define one host name.
 package struct ServiceKey: Hashable, Comparable, Sendable {
-  package let host: String
-  package let namespace: String
+  private let texts: TextPair
 
-  package init(host: String, namespace: String) {
-    self.host = host
-    self.namespace = namespace
-  }
+  package var host: String { texts.first }
+  package var namespace: String { texts.second }
 
-  package static func < (a: Self, b: Self) -> Bool { (a.host, a.namespace) < (b.host, b.namespace) }
+  package init(host: String, namespace: String) { texts = TextPair(host, namespace) }
+
+  package static func < (a: Self, b: Self) -> Bool { a.texts < b.texts }
 }
 
 /// A host name that traffic can be sent to, from a Kubernetes Service or a ServiceEntry.
