@@ -30,8 +30,7 @@ struct Workloads {
   private let all: Index<WholeMesh, Name>
   private let selected: Derived<Selection, [Name]>
   private let known: Derived<WholeMesh, Bool>
-  /// Of the workload as it is; none for one that is gone.
-  let labels: Derived<Name, [String: String]>
+  private let store: ObjectStore
 
   init(_ store: ObjectStore) {
     let graph = store.graph
@@ -43,11 +42,7 @@ struct Workloads {
     Self.follow(
       store.workloadEntries, { Name(kind: .workloadEntry, id: LocatedName($0)) },
       { $0.spec.labels }, byLabel, byNamespace, all)
-    let labels = Derived<Name, [String: String]>(graph, "labels of workload") { name in
-      name.kind == .pod
-        ? store.pods[name.id]?.metadata.labels ?? [:]
-        : store.workloadEntries[name.id.id]?.spec.labels ?? [:]
-    }
+    let labels = { (name: Name) in Self.labels(of: name, in: store) }
     selected = Derived(graph, "selected workloads") { selection in
       let candidates =
         selection.labels.min { $0.key < $1.key }.map {
@@ -66,7 +61,16 @@ struct Workloads {
     self.byLabel = byLabel
     self.byNamespace = byNamespace
     self.all = all
-    self.labels = labels
+    self.store = store
+  }
+
+  /// Of the workload as it is; none for one that is gone. Not remembered: there are many workloads.
+  func labels(_ name: Name) -> [String: String] { Self.labels(of: name, in: store) }
+
+  private static func labels(of name: Name, in store: ObjectStore) -> [String: String] {
+    name.kind == .pod
+      ? store.pods[name.id]?.metadata.labels ?? [:]
+      : store.workloadEntries[name.id.id]?.spec.labels ?? [:]
   }
 
   private static func follow<ID, Spec>(

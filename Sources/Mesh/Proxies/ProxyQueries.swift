@@ -22,17 +22,14 @@ package struct ConnectedProxy: Hashable, Sendable {
 package final class ProxyQueries {
   private let store: ObjectStore
   private let clusterID: String
-  private let slicesByAddress: Index<AddressInNamespace, LocatedName>
+  /// The Services of a namespace that select no pods.
+  private let unselecting: Index<LocatedNamespace, LocatedName>
+  private let slices: Index<LocatedName, LocatedName>
   private let matchedKeys: Index<Bool, MatchedKey>
   private var interned: [ProxyTraits: ProxyClass] = [:]
   private var classes: Derived<ConnectedProxy, ProxyClass>!
   /// Some tracer of the mesh names services as OpenTelemetry's conventions do.
   private let followsConventions: Derived<Int, Bool>
-
-  private struct AddressInNamespace: Hashable {
-    let namespace: LocatedNamespace
-    let address: String
-  }
 
   /// A key of metadata that an EnvoyFilter looks at.
   private struct MatchedKey: Hashable, Comparable {
@@ -45,12 +42,17 @@ package final class ProxyQueries {
   init(_ store: ObjectStore, clusterID: String) {
     self.store = store
     self.clusterID = clusterID
-    slicesByAddress = Index(store.graph)
-    slicesByAddress.follow(store.endpointSlices) { id, slice in
-      let namespace = LocatedNamespace(id.namespace, in: id.cluster)
-      return slice.spec.endpoints.flatMap(\.addresses).map {
-        (AddressInNamespace(namespace: namespace, address: $0), id)
-      }
+    unselecting = Index(store.graph)
+    unselecting.follow(store.services) { id, service in
+      service.spec.selector.isEmpty
+        ? [(LocatedNamespace(id.namespace, in: id.cluster), id)] : []
+    }
+    slices = Index(store.graph)
+    slices.follow(store.endpointSlices) { id, slice in
+      slice.metadata.labels["kubernetes.io/service-name"].map { name in
+        let service = NamespacedName(namespace: id.namespace, name: name)
+        return [(LocatedName(service, in: id.cluster), id)]
+      } ?? []
     }
     matchedKeys = Index(store.graph)
     matchedKeys.follow(store.envoyFilters) { id, filter in
@@ -166,17 +168,13 @@ package final class ProxyQueries {
   private func servicesByAddress(_ node: ProxyNode) -> [NamespacedName] {
     let cluster = cluster(of: node)
     let namespace = LocatedNamespace(node.configNamespace, in: cluster)
-    let slices = node.ipAddresses.first.map {
-      slicesByAddress[AddressInNamespace(namespace: namespace, address: $0)]
-    }
-    let services = (slices ?? []).compactMap { slice -> NamespacedName? in
-      guard let name = store.endpointSlices[slice]?.metadata.labels["kubernetes.io/service-name"]
-      else { return nil }
-      return NamespacedName(namespace: slice.namespace, name: name)
-    }
-    return Set(services).sorted().filter {
-      store.services[LocatedName($0, in: cluster)]?.spec.selector.isEmpty ?? false
-    }
+    guard let address = node.ipAddresses.first else { return [] }
+    return unselecting[namespace].filter { service in
+      slices[service].contains { slice in
+        store.endpointSlices[slice]?.spec.endpoints.contains { $0.addresses.contains(address) }
+          ?? false
+      }
+    }.map(\.id)
   }
 
   /// The metadata without what tells one proxy of a class from another.

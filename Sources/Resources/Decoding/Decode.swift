@@ -3,7 +3,10 @@ package import Documents
 
 /// Reads one document as an object: its values, or what is wrong with them, as istiod's validation
 /// judges. Every message says where.
-package func decode(_ document: Document) -> Decoded {
+package func decode(_ document: Document) -> Decoded { decode(document, sharing: nil) }
+
+/// The same; what is alike in objects of one `shared` takes memory once.
+package func decode(_ document: Document, sharing shared: SharedValues?) -> Decoded {
   let root = document.root
   let place = root.position.place(in: document.file)
   guard case .mapping = root.content else {
@@ -20,15 +23,17 @@ package func decode(_ document: Document) -> Decoded {
     }
     texts.append(text)
   }
-  return Decoded(document, apiVersion: texts[0], kind: texts[1])
+  return Decoded(document, apiVersion: texts[0], kind: texts[1], sharing: shared)
 }
 
 extension Decoded {
-  fileprivate init(_ document: Document, apiVersion: String, kind: String) {
+  fileprivate init(
+    _ document: Document, apiVersion: String, kind: String, sharing shared: SharedValues?
+  ) {
     let place = document.root.position.place(in: document.file)
     let (group, version) = KnownKind.split(apiVersion: apiVersion)
     let entry = KnownKind.entry(group: group, kind: kind)
-    let reading = Reading(file: document.file)
+    let reading = Reading(file: document.file, sharing: shared)
     let isClusterWide = entry?.isClusterWide ?? false
     // Messages about the metadata itself name the object too, as far as it has a name.
     if let name = document.root["metadata"]?["name"]?.text, !name.isEmpty {

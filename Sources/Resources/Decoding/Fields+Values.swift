@@ -29,9 +29,10 @@ extension Fields {
   mutating func labels(
     _ key: String, check: (String, String) -> Finding? = { _, _ in nil }
   ) -> [String: String] {
-    Dictionary(
+    let labels = Dictionary(
       entries(key) { reading, key, node in reading.string(node, check: { check(key, $0) }) }
         .map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    return reading.shared?.shared(labels) ?? labels
   }
 
   mutating func sortedStrings(

@@ -13,6 +13,8 @@ final class Reading {
   var resourceVersion: String?
   /// The namespace that relative names in the object are completed with.
   var namespace: String { metadata.namespace }
+  /// What other objects have that were read before, to be shared.
+  let shared: SharedValues?
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var isRefused = false
   /// How many messages there were beyond the limit.
@@ -28,8 +30,9 @@ final class Reading {
   /// Set while a type is asked which fields it has; nothing is read then.
   var catalogue: FieldCatalogue?
 
-  init(file: String, object: ObjectName? = nil) {
+  init(file: String, object: ObjectName? = nil, sharing shared: SharedValues? = nil) {
     self.file = file
+    self.shared = shared
     self.object = object
   }
 
