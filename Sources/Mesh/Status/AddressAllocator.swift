@@ -163,7 +163,8 @@ package struct AddressAllocator: Sendable {
   private mutating func give(_ host: String, of id: NamespacedName) -> [IPAddress] {
     let addresses = [v4.next(besides: claims), v6.next(besides: claims)].compactMap { $0 }
     for address in addresses { claims.given[address] = id }
-    entries[id]?.given[host] = addresses
+    // Who got nothing asks again.
+    if !addresses.isEmpty { entries[id]?.given[host] = addresses }
     return addresses
   }
 
