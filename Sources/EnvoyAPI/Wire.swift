@@ -116,7 +116,8 @@ struct FieldPrefix: Sendable {
 
   /// How many bytes a varint takes.
   static func size(of value: Int) -> Int {
-    (UInt64(bitPattern: Int64(value | 1)).bitWidth - UInt64(bitPattern: Int64(value | 1))
+    (UInt64(bitPattern: Int64(value | 1)).bitWidth
+      - UInt64(bitPattern: Int64(value | 1))
       .leadingZeroBitCount + 6) / 7
   }
 

@@ -52,48 +52,40 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Encoded bytes that never change and are shared by everyone who sends them: a virtual host, a
-/// filter chain, a cluster. Made once, in one piece of memory, copied first by the socket buffer.
-@safe package struct Segment: @unchecked Sendable, Hashable {
+/// filter chain, a cluster. Made once, copied first by the socket buffer.
+package struct Segment: Sendable, Hashable {
   private let storage: Storage
 
-  private struct Header {
-    let count: Int
-    var hash: ContentHash
+  private final class Storage: Sendable {
+    let bytes: [UInt8]
+    let hash: ContentHash
+
+    init(_ bytes: [UInt8]) {
+      self.bytes = bytes
+      hash = ContentHash(of: bytes)
+    }
   }
-  private final class Storage: ManagedBuffer<Header, UInt8> {}
+
+  package init(_ bytes: [UInt8]) { storage = Storage(bytes) }
 
   /// `fill` writes all `count` bytes.
   package init(count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
-    let made = Storage.create(minimumCapacity: count) { _ in
-      Header(count: count, hash: .zero)
-    }
-    unsafe made.withUnsafeMutablePointers { header, bytes in
-      let buffer = unsafe UnsafeMutableRawBufferPointer(start: bytes, count: count)
-      unsafe fill(buffer)
-      unsafe header.pointee.hash = unsafe ContentHash(of: UnsafeRawBufferPointer(buffer))
-    }
-    storage = unsafe unsafeDowncast(made, to: Storage.self)
+    unsafe self.init(
+      [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        unsafe fill(UnsafeMutableRawBufferPointer(buffer))
+        initialized = count
+      })
   }
 
-  package init(copying bytes: UnsafeRawBufferPointer) {
-    unsafe self.init(count: bytes.count) { unsafe $0.copyMemory(from: bytes) }
-  }
+  package init(copying bytes: UnsafeRawBufferPointer) { unsafe self.init([UInt8](bytes)) }
 
-  package init(_ bytes: [UInt8]) {
-    self = unsafe bytes.withUnsafeBytes { unsafe Segment(copying: $0) }
-  }
-
-  package var count: Int { storage.header.count }
-  package var hash: ContentHash { storage.header.hash }
+  package var bytes: [UInt8] { storage.bytes }
+  package var count: Int { storage.bytes.count }
+  package var hash: ContentHash { storage.hash }
 
   package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    unsafe storage.withUnsafeMutablePointers { header, bytes in
-      unsafe body(UnsafeRawBufferPointer(start: bytes, count: header.pointee.count))
-    }
+    unsafe storage.bytes.withUnsafeBytes(body)
   }
-
-  /// The bytes in an array of their own.
-  package var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 
   package static func == (a: Segment, b: Segment) -> Bool {
     a.storage === b.storage || a.hash == b.hash
