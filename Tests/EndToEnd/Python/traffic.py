@@ -140,7 +140,9 @@ def edit(world):
         world.restart_fairlead(edition=16)
         world.wait_for_edition(16)
     world.restart_fairlead()
-    wait_for("listeners", lambda: world.stage.metric('pilot_xds_pushes{type="lds"}') == 1)
+    # A state-of-the-world client is believed that it has the listeners, and sent its routes once more.
+    again = "lds" if MODE == "delta" else "rds"
+    wait_for(again, lambda: world.stage.metric(f'pilot_xds_pushes{{type="{again}"}}') == 1)
     world.write(17)
     world.wait_for_edition(17)
     if MODE == "delta":
