@@ -49,19 +49,14 @@ struct ObjectRoots {
   mutating func replace(
     _ file: ReadObjects, at path: String, isRefused: (ReadDocument) -> Bool
   ) {
-    let before = files[path]?.parts ?? []
-    var parts: [Part] = file.extent == .whole ? [] : before
+    let before = Dictionary(
+      (files[path]?.parts ?? []).map { ($0.identity, $0) }, uniquingKeysWith: { $1 })
+    var parts = file.extent == .whole ? [:] : before
     for document in file.documents {
       guard let part = document.part else { continue }
-      let last = before.first { $0.identity == part.identity }
-      parts.removeAll { $0.identity == part.identity }
-      if isRefused(document) {
-        if let last { parts.append(last) }
-      } else {
-        parts.append(part)
-      }
+      parts[part.identity] = isRefused(document) ? before[part.identity] : part
     }
-    set(path, parts)
+    set(path, Array(parts.values))
   }
 
   mutating func remove(_ path: String) { set(path, []) }
