@@ -63,10 +63,6 @@ package struct ParsedFile: Sendable {
     }
   }
 
-  package var isRead: Bool {
-    if case .read = contents { true } else { false }
-  }
-
   /// The file with its text read, for who asks for more than one thing of it.
   package var read: ParsedFile {
     switch contents {

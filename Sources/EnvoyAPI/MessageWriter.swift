@@ -7,20 +7,20 @@ private import CEnvoyAPI
 /// other message is begun until ``finish()``. What has its default value is not written, except where it
 /// is the choice of a oneof.
 @safe struct MessageWriter {
-  private var start: UnsafeMutablePointer<UInt8>
-  private var at: UnsafeMutablePointer<UInt8>
-  private var end: UnsafeMutablePointer<UInt8>
+  private var start: UnsafeMutableRawPointer
+  private var at: UnsafeMutableRawPointer
+  private var end: UnsafeMutableRawPointer
 
   init() {
     precondition(cenvoy_scope() != 0, "messages are built inside Envoy.encode and its kin")
-    unsafe start = unsafe cenvoy_free()
+    unsafe start = UnsafeMutableRawPointer(cenvoy_free())
     unsafe at = unsafe start
-    unsafe end = unsafe cenvoy_end()
+    unsafe end = UnsafeMutableRawPointer(cenvoy_end())
   }
 
   /// The message, in the arena until its scope ends.
   func finish() -> MessageReference {
-    unsafe cenvoy_set_free(at)
+    unsafe cenvoy_set_free(at.assumingMemoryBound(to: UInt8.self))
     return unsafe MessageReference(bytes: UnsafeRawBufferPointer(start: start, count: at - start))
   }
 }
@@ -36,26 +36,18 @@ extension MessageWriter {
   @inline(never)
   private mutating func grow(_ count: Int) {
     let used = unsafe at - start
-    guard let moved = unsafe cenvoy_move(start, used, count) else {
+    let bytes = unsafe start.assumingMemoryBound(to: UInt8.self)
+    guard let moved = unsafe cenvoy_move(bytes, used, count) else {
       fatalError("no memory for a message")
     }
-    unsafe start = unsafe moved
-    unsafe at = unsafe moved + used
-    unsafe end = unsafe cenvoy_end()
+    unsafe start = UnsafeMutableRawPointer(moved)
+    unsafe at = unsafe start + used
+    unsafe end = UnsafeMutableRawPointer(cenvoy_end())
   }
 
   /// There is room for ten bytes.
   @inline(__always)
-  private mutating func varint(_ value: UInt64) {
-    var value = value
-    while value >= 0x80 {
-      unsafe at.pointee = UInt8(truncatingIfNeeded: value) | 0x80
-      unsafe at += 1
-      value >>= 7
-    }
-    unsafe at.pointee = UInt8(truncatingIfNeeded: value)
-    unsafe at += 1
-  }
+  private mutating func varint(_ value: UInt64) { unsafe at.writeVarint(value) }
 
   @inline(__always)
   private mutating func tag(_ number: Int, _ type: WireType) {
@@ -78,7 +70,7 @@ extension MessageWriter {
 
   /// There is room for it.
   private mutating func fixed<Value: FixedWidthInteger>(_ value: Value) {
-    unsafe UnsafeMutableRawPointer(at).storeBytes(of: value.littleEndian, as: Value.self)
+    unsafe at.storeBytes(of: value.littleEndian, as: Value.self)
     unsafe at += MemoryLayout<Value>.size
   }
 
@@ -93,7 +85,7 @@ extension MessageWriter {
   @inline(__always)
   private mutating func copy(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
-    unsafe UnsafeMutableRawPointer(at).copyMemory(from: base, byteCount: bytes.count)
+    unsafe at.copyMemory(from: base, byteCount: bytes.count)
     unsafe at += bytes.count
   }
 
@@ -110,7 +102,7 @@ extension MessageWriter {
     if prefix > 1 {
       reserve(prefix)
       let body = unsafe start + before
-      unsafe UnsafeMutableRawPointer(body + prefix - 1).copyMemory(from: body, byteCount: length)
+      unsafe (body + prefix - 1).copyMemory(from: body, byteCount: length)
     }
     unsafe at = unsafe start + before - 1
     varint(UInt64(length))

@@ -116,32 +116,36 @@ struct FieldPrefix: Sendable {
 
   /// How many bytes a varint takes.
   static func size(of value: Int) -> Int {
-    (UInt64(bitPattern: Int64(value | 1)).bitWidth
-      - UInt64(bitPattern: Int64(value | 1))
-      .leadingZeroBitCount + 6) / 7
+    (Int.bitWidth - (value | 1).leadingZeroBitCount + 6) / 7
   }
 
   /// Writes the prefix at the start of `buffer`, which has room for it.
   func write(to buffer: UnsafeMutableRawBufferPointer) {
-    var position = 0
-    for number in [tag, length] {
-      var value = number
-      while value >= 0x80 {
-        unsafe buffer[position] = UInt8(truncatingIfNeeded: value) | 0x80
-        position += 1
-        value >>= 7
-      }
-      unsafe buffer[position] = UInt8(truncatingIfNeeded: value)
-      position += 1
-    }
+    guard var end = buffer.baseAddress else { return }
+    unsafe end.writeVarint(tag)
+    unsafe end.writeVarint(length)
   }
 
   var bytes: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    bytes.appendVarint(tag)
-    bytes.appendVarint(length)
-    return bytes
+    unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
+      unsafe write(to: UnsafeMutableRawBufferPointer(buffer))
+      written = count
+    }
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  /// Writes the number there, which takes ten bytes at most, and goes on behind it.
+  @inline(__always)
+  mutating func writeVarint(_ value: UInt64) {
+    var value = value
+    while value >= 0x80 {
+      unsafe storeBytes(of: UInt8(truncatingIfNeeded: value) | 0x80, as: UInt8.self)
+      unsafe self += 1
+      value >>= 7
+    }
+    unsafe storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
+    unsafe self += 1
   }
 }
 
