@@ -73,7 +73,7 @@ extension KubernetesSource {
     guard let follower = follower(of: object) else { return }
     let path = follower.resource.path(version: follower.version, namespace: object.namespace)
     let limits = HTTPLimits(bodyBytes: options.limits.lineBytes, total: .seconds(30))
-    let id = client.start(request("\(path)/\(object.name)", proof, limits))
+    let id = client.start(.get, "\(path)/\(object.name)", proof, limits)
     reading[id] = (object, AnswerCollector())
   }
 
@@ -88,7 +88,7 @@ extension KubernetesSource {
       _ = desk.take(
         .failed(reason: "\(error)", atLeast: .zero), of: object, now: now, using: &random)
     case .success(let answer) where answer.head.status == 200:
-      let root = reader.tree(
+      let root = client.reader.tree(
         of: answer.body, named: origin, selecting: follower.resource.fields,
         recur: !follower.resource.isSecret
       )
@@ -107,7 +107,7 @@ extension KubernetesSource {
         .read(version: read.resourceVersion), of: object, now: now, using: &random)
       if isWanted { pending[origin] = .some(read.root) }
     case .success(let answer):
-      let status = FollowerLimits.status(answer.head, answer.body, reader: reader)
+      let status = FollowerLimits.status(answer.head, answer.body, reader: client.reader)
       _ = desk.take(outcome(status), of: object, now: now, using: &random)
       if status.code == 401 { doubtCredentials(now: now) }
     }

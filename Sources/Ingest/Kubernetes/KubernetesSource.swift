@@ -39,16 +39,11 @@ package final class KubernetesSource {
   }
 
   /// Readable when ``changes(now:)`` may have something to say.
-  package var descriptor: FileDescriptor { epoll.descriptor }
+  package var descriptor: FileDescriptor { client.descriptor }
 
-  private var access: ClusterAccess
   let options: Options
-  private var credentials: CredentialSource
   private var remoteSecrets: RemoteSecrets?
-  let client: HTTPClient
-  let reader: JSONReader
-  private let epoll: Epoll
-  private let timer: TimerFD
+  let client: APIServerClient
   /// Those of the kinds, and last that of the kinds' definitions, where kinds have some.
   var followers: [KindFollower]
   private var definitions = Definitions()
@@ -62,8 +57,6 @@ package final class KubernetesSource {
   var reading: [HTTPClient.RequestID: (object: ContentName, answer: AnswerCollector)] = [:]
   /// Whether what is to be read was said, since there is something to say it by.
   var knowsWhatToRead: Bool
-  private var credentialsProblem: String?
-  private var credentialsRetry: ContinuousClock.Instant?
   /// The last word on each origin that has not been told; nil is that it is gone.
   var pending: [String: Node?] = [:]
   private(set) var progress = Batch.Progress.begun
@@ -84,29 +77,13 @@ package final class KubernetesSource {
   package init(
     _ access: ClusterAccess, _ options: Options, now: ContinuousClock.Instant
   ) throws(Failure) {
-    self.access = access
     self.options = options
-    credentials = CredentialSource(access.credentials)
     remoteSecrets = options.remoteSecrets
     desk = ContentDesk(limits: options.limits, atOnce: KubernetesSource.readingsAtOnce)
     knowsWhatToRead = options.kinds.allSatisfy { $0.contents == .listed }
     var limits = DocumentLimits()
     limits.fileBytes = options.limits.listBytes
-    guard let reader = JSONReader(limits: limits) else {
-      throw .system(LinuxError("read JSON", reason: "out of memory"))
-    }
-    self.reader = reader
-    do throws(HTTPError) { client = try HTTPClient() } catch { throw .http(error) }
-    do throws(LinuxError) {
-      epoll = try Epoll()
-      timer = try TimerFD()
-      try epoll.add(client.descriptor, .readable, token: 0)
-      try epoll.add(timer.descriptor, .readable, token: 1)
-      // There is something to do at once.
-      try timer.set(.zero)
-    } catch {
-      throw .system(error)
-    }
+    client = try APIServerClient(access, limits: limits)
     // Kubernetes' own kinds need none.
     let definitions = options.kinds.contains(where: \.isRevisioned) ? [Definitions.resource] : []
     followers = (options.kinds + definitions).map {
@@ -115,7 +92,7 @@ package final class KubernetesSource {
   }
 
   /// The server that is asked.
-  package var server: String { access.server }
+  package var server: String { client.access.server }
 
   /// How each kind is followed, in the order they were given.
   package func states(now: ContinuousClock.Instant) -> [KindState] {
@@ -131,10 +108,9 @@ package final class KubernetesSource {
   /// Does what there is to do, and tells what has changed, or nil. Does not wait, but for a credential
   /// plugin.
   package func changes(now: ContinuousClock.Instant) throws(LinuxError) -> Batch? {
-    try timer.clear()
-    for event in client.advance() { take(event, now: now) }
+    for event in try client.advance() { take(event, now: now) }
     ask(now: now)
-    try timer.set(deadline.map { $0 - now })
+    try client.wake(after: deadline.map { $0 - now })
     return batch()
   }
 
@@ -150,14 +126,12 @@ package final class KubernetesSource {
   }
 
   /// There is something to do at once.
-  func wake() throws(LinuxError) { try timer.set(.zero) }
+  func wake() throws(LinuxError) { try client.wake(after: .zero) }
 
   /// Asks this server from now on, with these credentials. What was told stays told until this one has
   /// been heard; then all of it is told again.
   package func move(to access: ClusterAccess, now: ContinuousClock.Instant) throws(LinuxError) {
-    self.access = access
-    credentials = CredentialSource(access.credentials)
-    credentialsRetry = nil
+    client.move(to: access)
     if let versionRequest { client.cancel(versionRequest) }
     versionRequest = nil
     versionAnswer = AnswerCollector()
@@ -165,9 +139,8 @@ package final class KubernetesSource {
   }
 
   private var deadline: ContinuousClock.Instant? {
-    let soonest = (mayAsk.map { followers[$0].deadline } + [desk.deadline]).compactMap { $0 }.min()
-    guard let soonest, let credentialsRetry else { return soonest }
-    return max(soonest, credentialsRetry)
+    client.earliest(
+      (mayAsk.map { followers[$0].deadline } + [desk.deadline]).compactMap { $0 }.min())
   }
 
   // MARK: Requests
@@ -183,57 +156,32 @@ package final class KubernetesSource {
   private func ask(now: ContinuousClock.Instant) {
     let due = mayAsk.filter { followers[$0].deadline.map { $0 <= now } ?? false }
     guard !due.isEmpty || desk.deadline.map({ $0 <= now }) ?? false else { return }
-    if let retry = credentialsRetry, now < retry { return }
-    let proof: CredentialSource.Proof
-    do throws(AccessError) {
-      proof = try credentials.current(now: now)
-      credentialsProblem = nil
-      credentialsRetry = nil
-    } catch {
-      credentialsProblem = "\(error)"
-      credentialsRetry = now + Backoff.jittered(.seconds(10), using: &random)
-      return
-    }
+    guard let proof = client.proof(now: now) else { return }
     guard versionAnswer == nil else {
-      if versionRequest == nil { versionRequest = client.start(versionQuestion(proof)) }
+      if versionRequest == nil { versionRequest = askVersion(proof) }
       return
     }
     for index in due {
       guard let wanted = followers[index].request(now: now, using: &random) else { continue }
-      asked[client.start(request(wanted, of: followers[index].resource, proof))] = index
+      asked[start(wanted, of: followers[index].resource, proof)] = index
     }
     for object in desk.begin(now: now) { read(object, proof) }
   }
 
-  private func request(
+  private func start(
     _ wanted: FollowerRequest, of resource: APIResource, _ proof: CredentialSource.Proof
-  ) -> HTTPRequest {
+  ) -> HTTPClient.RequestID {
     let query = wanted.query.map { "\($0.name)=\(PercentText.encoded($0.value))" }
-    return request(
-      wanted.path + (query.isEmpty ? "" : "?" + query.joined(separator: "&")), proof,
+    return client.start(
+      .get, wanted.path + (query.isEmpty ? "" : "?" + query.joined(separator: "&")),
+      accepting: resource.accepted(isStream: wanted.isStream), proof,
       HTTPLimits(
         bodyBytes: wanted.isStream ? nil : options.limits.listBytes, total: nil,
-        silence: options.limits.silence),
-      accepting: resource.accepted(isStream: wanted.isStream))
+        silence: options.limits.silence))
   }
 
-  private func versionQuestion(_ proof: CredentialSource.Proof) -> HTTPRequest {
-    request("/version", proof, HTTPLimits(bodyBytes: 64 << 10, total: .seconds(10)))
-  }
-
-  func request(
-    _ target: String, _ proof: CredentialSource.Proof, _ limits: HTTPLimits,
-    accepting accepted: String = "application/json"
-  ) -> HTTPRequest {
-    HTTPRequest(
-      .get, access.server + target,
-      headers: [
-        HTTPHeader("Accept", accepted), HTTPHeader("User-Agent", "fairlead"),
-      ],
-      bearerToken: proof.token,
-      security: HTTPSecurity(
-        trust: access.trust, identity: proof.identity, serverName: access.serverName),
-      proxy: access.proxy, limits: limits)
+  private func askVersion(_ proof: CredentialSource.Proof) -> HTTPClient.RequestID {
+    client.start(.get, "/version", proof, HTTPLimits(bodyBytes: 64 << 10, total: .seconds(10)))
   }
 
   private func take(_ event: HTTPClient.Event, now: ContinuousClock.Instant) {
@@ -251,12 +199,12 @@ package final class KubernetesSource {
       case .ended(_, let error): .ended(error)
       }
     let (changes, isOver) = followers[index].take(
-      happening, now: now, reader: reader, using: &random)
+      happening, now: now, reader: client.reader, using: &random)
     if isOver {
       client.cancel(id)
       asked[id] = nil
     }
-    if followers[index].doubtsCredentials { credentials.doubt(now: now) }
+    if followers[index].doubtsCredentials { client.doubtCredentials(now: now) }
     guard index < options.kinds.count else {
       define(changes, now: now)
       return
@@ -279,7 +227,7 @@ package final class KubernetesSource {
       || remoteSecrets?.includes(root, origin: origin) ?? false
   }
 
-  func doubtCredentials(now: ContinuousClock.Instant) { credentials.doubt(now: now) }
+  func doubtCredentials(now: ContinuousClock.Instant) { client.doubtCredentials(now: now) }
 
   /// Tells those who follow kinds of what has become of the kinds' definitions.
   private func define(_ changes: [KindFollower.Change], now: ContinuousClock.Instant) {
@@ -301,7 +249,7 @@ package final class KubernetesSource {
     versionAnswer = nil
     versionRequest = nil
     guard case .success(let answer) = result, answer.head.status == 200,
-      let root = reader.tree(of: answer.body, named: "version").root
+      let root = client.reader.tree(of: answer.body, named: "version").root
     else { return }
     let streamsLists = ServerVersion(root).streamsLists
     for index in followers.indices { followers[index].streamsLists = streamsLists }
@@ -343,10 +291,10 @@ package final class KubernetesSource {
 
   /// What stands in the way now, a sentence a cause: a server that is down is not one for each kind.
   private var problems: [Diagnostic] {
-    if let credentialsProblem {
-      return [.clusterCredentials(credentialsProblem, server: access.server)]
+    if let problem = client.credentialsProblem {
+      return [.clusterCredentials(problem, server: server)]
     }
-    return access.warnings
+    return client.access.warnings
       + followers.compactMap { follower in
         guard case .forbidden(let reason) = follower.condition else { return nil }
         let cluster = options.cluster.map { "\($0): " } ?? ""
@@ -364,7 +312,7 @@ package final class KubernetesSource {
   package func waitingFor() -> [String] {
     guard progress != .complete else { return [] }
     let causes =
-      credentialsProblem.map { [$0] }
+      client.credentialsProblem.map { [$0] }
       ?? ofKinds.filter { !$0.isSettled }.map { follower in
         guard case .behind(let reason) = follower.condition else {
           return "\(follower.resource.name): not listed yet"

@@ -30,43 +30,21 @@ package final class StatusWriter {
   }
 
   /// Readable when ``advance(now:)`` may have something to do.
-  package var descriptor: FileDescriptor { epoll.descriptor }
+  package var descriptor: FileDescriptor { client.descriptor }
 
-  private let access: ClusterAccess
   private let options: Options
-  private let credentials: CredentialSource
-  private let client: HTTPClient
-  private let reader: JSONReader
-  private let epoll: Epoll
-  private let timer: TimerFD
+  private let client: APIServerClient
   private var random = SystemRandomNumberGenerator()
   private var election: Election
   private var queue: StatusQueue
   private var leaseRequest: (id: HTTPClient.RequestID, answer: AnswerCollector)?
   private var writes: [HTTPClient.RequestID: (target: StatusTarget, answer: AnswerCollector)] = [:]
-  private var credentialsProblem: String?
-  private var credentialsRetry: ContinuousClock.Instant?
 
   package init(
     _ access: ClusterAccess, _ options: Options, now: ContinuousClock.Instant
   ) throws(KubernetesSource.Failure) {
-    self.access = access
     self.options = options
-    credentials = CredentialSource(access.credentials)
-    guard let reader = JSONReader() else {
-      throw .system(LinuxError("read JSON", reason: "out of memory"))
-    }
-    self.reader = reader
-    do throws(HTTPError) { client = try HTTPClient() } catch { throw .http(error) }
-    do throws(LinuxError) {
-      epoll = try Epoll()
-      timer = try TimerFD()
-      try epoll.add(client.descriptor, .readable, token: 0)
-      try epoll.add(timer.descriptor, .readable, token: 1)
-      try timer.set(.zero)
-    } catch {
-      throw .system(error)
-    }
+    client = try APIServerClient(access)
     election = Election(
       namespace: options.namespace, name: options.lease, identity: options.identity, now: now)
     queue = StatusQueue(options.limits)
@@ -79,16 +57,15 @@ package final class StatusWriter {
     for (target, report) in reports.sorted(by: { $0.key < $1.key }) {
       queue.take(report, of: target, at: now)
     }
-    try timer.set(.zero)
+    try client.wake(after: .zero)
   }
 
   /// Does what there is to do. Does not wait, but for a credential plugin.
   package func advance(now: ContinuousClock.Instant) throws(LinuxError) {
-    try timer.clear()
     stopIfLost(at: now)
-    for event in client.advance() { take(event, at: now) }
+    for event in try client.advance() { take(event, at: now) }
     ask(at: .now)
-    try timer.set(deadline(at: .now).map { $0 - .now })
+    try client.wake(after: deadline(at: .now).map { $0 - .now })
   }
 
   /// Before anything that lies ready is sent on: a write may be half way out since long ago.
@@ -102,24 +79,13 @@ package final class StatusWriter {
 
   private func deadline(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
     let turn = election.isHeld(at: now) ? queue.next(at: now) : nil
-    let soonest = [election.deadline, turn].compactMap { $0 }.min()
-    guard let soonest, let credentialsRetry else { return soonest }
-    return max(soonest, credentialsRetry)
+    return client.earliest([election.deadline, turn].compactMap { $0 }.min())
   }
 
   // MARK: Requests
 
   private func ask(at now: ContinuousClock.Instant) {
-    if let credentialsRetry, now < credentialsRetry { return }
-    let proof: CredentialSource.Proof
-    do throws(AccessError) {
-      proof = try credentials.current(now: now)
-      (credentialsProblem, credentialsRetry) = (nil, nil)
-    } catch {
-      credentialsProblem = "\(error)"
-      credentialsRetry = now + Backoff.jittered(.seconds(10), using: &random)
-      return
-    }
+    guard let proof = client.proof(now: now) else { return }
     // A plugin may have taken its time.
     let now = ContinuousClock.now
     stopIfLost(at: now)
@@ -130,9 +96,8 @@ package final class StatusWriter {
     for write in queue.begin(at: now) {
       let query = "?fieldManager=\(PercentText.encoded(options.lease))&force=true"
       let id = client.start(
-        request(
-          .patch, write.path + query, body: write.body, type: "application/apply-patch+yaml",
-          proof, time: options.limits.writeTime))
+        .patch, write.path + query, body: write.body, type: "application/apply-patch+yaml",
+        proof, limits(options.limits.writeTime))
       writes[id] = (write.target, AnswerCollector())
     }
   }
@@ -141,32 +106,20 @@ package final class StatusWriter {
     let namespace = PercentText.encoded(options.namespace)
     let collection = "/apis/coordination.k8s.io/v1/namespaces/\(namespace)/leases"
     let lease = "\(collection)/\(PercentText.encoded(options.lease))"
-    let time = Duration.seconds(4)
-    let request =
+    let limits = limits(.seconds(4))
+    let id =
       switch wanted {
-      case .read: request(.get, lease, proof, time: time)
+      case .read: client.start(.get, lease, proof, limits)
       case .create(let object):
-        request(.post, collection, body: object.jsonBytes(), proof, time: time)
+        client.start(.post, collection, body: object.jsonBytes(), proof, limits)
       case .replace(let object):
-        request(.put, lease, body: object.jsonBytes(), proof, time: time)
+        client.start(.put, lease, body: object.jsonBytes(), proof, limits)
       }
-    leaseRequest = (client.start(request), AnswerCollector())
+    leaseRequest = (id, AnswerCollector())
   }
 
-  private func request(
-    _ method: HTTPRequest.Method, _ target: String, body: [UInt8]? = nil,
-    type: String = "application/json", _ proof: CredentialSource.Proof, time: Duration
-  ) -> HTTPRequest {
-    HTTPRequest(
-      method, access.server + target,
-      headers: [
-        HTTPHeader("Accept", "application/json"), HTTPHeader("User-Agent", "fairlead"),
-      ] + (body == nil ? [] : [HTTPHeader("Content-Type", type)]),
-      bearerToken: proof.token, body: body,
-      security: HTTPSecurity(
-        trust: access.trust, identity: proof.identity, serverName: access.serverName),
-      proxy: access.proxy,
-      limits: HTTPLimits(bodyBytes: options.limits.answerBytes, connecting: time, total: time))
+  private func limits(_ time: Duration) -> HTTPLimits {
+    HTTPLimits(bodyBytes: options.limits.answerBytes, connecting: time, total: time)
   }
 
   // MARK: Answers
@@ -181,7 +134,7 @@ package final class StatusWriter {
       let target = writes.removeValue(forKey: id)?.target
     {
       queue.settle(target, outcome(result), at: now, using: &random)
-      if queue.doubtsCredentials { credentials.doubt(now: now) }
+      if queue.doubtsCredentials { client.doubtCredentials(now: now) }
     }
   }
 
@@ -192,21 +145,21 @@ package final class StatusWriter {
     switch result {
     case .failure(let error): answer = .failed("\(error)")
     case .success(let whole) where (200..<300).contains(whole.head.status):
-      let record = reader.tree(of: whole.body, named: "lease").root.flatMap(LeaseRecord.init)
+      let record = client.reader.tree(of: whole.body, named: "lease").root.flatMap(LeaseRecord.init)
       answer = record.map { .lease($0) } ?? .failed("the server's answer is no Lease")
     case .success(let whole):
-      answer = .refused(FollowerLimits.status(whole.head, whole.body, reader: reader))
+      answer = .refused(FollowerLimits.status(whole.head, whole.body, reader: client.reader))
     }
     let next = election.take(answer, at: now, wallTime: WallClock.microseconds, using: &random)
-    if election.doubtsCredentials { credentials.doubt(now: now) }
+    if election.doubtsCredentials { client.doubtCredentials(now: now) }
     stopIfLost(at: now)
     guard let next else { return }
-    do throws(AccessError) {
-      begin(next, try credentials.current(now: now))
-    } catch {
-      credentialsProblem = "\(error)"
+    if let proof = client.proof(now: now) {
+      begin(next, proof)
+    } else {
       _ = election.take(
-        .failed("\(error)"), at: now, wallTime: WallClock.microseconds, using: &random)
+        .failed(client.credentialsProblem ?? "no credentials"), at: now,
+        wallTime: WallClock.microseconds, using: &random)
     }
   }
 
@@ -214,9 +167,9 @@ package final class StatusWriter {
     switch result {
     case .failure(let error): .failed("\(error)")
     case .success(let answer) where (200..<300).contains(answer.head.status):
-      .written(reader.tree(of: answer.body, named: "status").root.flatMap(SeenStatus.init))
+      .written(client.reader.tree(of: answer.body, named: "status").root.flatMap(SeenStatus.init))
     case .success(let answer):
-      .refused(FollowerLimits.status(answer.head, answer.body, reader: reader))
+      .refused(FollowerLimits.status(answer.head, answer.body, reader: client.reader))
     }
   }
 
@@ -231,7 +184,7 @@ package final class StatusWriter {
     let now = ContinuousClock.now
     guard let wanted = election.release(at: now, wallTime: WallClock.microseconds),
       // Asked for a moment ago: an error here was told then.
-      let proof = try? credentials.current(now: now)
+      let proof = client.proof(now: now)
     else { return }
     begin(wanted, proof)
     while leaseRequest != nil, now + patience > .now {
@@ -248,7 +201,7 @@ package final class StatusWriter {
       holder: election.holder, isHeld: election.isHeld(at: now), transitions: election.transitions,
       pending: queue.pending, done: queue.counts.done, failed: queue.counts.failed,
       undone: queue.counts.undone,
-      problem: credentialsProblem ?? election.problem ?? queue.serverProblem,
+      problem: client.credentialsProblem ?? election.problem ?? queue.serverProblem,
       forbidden: queue.forbidden)
   }
 }
