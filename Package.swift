@@ -143,7 +143,8 @@ if only == nil {
   targets += [
     .executableTarget(
       name: "benchmarks",
-      dependencies: dependencies(modules.map(\.name) + ["HTTP2Peer", "AllocationCounter"]),
+      dependencies: dependencies(
+        modules.map(\.name) + ["HTTP2Peer", "AllocationCounter", "TestSupport"]),
       path: "Tests/Benchmarks", swiftSettings: relaxed)
   ]
 }

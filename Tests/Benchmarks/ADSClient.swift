@@ -1,5 +1,6 @@
 import Glibc
 import HTTP2Peer
+import TestSupport
 
 /// A gateway as its control plane sees it: one stream that subscribes to clusters, listeners and a few
 /// route configurations, accepts all it is sent, and counts the bytes. With endpoints it is an
@@ -24,19 +25,10 @@ final class ADSClient {
     // Whose endpoints have come can be read from whole messages only.
     isDelta = !endpoints.isEmpty
     if isDelta { reader = FrameSkipper(keeping: Int(Int32.max)) }
-    socket = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    guard let connected = Loopback.connect(port: port) else {
+      preconditionFailure("the server listens: errno \(errno)")
     }
-    precondition(code == 0, "the server listens: errno \(errno)")
-    var isOn: CInt = 1
-    setsockopt(socket, CInt(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<CInt>.size))
+    socket = connected
     send(Frame.preface)
     let window = UInt32(Int32.max)
     send(Frame.settings([(Frame.initialWindow, window)]).bytes)

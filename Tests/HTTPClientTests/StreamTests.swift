@@ -160,14 +160,6 @@ private final class Nghttpd {
   }
 }
 
-private func loopback(_ port: Int) -> sockaddr_in {
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_port = UInt16(port).bigEndian
-  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  return address
-}
-
 private func freePort() throws -> Int {
   let socket = try ListeningSocket(on: .tcp(host: "127.0.0.1", port: 0))
   guard case .tcp(_, let port) = socket.address else { return 0 }
@@ -175,12 +167,7 @@ private func freePort() throws -> Int {
 }
 
 private func accepts(port: Int) -> Bool {
-  let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
-  var address = loopback(port)
-  return withUnsafePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-    }
-  } == 0
+  guard let descriptor = Loopback.connect(port: port) else { return false }
+  close(descriptor)
+  return true
 }

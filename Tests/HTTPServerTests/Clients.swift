@@ -1,17 +1,10 @@
 import Foundation
 import Glibc
+import TestSupport
 
 struct SystemFailure: Error {
   let attempt: String
   let code = errno
-}
-
-private func loopback(port: UInt16) -> sockaddr_in {
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_port = port.bigEndian
-  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  return address
 }
 
 /// Bytes to a server and back, for what curl would never send.
@@ -19,14 +12,10 @@ final class Client {
   private let descriptor: CInt
 
   init(port: UInt16) throws {
-    descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-    var address = loopback(port: port)
-    let connected = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    guard let connected = Loopback.connect(port: Int(port)) else {
+      throw SystemFailure(attempt: "connect")
     }
-    guard connected == 0 else { throw SystemFailure(attempt: "connect") }
+    descriptor = connected
   }
 
   deinit { close(descriptor) }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP2Peer
 import Linux
+import TestSupport
 import Testing
 import Transport
 
@@ -13,20 +14,8 @@ private final class RawClient {
     guard case .tcp(_, let port) = server.address else {
       preconditionFailure("the server listens on TCP")
     }
-    descriptor = FileDescriptor(owning: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
-    if var size = receiveBuffer {
-      setsockopt(descriptor.number, SOL_SOCKET, SO_RCVBUF, &size, 4)
-    }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor.number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    try #require(result == 0)
+    descriptor = FileDescriptor(
+      owning: try #require(Loopback.connect(port: Int(port), receiveBuffer: receiveBuffer)))
   }
 
   func send(_ bytes: [UInt8]) throws {

@@ -1,6 +1,7 @@
 import Glibc
 import HTTP2Peer
 import Linux
+import TestSupport
 
 /// One HTTP/2 connection with any number of discovery streams. It reads frames without keeping them
 /// and obeys the server's windows, at a cost that is small beside the server's own.
@@ -29,20 +30,10 @@ final class ClientConnection {
   private static let roomAgain = 256 << 20
 
   init(port: Int) {
-    let number = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-    descriptor = FileDescriptor(owning: number)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    guard let number = Loopback.connect(port: port) else {
+      preconditionFailure("the server listens: errno \(errno)")
     }
-    precondition(code == 0, "the server listens: errno \(errno)")
-    var isOn: CInt = 1
-    setsockopt(number, CInt(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<CInt>.size))
+    descriptor = FileDescriptor(owning: number)
     _ = fcntl(number, F_SETFL, O_NONBLOCK)
     let window = UInt32(Int32.max)
     output += Frame.preface + Frame.settings([(Frame.initialWindow, window)]).bytes

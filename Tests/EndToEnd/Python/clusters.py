@@ -16,6 +16,17 @@ METADATA = {"NAMESPACE": "istio-system", "SERVICE_ACCOUNT": "istio-ingressgatewa
 BINARY = None
 
 
+def play(scenarios):
+    """What each script does with its words: the binary, and the scenarios to play, all where none is named."""
+    global BINARY
+    BINARY, wanted = sys.argv[1], sys.argv[2:]
+    for scenario in scenarios:
+        if not wanted or scenario.__name__ in wanted:
+            began = time.monotonic()
+            scenario()
+            print(f"{scenario.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+
+
 def until(what, question, seconds=60):
     """What the question answers once that is something."""
     end = time.monotonic() + seconds

@@ -459,15 +459,10 @@ SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rot
 
 
 def main():
-    clusters.BINARY = sys.argv[1]
     if sys.argv[2:3] == ["corpus"]:
+        clusters.BINARY = sys.argv[1]
         return corpus(sys.argv[3])
-    wanted = sys.argv[2:] or [s.__name__ for s in SCENARIOS]
-    for scenario in SCENARIOS:
-        if scenario.__name__ in wanted:
-            began = time.monotonic()
-            scenario()
-            print(f"{scenario.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+    clusters.play(SCENARIOS)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Two processes follow API servers that were given the same objects in different orders and that fail by seed. Each
 scenario fails by an assertion.
 """
-import contextlib, copy, json, random, sys, time
+import contextlib, copy, json, random, time
 
 import grpc
 from envoy.config.core.v3 import base_pb2
@@ -148,15 +148,5 @@ def what_is_kept_of_old_is_told():
 SCENARIOS = [equal_whatever_the_order_and_the_faults, a_difference_is_narrowed_down, what_is_kept_of_old_is_told]
 
 
-def main():
-    clusters.BINARY = sys.argv[1]
-    wanted = sys.argv[2:] or [s.__name__ for s in SCENARIOS]
-    for scenario in SCENARIOS:
-        if scenario.__name__ in wanted:
-            began = time.monotonic()
-            scenario()
-            print(f"{scenario.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    clusters.play(SCENARIOS)

@@ -2,7 +2,7 @@
 
 Each scenario fails by an assertion. The other side is apiserver.py over TLS, which keeps who wrote what when.
 """
-import contextlib, json, os, random, signal, sys, time
+import contextlib, json, os, random, signal, time
 
 import apiserver, clusters
 from clusters import Serving, created, example, until, world
@@ -257,15 +257,5 @@ SCENARIOS = [one_writes_and_another_takes_over_when_it_ends, one_that_is_stopped
              what_analysis_finds_is_written, none_is_written_unless_told]
 
 
-def main():
-    clusters.BINARY = sys.argv[1]
-    wanted = sys.argv[2:] or [s.__name__ for s in SCENARIOS]
-    for scenario in SCENARIOS:
-        if scenario.__name__ in wanted:
-            began = time.monotonic()
-            scenario()
-            print(f"{scenario.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    clusters.play(SCENARIOS)
