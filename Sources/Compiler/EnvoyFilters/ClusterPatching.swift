@@ -11,7 +11,7 @@ struct ClusterPatching {
   /// A cluster that patches remove, or that is not there, gives its name to one that they add.
   func body(_ key: ResourceKey<ClusterName>, of cluster: Segment?) -> Rope? {
     let groups = patches(of: key.proxies)
-    guard !groups.isEmpty else { return cluster.map { Rope([$0]) } }
+    guard !groups.isEmpty else { return cluster.map { Rope($0) } }
     let patches = ClusterPatches(groups)
     let isPatched = key.name != .externalSecrets
     let patched = cluster.flatMap { isPatched ? patches.patched($0.bytes) : $0.bytes }

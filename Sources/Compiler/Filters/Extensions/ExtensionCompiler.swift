@@ -23,11 +23,10 @@ package final class ExtensionCompiler {
         return nil
       }
       let version = model.policies.extensions.named(key.id)?.spec.resourceVersion
-      return Rope([
+      return Rope(
         WasmConfig(
           key.id, module, resourceVersion: version, reader: key.reader, model.store
-        ).resource
-      ])
+        ).resource)
     }
     extensions = ResourceTable(
       names: Derived(graph, "extensionNames") { proxies in

@@ -157,6 +157,6 @@ extension Envoy.AnyMessage {
   fileprivate static func text(_ text: String) -> Envoy.AnyMessage {
     .init(
       typeUrl: "type.googleapis.com/google.protobuf.StringValue",
-      value: Rope.field(1, Rope([Segment(Array(text.utf8))])).flattened())
+      value: Rope.field(1, Rope(Segment(Array(text.utf8)))).flattened())
   }
 }
