@@ -168,6 +168,13 @@ package final class DiscoveryStream {
     return subscriptions[type.rawValue]?.held(catalog[type]) ?? []
   }
 
+  /// What the client was sent last, or has from an earlier stream, whose content is not kept here.
+  package func replaced(_ type: ResourceType) -> [KnownVersion] {
+    guard let catalog else { return [] }
+    catchUp()
+    return subscriptions[type.rawValue]?.replaced(catalog[type]) ?? []
+  }
+
   /// The type a request is about; nil, and counted, if it is none that is served.
   func knownType(_ typeURL: String) -> ResourceType? {
     let type = ResourceType(typeURL: typeURL)

@@ -27,6 +27,14 @@ enum Told {
     }
   }
 
+  /// Where no more is known of it.
+  var version: ContentHash? {
+    switch self {
+    case .version(let hash), .outdated(let hash, last: _): hash
+    case .resource, .absent, .nothing: nil
+    }
+  }
+
   /// What it adds to the digest of all that a client was told.
   func digest(of name: String) -> ContentHash? {
     switch self {
@@ -110,12 +118,22 @@ extension Subscription {
     reviewsAll = true
   }
 
-  /// All resources the client was sent last.
+  /// All resources the client was sent last, as far as they are kept here.
   func held(_ table: ResourceTable) -> [Resource] {
     let all = Set(isWildcard ? table.names : []).union(names).union(exceptions.keys)
     return all.sorted().compactMap { name in
-      guard case .resource(let resource) = told(name, table) else { return nil }
-      return resource
+      let told = told(name, table)
+      if case .resource(let resource) = told { return resource }
+      return table[name].flatMap { told.isSame(as: $0) ? $0 : nil }
+    }
+  }
+
+  /// The others that it was sent, or has from an earlier stream: something else has taken their place
+  /// since, which the client has not been sent yet.
+  func replaced(_ table: ResourceTable) -> [KnownVersion] {
+    exceptions.sorted { $0.key < $1.key }.compactMap { name, told in
+      guard let version = told.version, !(table[name].map(told.isSame) ?? false) else { return nil }
+      return KnownVersion(name: name, version: version.description)
     }
   }
 

@@ -9,4 +9,11 @@ package enum OneWay {
     precondition(unsafe written != nil, "SHA-256 in memory does not fail")
     return digest
   }
+
+  /// A digest as it is shown: its first half in 32 hexadecimal digits.
+  package static func text(_ digest: [UInt8]) -> String {
+    digest.prefix(16).map { byte in
+      (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
+  }
 }

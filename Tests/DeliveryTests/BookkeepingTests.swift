@@ -54,7 +54,11 @@ import Testing
     var (world, _) = try Self.settled(.delta, 200)
     for edition in 0..<5000 { world.set([.cluster: ["c\(edition % 3)": "\(edition)"]]) }
     #expect(world.stream.noteCount <= 3)
+    #expect(world.stream.replaced(.cluster).map(\.name) == ["c0", "c1", "c2"])
+    #expect(world.stream.held(.cluster).count == 197)
     world.set([.cluster: ["c0": "1", "c1": "1", "c2": nil]])
+    #expect(world.stream.replaced(.cluster).map(\.name) == ["c2"])
+    #expect(world.stream.held(.cluster).count == 199)
     // What is again as it was is not sent.
     #expect(try world.acceptedAnswers() == ["CDS -c2"])
     #expect(world.stream.noteCount == 0)

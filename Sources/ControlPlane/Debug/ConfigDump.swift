@@ -1,24 +1,36 @@
 internal import Delivery
 internal import Documents
 internal import EnvoyAPI
+internal import TLS
 
 /// Resources as Envoy's own `/config_dump` prints them (envoy.admin.v3.ConfigDump), secrets redacted.
 struct ConfigDump {
-  private let held: [(ResourceType, [Resource])]
+  /// What clients have of a type.
+  struct Held: Sendable {
+    let type: ResourceType
+    let resources: [Resource]
+    /// What has been replaced since they were sent it: the entry has a version and the name.
+    var replaced: [KnownVersion] = []
+  }
 
-  init(_ held: [(ResourceType, [Resource])]) { self.held = held }
+  private let held: [Held]
+
+  init(_ held: [Held]) { self.held = held }
 
   var node: Node {
-    let configs = held.compactMap { type, resources in
-      ConfigDump.section(of: type).map { section in
-        Node(
-          .mapping([
-            .init(key: "@type", value: .text("type.googleapis.com/envoy.admin.v3." + section.type)),
-            .init(
-              key: section.list,
-              value: Node(.sequence(resources.map { ConfigDump.entry($0, section) }))),
-          ]))
+    let configs = held.compactMap { held in
+      ConfigDump.section(of: held.type).map { section in
+        let entries =
+          held.resources.map { ($0.name, ConfigDump.entry($0, section)) }
+          + held.replaced.map { ($0.name, ConfigDump.entry($0, held.type, section)) }
+        return (section, entries.sorted { $0.0 < $1.0 }.map(\.1))
       }
+    }.map { section, entries in
+      Node(
+        .mapping([
+          .init(key: "@type", value: .text("type.googleapis.com/envoy.admin.v3." + section.type)),
+          .init(key: section.list, value: Node(.sequence(entries))),
+        ]))
     }
     return Node(.mapping([.init(key: "configs", value: Node(.sequence(configs)))]))
   }
@@ -49,20 +61,38 @@ struct ConfigDump {
   }
 
   private static func entry(_ resource: Resource, _ section: Section) -> Node {
-    let version = Node.Entry(key: "version_info", value: .text(resource.version))
-    let config = Node.Entry(key: section.field, value: ConfigDump.contents(resource))
-    switch resource.type {
+    entry(
+      KnownVersion(name: resource.name, version: resource.version), resource.type, section,
+      contents: ConfigDump.contents(resource))
+  }
+
+  private static func entry(
+    _ known: KnownVersion, _ type: ResourceType, _ section: Section, contents: Node? = nil
+  ) -> Node {
+    let version = Node.Entry(
+      key: "version_info", value: .text(type.shown(version: known.version)))
+    let config = Node.Entry(
+      key: section.field, value: contents ?? nameOnly(known.name, type))
+    switch type {
     case .listener:
       return Node(
         .mapping([
-          .init(key: "name", value: .text(resource.name)),
+          .init(key: "name", value: .text(known.name)),
           .init(key: "active_state", value: Node(.mapping([version, config]))),
         ]))
     case .secret:
-      return Node(.mapping([.init(key: "name", value: .text(resource.name)), version, config]))
+      return Node(.mapping([.init(key: "name", value: .text(known.name)), version, config]))
     case .cluster, .endpoints, .routes, .virtualHost, .extensionConfig:
       return Node(.mapping([version, config]))
     }
+  }
+
+  private static func nameOnly(_ name: String, _ type: ResourceType) -> Node {
+    Node(
+      .mapping([
+        .init(key: "@type", value: .text(type.typeURL)),
+        .init(key: type == .endpoints ? "clusterName" : "name", value: .text(name)),
+      ]))
   }
 
   /// The message as JSON with its type; one that cannot be read says why in its place.
@@ -74,6 +104,17 @@ struct ConfigDump {
       return Node(
         .mapping([.init(key: "@type", value: .text(resource.type.typeURL))] + entries))
     case .failure(let problem): return .text("\(problem)")
+    }
+  }
+}
+
+extension ResourceType {
+  /// A version as pages show it. That of what may have secrets in it is a hash over them, and nobody's
+  /// who may not have them.
+  func shown(version: String) -> String {
+    switch self {
+    case .secret, .extensionConfig: OneWay.text(OneWay.digest(of: Array(version.utf8)))
+    case .cluster, .endpoints, .listener, .routes, .virtualHost: version
     }
   }
 }

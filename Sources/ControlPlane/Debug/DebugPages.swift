@@ -146,7 +146,13 @@ struct DebugPages: Sendable {
     return answered(
       byServices: { service in
         service.call(matching: wanted).map { call in
-          (call.number, ResourceType.allCases.compactMap(shows).map { ($0, call.stream.held($0)) })
+          (
+            call.number,
+            ResourceType.allCases.compactMap(shows).map {
+              ConfigDump.Held(
+                type: $0, resources: call.stream.held($0), replaced: call.stream.replaced($0))
+            }
+          )
         }
       },
       { found in
@@ -169,7 +175,8 @@ struct DebugPages: Sendable {
       { held in
         var seen: Set<String> = []
         let all = held.joined().filter { seen.insert($0.name).inserted }
-        return .json(ConfigDump([(.endpoints, all)]).node.jsonBytes(.indented))
+        return .json(
+          ConfigDump([.init(type: .endpoints, resources: all)]).node.jsonBytes(.indented))
       })
   }
 }
@@ -226,7 +233,9 @@ private struct ClientSync: Sendable {
       .init(key: "state", value: .text(status.syncState.rawValue)),
       .init(key: "sent", value: .text(status.record.sent?.nonce ?? "")),
       .init(key: "acked", value: .text(status.record.accepted?.nonce ?? "")),
-      .init(key: "version", value: .text(status.record.sent?.version ?? "")),
+      .init(
+        key: "version",
+        value: .text(status.record.sent.map { status.type.shown(version: $0.version) } ?? "")),
       .init(key: "resources", value: Node(.integer(Int64(status.heldCount)))),
     ]
     if let rejected = status.record.rejected {

@@ -89,11 +89,7 @@ struct Root: Sendable {
   }
 
   /// 32 hexadecimal digits.
-  var text: String {
-    digest.prefix(16).map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
-  }
+  var text: String { OneWay.text(digest) }
 
   /// As much of it as Prometheus' numbers hold.
   var number: Int { digest.prefix(6).reduce(0) { $0 << 8 | Int($1) } }
