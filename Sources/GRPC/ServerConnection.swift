@@ -55,21 +55,21 @@ package final class ServerConnection {
     if case .handshake = phase, session.hasBegun { phase = .serving }
   }
 
-  /// Appends bytes for the client until about `limit` are in `buffer` or there are no more for now.
+  /// Appends bytes for the client until about `limit` are in `output` or there are no more for now.
   package func drain(
-    into buffer: inout [UInt8], upTo limit: Int, at now: ContinuousClock.Instant
+    into output: inout Outgoing, upTo limit: Int, at now: ContinuousClock.Instant
   ) {
     guard !isDead else { return }
     var before: Int
     repeat {
-      before = buffer.count
+      before = output.count
       askResponders()
       do throws(HTTP2Error) {
-        for event in try session.drain(into: &buffer, upTo: limit) { handle(event, now) }
+        for event in try session.drain(into: &output, upTo: limit) { handle(event, now) }
       } catch {
         die()
       }
-    } while buffer.count > before && buffer.count < limit
+    } while output.count > before && output.count < limit
   }
 
   /// There is no client any more, or none that is worth another word.

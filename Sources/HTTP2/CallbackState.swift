@@ -1,4 +1,5 @@
 private import CNghttp2
+internal import Segments
 
 /// What nghttp2's callbacks write to and read from. They never call back into the session.
 final class CallbackState {
@@ -7,6 +8,9 @@ final class CallbackState {
   private var headers: HeaderBlock?
   private var answered: [StreamID] = []
   var bodies: [StreamID: ResponseBody] = [:]
+  /// What leaves now, and how much of it there may be; the bodies' bytes go there by reference.
+  var output = Outgoing()
+  var outputLimit = 0
   private(set) var invalidFrames = 0
   var hasSentFrames = false
   var hasReceivedSettings = false
@@ -74,6 +78,14 @@ final class CallbackState {
   func closed(_ stream: StreamID, _ code: ErrorCode) {
     bodies[stream] = nil
     events.append(.closed(stream, code))
+  }
+
+  /// Puts a frame of a body's next bytes into ``output``; false if the stream has no body any more.
+  func send(_ count: Int, of stream: StreamID, after header: UnsafeRawBufferPointer) -> Bool {
+    guard bodies[stream] != nil else { return false }
+    unsafe output.append(copying: header)
+    bodies[stream]?.take(count, into: &output)
+    return true
   }
 
   func frameWasInvalid() { invalidFrames += 1 }

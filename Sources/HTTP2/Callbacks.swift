@@ -53,6 +53,10 @@ private func makeCallbacks() -> OpaquePointer {
   unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, context in
     unsafe didReceive(frame, context)
   }
+  unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) {
+    _, frame, header, count, _, context in
+    unsafe sendBody(frame, header, count, context)
+  }
   unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
     unsafe didSend(frame, context)
   }
@@ -107,6 +111,24 @@ private func didReceive(
   }
   return 0
 }
+
+/// A frame of a body goes out by reference. Enough of them at a time: nghttp2 would go on for as long as
+/// the peer's window does.
+private func sendBody(
+  _ frame: UnsafePointer<nghttp2_frame>?, _ header: UnsafePointer<UInt8>?, _ count: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> CInt {
+  let state = unsafe callbackState(context)
+  guard let frame = unsafe frame?.pointee,
+    unsafe state.send(
+      count, of: StreamID(frame.hd.stream_id),
+      after: UnsafeRawBufferPointer(start: header, count: frameHeaderBytes))
+  else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
+  return state.output.count < state.outputLimit ? 0 : NGHTTP2_ERR_PAUSE.rawValue
+}
+
+/// RFC 9113 §4.1.
+private let frameHeaderBytes = 9
 
 private func didSend(
   _ frame: UnsafePointer<nghttp2_frame>?, _ context: UnsafeMutableRawPointer?

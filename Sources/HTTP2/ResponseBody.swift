@@ -40,20 +40,25 @@ struct ResponseBody {
     case nothingYet
   }
 
-  mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
-    var count = 0
-    while count < buffer.count, head < queue.count {
-      count += unsafe queue[head].read(
-        into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
-      if queue[head].remaining == 0 { head += 1 }
-    }
-    if head == queue.count { (queue, head) = ([], 0) }
-    queuedBytes -= count
-    if queuedBytes == 0, isEnded { return .last(count, trailers: trailers) }
+  /// What a frame of `limit` bytes at most is made of; ``take(_:into:)`` then takes it.
+  mutating func next(upTo limit: Int) -> Read {
+    let count = min(limit, queuedBytes)
+    if count == queuedBytes, isEnded { return .last(count, trailers: trailers) }
     guard count > 0 else {
       isDeferred = true
       return .nothingYet
     }
     return .bytes(count)
+  }
+
+  /// Takes the next bytes off.
+  mutating func take(_ count: Int, into output: inout Outgoing) {
+    var rest = count
+    while rest > 0 {
+      rest -= queue[head].take(upTo: rest) { output.append($0, $1) }
+      if queue[head].remaining == 0 { head += 1 }
+    }
+    if head == queue.count { (queue, head) = ([], 0) }
+    queuedBytes -= count
   }
 }

@@ -60,12 +60,15 @@ package import Segments
     return callbackState.takeEvents()
   }
 
-  /// Appends bytes for the peer until at least `limit` are in `buffer` or there are no more for now.
-  /// `buffer` may pass `limit` by one frame. The events are the streams that closed with what was sent.
+  /// Appends bytes for the peer until at least `limit` are in `output` or there are no more for now.
+  /// `output` may pass `limit` by one frame. The events are the streams that closed with what was sent.
   package func drain(
-    into buffer: inout [UInt8], upTo limit: Int
+    into output: inout Outgoing, upTo limit: Int
   ) throws(HTTP2Error) -> [HTTP2Event] {
-    while buffer.count < limit, !callbackState.hasSentLastGoAway {
+    swap(&output, &callbackState.output)
+    defer { swap(&output, &callbackState.output) }
+    callbackState.outputLimit = limit
+    while callbackState.output.count < limit, !callbackState.hasSentLastGoAway {
       var start: UnsafePointer<UInt8>? = nil
       let count = unsafe nghttp2_session_mem_send(session, &start)
       guard count >= 0 else {
@@ -73,7 +76,8 @@ package import Segments
       }
       resetAnswered()
       guard count > 0 else { break }
-      unsafe buffer.append(contentsOf: UnsafeBufferPointer(start: start, count: count))
+      unsafe callbackState.output.append(
+        copying: UnsafeRawBufferPointer(start: start, count: count))
     }
     return callbackState.takeEvents()
   }

@@ -20,12 +20,12 @@ func submitBareResponse(
   }
 }
 
-/// nghttp2 asks for the next bytes of a response, up to a frame's worth.
+/// nghttp2 asks what the next bytes of a response are, up to a frame's worth; they are not copied to it.
 private let readBody: nghttp2_data_source_read_callback = {
-  session, stream, buffer, length, flags, _, context in
+  session, stream, _, length, flags, _, context in
   let state = unsafe callbackState(context)
-  let read = unsafe state.bodies[StreamID(stream)]?.read(
-    into: UnsafeMutableRawBufferPointer(start: buffer, count: length))
+  unsafe flags?.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+  let read = state.bodies[StreamID(stream)]?.next(upTo: length)
   switch read {
   case nil: return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
   case .nothingYet: return Int(NGHTTP2_ERR_DEFERRED.rawValue)

@@ -7,6 +7,9 @@ package final class Socket: Sendable {
   /// Who is at the other end; the path of a client's Unix socket is almost always empty.
   package let peer: SocketAddress
 
+  /// IOV_MAX, a macro that Swift does not see.
+  private static let maxParts = 1024
+
   init(_ descriptor: FileDescriptor, peer: SocketAddress) {
     self.descriptor = descriptor
     self.peer = peer
@@ -17,15 +20,19 @@ package final class Socket: Sendable {
     try descriptor.read(into: &buffer)
   }
 
-  /// Writes the bytes from `start` on, or as many as the kernel has room for.
-  package func write(_ bytes: [UInt8], from start: Int = 0) throws(LinuxError) -> Transfer {
-    guard start < bytes.count else { return .bytes(0) }
+  /// Writes what the buffers hold, one after the other, or as much of it as the kernel has room for.
+  package func write(_ parts: [UnsafeRawBufferPointer]) throws(LinuxError) -> Transfer {
     let number = descriptor.number
-    // Without MSG_NOSIGNAL, a peer that has gone would end the process with SIGPIPE.
+    var vectors = unsafe parts.prefix(Socket.maxParts).map {
+      unsafe iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+    }
+    guard unsafe !vectors.isEmpty else { return .bytes(0) }
     return try transfer("write to \(peer)") {
-      unsafe bytes.withUnsafeBytes { buffer in
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[start...])
-        return unsafe send(number, rest.baseAddress, rest.count, CInt(MSG_NOSIGNAL))
+      unsafe vectors.withUnsafeMutableBufferPointer { buffer in
+        var message = unsafe msghdr()
+        unsafe message.msg_iov = buffer.baseAddress
+        unsafe message.msg_iovlen = buffer.count
+        return unsafe sendmsg(number, &message, CInt(MSG_NOSIGNAL))
       }
     }
   }

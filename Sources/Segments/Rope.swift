@@ -21,8 +21,14 @@ package struct Rope: Sendable, Hashable {
 
     init(_ parts: [Rope]) {
       self.parts = parts
-      count = parts.reduce(0) { $0 + $1.count }
-      hash = ContentHash(combining: parts.lazy.map(\.hash))
+      var count = 0
+      // Each part is looked at once: of thousands, few are in the processor's cache.
+      hash = ContentHash(
+        combining: parts.lazy.map { part in
+          count += part.count
+          return part.hash
+        })
+      self.count = count
     }
   }
 
@@ -39,9 +45,9 @@ package struct Rope: Sendable, Hashable {
     default: content = .joined(Joined(ropes))
     }
   }
-  /// `rest` behind a part of its own.
+  /// `rest` behind a part of its own; the parts of `rest` are not listed again.
   package init(_ first: Segment, then rest: Rope) {
-    self.init(joining: [Rope(first)] + rest.parts)
+    self.init(joining: rest.count == 0 ? [Rope(first)] : [Rope(first), rest])
   }
 
   package static let empty = Rope(joining: [])

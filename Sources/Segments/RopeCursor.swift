@@ -1,5 +1,5 @@
-/// Walks a rope's bytes once, copying as much as fits each time: what a socket's read callback pulls
-/// from. Holds the rope alive and its place in it, nothing else.
+/// Walks a rope's bytes once, as many at a time as are asked for: what a response's frames are cut from.
+/// Holds the rope alive and its place in it, nothing else, and copies nothing.
 package struct RopeCursor: Sendable {
   private struct Level {
     let parts: [Rope]
@@ -9,7 +9,7 @@ package struct RopeCursor: Sendable {
   private var levels: [Level]
   private var current: Segment?
   private var offset = 0
-  /// Bytes not yet copied.
+  /// Bytes not yet taken.
   package private(set) var remaining: Int
 
   package init(_ rope: Rope) {
@@ -17,31 +17,31 @@ package struct RopeCursor: Sendable {
     remaining = rope.count
   }
 
-  /// Copies up to `buffer.count` bytes and answers how many; 0 only at the end or for an empty buffer.
-  package mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    var written = 0
-    while written < buffer.count, let segment = segmentWithBytes() {
-      let length = min(segment.count - offset, buffer.count - written)
-      unsafe segment.withUnsafeBytes { source in
-        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[written..<(written + length)])
-          .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[offset..<(offset + length)]))
-      }
-      written += length
+  /// Takes the next bytes, up to `limit`, and answers how many; `body` is told where they are, stretch by
+  /// stretch. 0 only at the end or for a limit of 0.
+  package mutating func take(upTo limit: Int, _ body: (Segment, Range<Int>) -> Void) -> Int {
+    var taken = 0
+    while taken < limit, let segment = segmentWithBytes() {
+      let length = min(segment.count - offset, limit - taken)
+      body(segment, offset..<(offset + length))
+      taken += length
       offset += length
       remaining -= length
     }
-    return written
+    return taken
   }
 
   private mutating func segmentWithBytes() -> Segment? {
     if let current, offset < current.count { return current }
-    while let level = levels.last {
-      guard level.next < level.parts.count else {
+    while let last = levels.indices.last {
+      // In place: a copy of a level would hold on to its parts once more, for each of them.
+      let place = levels[last].next
+      guard place < levels[last].parts.count else {
         levels.removeLast()
         continue
       }
-      levels[levels.count - 1].next += 1
-      let part = level.parts[level.next]
+      levels[last].next += 1
+      let part = levels[last].parts[place]
       guard let segment = part.segment else {
         levels.append(Level(parts: part.parts, next: 0))
         continue
@@ -50,6 +50,7 @@ package struct RopeCursor: Sendable {
       (current, offset) = (segment, 0)
       return segment
     }
+    current = nil
     return nil
   }
 }

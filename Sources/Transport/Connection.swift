@@ -1,4 +1,5 @@
 internal import GRPC
+internal import HTTP2
 internal import Linux
 
 /// A client's socket and the gRPC connection over it, on the server's loop.
@@ -17,7 +18,7 @@ final class Connection {
   private var timer: (id: TimerID, instant: ContinuousClock.Instant)?
   private var isFlushScheduled = false
   /// Made for the socket, which had no room for it.
-  private var unsent: [UInt8] = []
+  private var unsent = Outgoing()
   /// When the socket last took something, or began to have something to take.
   private var lastProgress: ContinuousClock.Instant
   private var state = State.open
@@ -37,7 +38,7 @@ final class Connection {
     var didClose: (Connection) -> Void = { _ in }
     var counters = ServerCounters()
     var input: [UInt8]
-    var output: [UInt8] = []
+    var output = Outgoing()
 
     init(limits: ServerLimits) {
       self.limits = limits
@@ -125,41 +126,44 @@ final class Connection {
 
   /// Makes the next chunk; false when there is nothing to send.
   private func fill() -> Bool {
-    shared.output.removeAll(keepingCapacity: true)
+    shared.output.removeAll()
     grpc.drain(into: &shared.output, upTo: shared.limits.writeBytes, at: loop.now)
     return !shared.output.isEmpty
   }
 
   /// Whether the socket took the whole chunk; what it did not take is kept.
   private func write() throws(LinuxError) -> Bool {
-    let taken = try write(shared.output)
-    guard taken < shared.output.count else { return true }
-    unsent = Array(shared.output[taken...])
+    defer { shared.output.removeAll() }
+    try write(&shared.output)
+    guard !shared.output.isEmpty else { return true }
+    unsent = shared.output.compacted
     lastProgress = loop.now
     return false
   }
 
   private func writeUnsent() throws(LinuxError) -> Bool {
     guard !unsent.isEmpty else { return true }
-    let taken = try write(unsent)
-    if taken == unsent.count { unsent = [] } else { unsent.removeFirst(taken) }
-    return unsent.isEmpty
+    try write(&unsent)
+    guard unsent.isEmpty else { return false }
+    unsent = Outgoing()
+    return true
   }
 
-  private func write(_ bytes: [UInt8]) throws(LinuxError) -> Int {
-    var start = 0
-    while start < bytes.count {
-      switch try socket.write(bytes, from: start) {
+  /// Leaves what the socket does not take.
+  private func write(_ bytes: inout Outgoing) throws(LinuxError) {
+    while !bytes.isEmpty {
+      let transfer = try unsafe bytes.withUnsafeParts { parts throws(LinuxError) in
+        try unsafe socket.write(parts)
+      }
+      switch transfer {
       case .bytes(let count):
-        start += count
+        bytes.removeFirst(count)
         shared.counters.bytesSent += count
         lastProgress = loop.now
-      case .wouldBlock: return start
       // A reset is seen by the next read, which closes.
-      case .ended: return start
+      case .wouldBlock, .ended: return
       }
     }
-    return start
   }
 
   private func wait(for interest: Epoll.Interest) throws(LinuxError) {

@@ -67,7 +67,7 @@ private final class Fickle: Responder {
     let window = UInt32.random(in: 0...100_000, using: &random)
     let opening = Frame.preface + Frame.settings([(Frame.initialWindow, window)]).bytes
     server.receive(opening.span, at: now)
-    var buffer: [UInt8] = []
+    var buffer = Outgoing()
     for _ in 0..<Int.random(in: 1...300, using: &random) where !server.isFinished {
       server.receive(AnythingTests.bytes(using: &random).span, at: now)
       if random.next() % 3 != 0 {

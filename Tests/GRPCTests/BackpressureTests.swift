@@ -55,9 +55,9 @@ private final class Newest: Responder {
   }
 
   private func drain(_ server: ServerConnection, _ reader: inout FrameReader) throws -> [UInt8] {
-    var buffer: [UInt8] = []
-    server.drain(into: &buffer, upTo: 1 << 20, at: .now)
-    return reader.frames(in: buffer).filter { $0.kind == .data }.flatMap(\.payload)
+    var output = Outgoing()
+    server.drain(into: &output, upTo: 1 << 20, at: .now)
+    return reader.frames(in: output.bytes).filter { $0.kind == .data }.flatMap(\.payload)
   }
 
   /// While a client does not read, the state changes a thousand times; it is sent what it was being
@@ -109,10 +109,10 @@ private final class Newest: Responder {
     _ = try drain(server, &reader)
     newest.call.finish(.ok)
     newest.state = 2
-    var buffer: [UInt8] = []
+    var output = Outgoing()
     server.receive(Frame.windowUpdate(20_000, stream: 1).bytes.span, at: .now)
-    server.drain(into: &buffer, upTo: 1 << 20, at: .now)
-    let kinds = reader.frames(in: buffer).filter { $0.kind == .data || $0.kind == .headers }
+    server.drain(into: &output, upTo: 1 << 20, at: .now)
+    let kinds = reader.frames(in: output.bytes).filter { $0.kind == .data || $0.kind == .headers }
     #expect(kinds.filter { $0.kind == .data }.reduce(0) { $0 + $1.payload.count } == 10_004)
     #expect(kinds.last?.endsStream == true && newest.said == [1])
   }

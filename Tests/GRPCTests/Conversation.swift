@@ -75,9 +75,9 @@ final class Conversation {
   func send(_ frames: Frame...) { send(frames.flatMap(\.bytes)) }
 
   func frames(upTo limit: Int = 1 << 20) -> [Frame] {
-    var buffer: [UInt8] = []
-    server.drain(into: &buffer, upTo: limit, at: now)
-    let frames = reader.frames(in: buffer)
+    var output = Outgoing()
+    server.drain(into: &output, upTo: limit, at: now)
+    let frames = reader.frames(in: output.bytes)
     // A header block changes what the next one means: each is decoded, in order, and once.
     decoded = [:]
     for frame in frames where frame.kind == .headers {

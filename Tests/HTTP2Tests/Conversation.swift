@@ -31,14 +31,14 @@ final class Conversation {
 
   /// Frames the session has to send now, however small the pieces it is drained in.
   func frames(upTo limit: Int = 1 << 20) throws -> [Frame] {
-    var buffer: [UInt8] = []
-    events += try session.drain(into: &buffer, upTo: limit)
-    return read(buffer)
+    var output = Outgoing()
+    events += try session.drain(into: &output, upTo: limit)
+    return read(output.bytes)
   }
 
   func drainAndForget(upTo limit: Int) throws(HTTP2Error) {
-    var buffer: [UInt8] = []
-    events += try session.drain(into: &buffer, upTo: limit)
+    var output = Outgoing()
+    events += try session.drain(into: &output, upTo: limit)
   }
 
   func read(_ buffer: [UInt8]) -> [Frame] {

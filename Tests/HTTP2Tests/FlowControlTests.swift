@@ -38,8 +38,9 @@ import Testing
     try responding(to: client, with: rope)
     var received = 0
     while received < rope.count {
-      var buffer: [UInt8] = []
-      _ = try client.session.drain(into: &buffer, upTo: 100_000)
+      var output = Outgoing()
+      _ = try client.session.drain(into: &output, upTo: 100_000)
+      let buffer = output.bytes
       #expect(buffer.count <= 100_000 + 16_384 + 9)
       guard !buffer.isEmpty else { break }
       received += body(client.read(buffer)).count

@@ -52,9 +52,7 @@ import Testing
     let target = host.contains(":") ? "[\(host)]" : host.isEmpty ? "127.0.0.1" : host
     let client = try connecting("http://\(target):\(port)/")
     let accepted = try awaitClient(of: socket)
-    #expect(
-      try #require(accepted).write(Array("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello".utf8))
-        == .bytes(43))
+    #expect(try answer(#require(accepted)) == .bytes(43))
     #expect(client() == "hello")
     #expect(accepted?.peer.isLocal == true)
     guard case .tcp(let peer, 1...) = accepted?.peer else {
@@ -71,13 +69,22 @@ import Testing
       let socket = try ListeningSocket(on: .unix(path: path))
       let client = try connecting("--unix-socket", path, "http://x/")
       let accepted = try awaitClient(of: socket)
-      #expect(
-        try #require(accepted).write(
-          Array("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello".utf8)) == .bytes(43))
+      #expect(try answer(#require(accepted)) == .bytes(43))
       #expect(client() == "hello")
       #expect(accepted?.peer == .unix(path: ""))
     }
     #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  /// Written in parts, one of them empty.
+  private func answer(_ client: Socket) throws -> Transfer {
+    let head = Array("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n".utf8)
+    let body = Array("hello".utf8)
+    return try head.withUnsafeBytes { head in
+      try body.withUnsafeBytes { body in
+        try client.write([head, UnsafeRawBufferPointer(rebasing: body[..<0]), body])
+      }
+    }
   }
 
   @Test func anAddressInUseIsNamed() throws {

@@ -33,11 +33,12 @@ import Testing
     var cursor = RopeCursor(rope)
     var read: [UInt8] = []
     while cursor.remaining > 0 {
-      var buffer = [UInt8](repeating: 0, count: Int.random(in: 1...7, using: &random))
-      let count = buffer.withUnsafeMutableBytes { cursor.read(into: $0) }
-      #expect(count == min(buffer.count, bytes.count - read.count), "seed \(seed)")
+      let limit = Int.random(in: 1...7, using: &random)
+      let before = read.count
+      let count = cursor.take(upTo: limit) { read += $0.bytes[$1] }
+      #expect(count == min(limit, bytes.count - before), "seed \(seed)")
       guard count > 0 else { return }
-      read += buffer[..<count]
+      #expect(read.count == before + count, "seed \(seed)")
       #expect(cursor.remaining == bytes.count - read.count, "seed \(seed)")
     }
     #expect(read == bytes, "seed \(seed)")
