@@ -27,6 +27,19 @@ extension ClusterOptions {
       contents: contents(served.kind))
   }
 
+  fileprivate func resource(_ unserved: UnservedKind) -> APIResource {
+    APIResource(
+      group: unserved.group, versions: unserved.versions, kind: unserved.kind,
+      plural: unserved.plural, isRevisioned: unserved.isRevisioned,
+      fields: .only([
+        .init("apiVersion"), .init("kind"),
+        .init(
+          "metadata",
+          .only(["name", "namespace", "labels", "resourceVersion"].map { .init($0) })),
+      ]),
+      contents: .metadata)
+  }
+
   /// Most Secrets and ConfigMaps of a cluster are nothing to us.
   private func contents(_ kind: Kind) -> APIResource.Contents {
     switch kind {
@@ -63,10 +76,11 @@ extension ServeOptions {
     return mesh
   }
 
-  /// What is followed: every kind that is served, of which some objects matter to nobody.
+  /// What is followed: every kind that is served, of which some objects matter to nobody; and of those
+  /// that will be, which objects there are.
   var clusterSource: KubernetesSource.Options {
     KubernetesSource.Options(
-      kinds: ServedKind.all.map(cluster.resource),
+      kinds: ServedKind.all.map(cluster.resource) + UnservedKind.all.map(cluster.resource),
       revision: cluster.revision.isEmpty ? "default" : cluster.revision,
       settings: readsSettingsOfCluster ? cluster.settings : nil,
       remoteSecrets: RemoteSecrets(rootNamespace: ClusterOptions.rootNamespace),

@@ -22,11 +22,21 @@ package struct APIResource: Hashable, Sendable {
   /// Whether objects are listed whole.
   package enum Contents: Hashable, Sendable {
     case listed
+    /// Their metadata is listed, and all that is told.
+    case metadata
     /// Their metadata is listed; those that somebody refers to are read one by one, and only they are
     /// told.
     case onDemand
     /// As above. That there are others is told too, with this as the object's `type`.
     case onDemandElse(type: String)
+
+    /// Whether some objects are read one by one.
+    var isOnDemand: Bool {
+      switch self {
+      case .onDemand, .onDemandElse: true
+      case .listed, .metadata: false
+      }
+    }
   }
   /// What is read of an object.
   package let fields: FieldSelection

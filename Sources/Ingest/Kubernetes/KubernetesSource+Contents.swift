@@ -12,7 +12,7 @@ extension KubernetesSource {
   package func read(
     _ objects: Set<ContentName>, now: ContinuousClock.Instant
   ) throws(LinuxError) {
-    let listed = followers.filter { $0.resource.contents != .listed }.flatMap { follower in
+    let listed = followers.filter { $0.resource.contents.isOnDemand }.flatMap { follower in
       follower.known.compactMap { origin, version in
         ContentName(origin: origin, plural: follower.resource.plural).map { ($0, version) }
       }
@@ -24,7 +24,7 @@ extension KubernetesSource {
   }
 
   private func follower(of object: ContentName) -> KindFollower? {
-    followers.first { $0.resource.contents != .listed && $0.resource.plural == object.plural }
+    followers.first { $0.resource.contents.isOnDemand && $0.resource.plural == object.plural }
   }
 
   /// An object is listed, or is no more.
@@ -49,7 +49,7 @@ extension KubernetesSource {
   private func tellUnread(_ object: ContentName) {
     guard let resource = follower(of: object)?.resource else { return }
     switch resource.contents {
-    case .listed, .onDemand: pending[object.description] = .some(nil)
+    case .listed, .metadata, .onDemand: pending[object.description] = .some(nil)
     case .onDemandElse(let type):
       pending[object.description] = .some(
         Node(

@@ -80,7 +80,7 @@ package final class KubernetesSource {
     self.options = options
     remoteSecrets = options.remoteSecrets
     desk = ContentDesk(limits: options.limits, atOnce: KubernetesSource.readingsAtOnce)
-    knowsWhatToRead = options.kinds.allSatisfy { $0.contents == .listed }
+    knowsWhatToRead = !options.kinds.contains(where: \.contents.isOnDemand)
     var limits = DocumentLimits()
     limits.fileBytes = options.limits.listBytes
     client = try APIServerClient(access, limits: limits)
@@ -98,7 +98,7 @@ package final class KubernetesSource {
   package func states(now: ContinuousClock.Instant) -> [KindState] {
     followers.map { follower in
       var state = follower.state(now: now)
-      if follower.resource.contents != .listed {
+      if follower.resource.contents.isOnDemand {
         state.contents = desk.count(of: follower.resource.plural)
       }
       return state
@@ -209,7 +209,7 @@ package final class KubernetesSource {
       define(changes, now: now)
       return
     }
-    if followers[index].resource.contents != .listed {
+    if followers[index].resource.contents.isOnDemand {
       for change in changes { takeListed(change, of: followers[index], now: now) }
       return
     }

@@ -34,6 +34,12 @@ enum KnownKind {
       .sorted { ($0.key.group, $0.key.kind) < ($1.key.group, $1.key.kind) }
   }
 
+  /// The others, by group and name.
+  static var unservedEntries: [(key: Key, versions: [String])] {
+    entries.compactMap { key, entry in entry.kind == nil ? (key, entry.versions) : nil }
+      .sorted { ($0.key.group, $0.key.kind) < ($1.key.group, $1.key.kind) }
+  }
+
   private static let entries: [Key: Entry] = {
     var entries: [Key: Entry] = [:]
     func add(

@@ -43,6 +43,8 @@ class Cluster:
         self.missing, self.forbidden = set(), set()
         # What may be read where not all may be: (group, plural), or (group, namespace/plural).
         self.allowed, self.used = None, set()
+        # What kinds of answer were asked for, by path.
+        self.accepted = {}
         self.tokens, self.requests, self.faults, self.bookmark_seconds = None, [], Faults(seed), 1.0
         self.open_watches, self.hang_ups = {}, 0
         # Objects that were read one by one; whether lists of metadata alone are known here.
@@ -291,6 +293,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(url.query))
         parts = url.path.strip("/").split("/")
         cluster.requests.append((time.monotonic(), url.path, query))
+        cluster.accepted.setdefault(url.path, set()).add(self.headers.get("Accept", ""))
         if cluster.tokens is not None and self.headers.get("Authorization", "").removeprefix("Bearer ") not in cluster.tokens:
             return self.status(401, "Unauthorized")
         if url.path == "/version":

@@ -112,6 +112,30 @@ def kinds_that_are_refused_or_missing():
             assert [serving.resources()] == wanted
 
 
+def kinds_that_are_not_served_yet():
+    """Ingress and the Gateway API's: which objects there are is followed, and said to have no effect, once a kind."""
+    things = example()
+    others = created([
+        {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": name, "namespace": "shop"},
+         "spec": {"hostnames": ["not.read.example.com"]}} for name in ("one", "two")] + [
+        {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "web", "namespace": "shop"},
+         "spec": {"ingressClassName": "istio"}}])
+    with world(things + others) as cluster, Serving("--kubeconfig", cluster.kubeconfig) as serving:
+        serving.wait()
+        count = lambda kind: (serving.kinds()[kind]["condition"], serving.kinds()[kind]["objects"])
+        assert count("httproutes.gateway.networking.k8s.io") == ("current", 2), serving.kinds()
+        assert count("ingresses.networking.k8s.io") == ("current", 1), serving.kinds()
+        said = lambda text: [line for line in list(serving.lines) if text in line]
+        until("both kinds are said to be of no effect", lambda: said("HTTPRoute (gateway.networking.k8s.io/v1) are not served yet")
+              and said("Ingress (networking.k8s.io/v1) are not served yet"))
+        assert len(said("HTTPRoute (")) == 1, serving.lines
+        asked = cluster.accepted["/apis/gateway.networking.k8s.io/v1/httproutes"]
+        assert asked and all("PartialObjectMetadata" in accepted for accepted in asked), asked
+        assert [serving.resources()] == from_files(things)
+        cluster.delete(others[0])
+        until("one is gone", lambda: count("httproutes.gateway.networking.k8s.io") == ("current", 1))
+
+
 def kinds_that_come_and_go():
     """A kind that is installed later is served from then on, not from the next time it is asked for; and it goes with its definition."""
     things = example()
@@ -453,7 +477,7 @@ def corpus(path):
         print(case.name, len(things), flush=True)
 
 
-SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing, kinds_that_come_and_go,
+SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing, kinds_that_are_not_served_yet, kinds_that_come_and_go,
              mesh_settings_are_followed, revisions, namespaces_are_discovered, a_server_that_is_away, with_plugin_and_certificates, with_no_more_than_its_role, as_kmock_has_it,
              lists_as_watches, a_thousand_reconnects, storm, storm_of_streams, *remotes.SCENARIOS, *contents.SCENARIOS, *kubectl.SCENARIOS]
 

@@ -78,6 +78,29 @@ seccompProfile: {type: RuntimeDefault}
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [list, watch]
+# Kinds that are not served yet: of their objects only the names, to tell of them.
+- apiGroups: [gateway.networking.k8s.io]
+  resources:
+  - gatewayclasses
+  - gateways
+  - httproutes
+  - grpcroutes
+  - tcproutes
+  - tlsroutes
+  - udproutes
+  - referencegrants
+  - backendtlspolicies
+  - listenersets
+  verbs: [list, watch]
+- apiGroups: [gateway.networking.x-k8s.io]
+  resources: [xlistenersets, xbackendtrafficpolicies]
+  verbs: [list, watch]
+- apiGroups: [inference.networking.k8s.io]
+  resources: [inferencepools]
+  verbs: [list, watch]
+- apiGroups: [networking.k8s.io]
+  resources: [ingresses, ingressclasses]
+  verbs: [list, watch]
 # Their names: a kind that is not installed is asked for once it is.
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
