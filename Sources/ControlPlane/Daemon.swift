@@ -35,6 +35,7 @@ package final class Daemon {
   /// Whether a cluster's objects are still to come: half a mesh would be another mesh.
   private var awaitsCluster = false
   private var findings = FindingLog()
+  private var nextGiveBack = ContinuousClock.now
   /// Whether classes that nobody is of are looked at again.
   private var forgetsIdle = false
   /// Nil where it is off.
@@ -286,8 +287,16 @@ package final class Daemon {
         statuses.take(findings: engine.istioctlsFindings)
         publishStatuses()
       }
+      giveBackMemory()
       findings.cost = .now - begin
     }
+  }
+
+  /// What was freed after files were read, most of all.
+  private func giveBackMemory() {
+    guard loop.now >= nextGiveBack else { return }
+    Heap.giveBack()
+    nextGiveBack = loop.now + Limits.memoryPause
   }
 
   /// What the self-audit found was set right: clients are told.

@@ -68,6 +68,8 @@ enum Limits {
   static let analysisPause = Duration.milliseconds(10)
   /// What fetching keys that verify tokens may cost, and how often it is tried.
   static let keySets = KeySetLimits()
+  /// Between two times that freed memory is given back.
+  static let memoryPause = Duration.seconds(60)
   /// Bytes of a file of certificates; a system's own bundle has a quarter of a megabyte.
   static let authoritiesBytes = 4 << 20
   /// From SIGTERM until streams are told to end, and until what is left is cut off.

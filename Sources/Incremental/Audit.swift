@@ -81,8 +81,10 @@ extension Derived: AuditedTable {
   private func audit(_ cell: DerivedCell<Key, Value>) -> Audit.Difference? {
     let (value, reads) = graph.computeAside(name) { compute(cell.key) }
     let isWrong = value != cell.value
-    guard let difference = cell.difference(name, isWrong: isWrong, reads) else { return nil }
-    cell.depend(on: reads, in: graph)
+    guard let difference = cell.difference(name, isWrong: isWrong, reads, in: graph) else {
+      return nil
+    }
+    cell.depend(on: reads[...], in: graph)
     cell.verifiedAt = graph.revision
     if isWrong {
       cell.take(value, at: graph.revision)
@@ -99,7 +101,9 @@ extension Gathered: AuditedTable {
   private func audit(_ cell: GatheredCell<Key, ElementKey, Element>) -> Audit.Difference? {
     let (values, reads) = graph.computeAside(name) { keyLists(cell.key).map { elements($0) } }
     let isWrong = values != cell.values
-    guard let difference = cell.difference(name, isWrong: isWrong, reads) else { return nil }
+    guard let difference = cell.difference(name, isWrong: isWrong, reads, in: graph) else {
+      return nil
+    }
     gather(cell)
     if isWrong { graph.healed(cell) }
     return difference
@@ -122,50 +126,49 @@ extension AuditedCell {
 extension ComputedCell {
   /// What there is to say of a value that was computed again; nil where all is as it should be.
   fileprivate func difference(
-    _ name: String, isWrong: Bool, _ reads: [Cell]
+    _ name: String, isWrong: Bool, _ reads: [UInt32], in graph: Graph
   ) -> Audit.Difference? {
-    var recorded: Set<ObjectIdentifier> = []
-    visitDependencies { recorded.insert(ObjectIdentifier($0)) }
-    var found: Set<ObjectIdentifier> = []
+    var recorded: Set<UInt32> = []
+    visitDependencies(in: graph) { recorded.insert($0) }
+    var found: Set<UInt32> = []
     var undeclared: [String] = []
-    for cell in reads {
-      let isFirst = found.insert(ObjectIdentifier(cell)).inserted
-      guard isFirst, !recorded.contains(ObjectIdentifier(cell)) else { continue }
-      if undeclared.count < Audit.named { undeclared.append(cell.label) }
+    for number in reads {
+      guard found.insert(number).inserted, !recorded.contains(number) else { continue }
+      if undeclared.count < Audit.named { undeclared.append(graph.cell(number).label) }
     }
     guard isWrong || recorded != found else { return nil }
     var needless: [String] = []
-    visitDependencies { cell in
-      guard !found.contains(ObjectIdentifier(cell)), needless.count < Audit.named else { return }
-      needless.append(cell.label)
+    visitDependencies(in: graph) { number in
+      guard !found.contains(number), needless.count < Audit.named else { return }
+      needless.append(graph.cell(number).label)
     }
     return Audit.Difference(
       name: name, label: label, isWrong: isWrong, undeclared: undeclared, needless: needless,
-      dependencyCount: recorded.count, path: pathToObserved)
+      dependencyCount: recorded.count, path: pathToObserved(in: graph))
   }
 }
 
 extension Cell {
   /// The values between this one and the nearest that somebody outside the graph follows, which is last.
-  var pathToObserved: [String] {
-    var cameFrom: [ObjectIdentifier: Cell] = [:]
-    var pending: [Cell] = [self]
+  func pathToObserved(in graph: Graph) -> [String] {
+    var cameFrom: [UInt32: UInt32] = [:]
+    var pending = [number]
     var next = 0
-    while next < min(pending.count, 1000), !pending[next].isFollowed {
-      pending[next].visitDependents { [cell = pending[next]] dependent in
-        let isKnown = dependent === self || cameFrom[ObjectIdentifier(dependent)] != nil
-        guard !isKnown else { return }
-        cameFrom[ObjectIdentifier(dependent)] = cell
+    while next < min(pending.count, 1000), !graph.cell(pending[next]).isFollowed {
+      let cell = pending[next]
+      graph.cell(cell).visitDependents(in: graph) { dependent in
+        guard dependent != number, cameFrom[dependent] == nil else { return }
+        cameFrom[dependent] = cell
         pending.append(dependent)
       }
       next += 1
     }
-    guard next < pending.count, pending[next].isFollowed else { return [] }
+    guard next < pending.count, graph.cell(pending[next]).isFollowed else { return [] }
     var path: [String] = []
-    var cell: Cell? = pending[next]
-    while let step = cell, step !== self {
-      path.append(step.label)
-      cell = cameFrom[ObjectIdentifier(step)]
+    var step: UInt32? = pending[next]
+    while let cell = step, cell != number {
+      path.append(graph.cell(cell).label)
+      step = cameFrom[cell]
     }
     return path.reversed()
   }

@@ -28,13 +28,14 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   public func observe(_ key: Key) -> Value {
     let cell = cell(for: key)
     cell.refresh(in: graph)
-    cell.notedAt = cell.changedAt
+    cell.isObserved = true
+    cell.hasNews = false
     return cell.value
   }
 
   public func unobserve(_ key: Key) {
     guard let cell = cells[key] else { return }
-    cell.notedAt = nil
+    cell.isObserved = false
     if !cell.hasDependents { graph.orphaned(cell) }
   }
 
@@ -52,10 +53,10 @@ public final class Derived<Key: Hashable, Value: Equatable> {
     let digest = cells.digest(of: key)
     if let cell = cells.find(key, digest) { return cell }
     let computation = graph.begin(tally)
-    let cell = DerivedCell(key, compute(key), of: self, at: graph.revision)
+    let cell = DerivedCell(key, compute(key), of: self, in: graph)
     cells.insert(cell, digest)
     graph.end(computation, for: cell)
-    graph.orphaned(cell)
+    graph.made(cell)
     return cell
   }
 
@@ -75,12 +76,14 @@ final class DerivedCell<Key: Hashable, Value: Equatable>: ComputedCell, KeyedCel
   private(set) var value: Value
   let table: Derived<Key, Value>
 
-  fileprivate init(_ key: Key, _ value: Value, of table: Derived<Key, Value>, at revision: UInt64) {
+  fileprivate init(_ key: Key, _ value: Value, of table: Derived<Key, Value>, in graph: Graph) {
     self.key = key
     self.value = value
     self.table = table
-    super.init(at: revision)
+    super.init(in: graph)
   }
+
+  func isKeyed(_ other: Key) -> Bool { key == other }
 
   func take(_ value: Value, at revision: UInt64) {
     self.value = value

@@ -1,57 +1,157 @@
-/// One end of an edge: the cell at the other end, and where in its list this edge stands there. So an
-/// edge is taken out at both ends without looking for it.
-struct Edge<Other: Cell> {
-  let cell: Other
-  private var place: Int32
-
-  init(cell: Other, position: Int) {
-    self.cell = cell
-    place = Int32(position)
-  }
-
-  var position: Int {
-    get { Int(place) }
-    set { place = Int32(newValue) }
-  }
+/// One end of an edge: the number of the cell at the other end, and where in its list this edge stands
+/// there. So an edge is taken out at both ends without looking for it.
+struct Edge {
+  var cell: UInt32
+  var position: UInt32
 }
 
-/// A cell's edges in one direction. Most cells have a single one, which takes no memory of its own.
-struct EdgeList<Other: Cell> {
-  private var first: Edge<Other>?
-  private var others: [Edge<Other>] = []
+/// A cell's edges in one direction. Most cells have a single one, which stands here; more stand in a
+/// block of the graph's ``EdgePool``.
+struct EdgeList {
+  private var length: UInt32 = 0
+  /// The only edge; where there is a block, its `position` is where that begins, or which of the
+  /// long lists it is.
+  private var only = Edge(cell: 0, position: 0)
+  /// The block's size; see ``EdgePool/capacity(_:)``. 0 where there is none.
+  private var size: UInt8 = 0
 
-  var isEmpty: Bool { first == nil }
-  var count: Int { first == nil ? 0 : 1 + others.count }
+  var isEmpty: Bool { length == 0 }
+  var count: Int { Int(length) }
 
-  subscript(position: Int) -> Edge<Other> {
-    get {
-      guard position == 0, let first else { return others[position - 1] }
-      return first
+  private var block: Int { Int(only.position) }
+
+  func edge(at place: Int, in pool: borrowing EdgePool) -> Edge {
+    switch size {
+    case 0: only
+    case EdgePool.long: pool.longLists[block][place]
+    case _: pool.edges[block + place]
     }
-    set { if position == 0 { first = newValue } else { others[position - 1] = newValue } }
   }
 
-  mutating func append(_ edge: Edge<Other>) {
-    if first == nil { first = edge } else { others.append(edge) }
+  mutating func replace(at place: Int, by edge: Edge, in pool: inout EdgePool) {
+    switch size {
+    case 0: only = edge
+    case EdgePool.long: pool.longLists[block][place] = edge
+    case _: pool.edges[block + place] = edge
+    }
+  }
+
+  mutating func append(_ edge: Edge, in pool: inout EdgePool) {
+    reserve(count + 1, growing: true, in: &pool)
+    switch size {
+    case 0: only = edge
+    case EdgePool.long: pool.longLists[block].append(edge)
+    case _: pool.edges[block + count] = edge
+    }
+    length += 1
   }
 
   /// Answers the last of the edges, of which there must be one.
-  mutating func removeLast() -> Edge<Other> {
-    if let last = others.popLast() {
-      if others.isEmpty { others = [] }
-      return last
+  mutating func removeLast(in pool: inout EdgePool) -> Edge {
+    precondition(length > 0, "an edge is taken out once")
+    length -= 1
+    let last = edge(at: count, in: pool)
+    if size == EdgePool.long { pool.longLists[block].removeLast() }
+    if length == 0 {
+      free(in: &pool)
+    } else if size > 2, count * 4 <= min(EdgePool.capacity(size), EdgePool.longest) {
+      move(to: EdgePool.size(for: count * 2), in: &pool)
     }
-    guard let last = first else { preconditionFailure("an edge is taken out once") }
-    first = nil
     return last
   }
 
-  mutating func reserveCapacity(_ count: Int) {
-    if count > 1 { others.reserveCapacity(count - 1) }
+  mutating func reserve(_ count: Int, in pool: inout EdgePool) {
+    reserve(count, growing: false, in: &pool)
   }
 
-  func visit(_ body: (Other) -> Void) {
-    if let first { body(first.cell) }
-    for edge in others { body(edge.cell) }
+  /// A list that grows an edge at a time takes the next size, another what it needs.
+  private mutating func reserve(_ count: Int, growing: Bool, in pool: inout EdgePool) {
+    guard count > EdgePool.capacity(size) else { return }
+    move(to: growing ? EdgePool.size(above: size) : EdgePool.size(for: count), in: &pool)
+  }
+
+  private mutating func move(to other: UInt8, in pool: inout EdgePool) {
+    let place = pool.take(other)
+    for position in 0..<count {
+      let edge = edge(at: position, in: pool)
+      if other == EdgePool.long {
+        pool.longLists[place].append(edge)
+      } else {
+        pool.edges[place + position] = edge
+      }
+    }
+    free(in: &pool)
+    only.position = UInt32(place)
+    size = other
+  }
+
+  private mutating func free(in pool: inout EdgePool) {
+    if size > 0 { pool.giveBack(block, size) }
+    size = 0
+  }
+}
+
+/// Where the edges of cells with several stand, list by list. Blocks come in sizes, and those given back
+/// are used again, so that lists come and go without an allocation each. A long list has memory of its
+/// own.
+struct EdgePool: ~Copyable {
+  fileprivate var edges: ContiguousArray<Edge> = []
+  fileprivate var longLists: [ContiguousArray<Edge>] = []
+  private var freeLongLists: [Int] = []
+  /// The first free block of each size; in each stands where the next one is.
+  private var free = [UInt32](repeating: none, count: 32)
+
+  private static let none = UInt32.max
+  /// The size of lists that are longer than any block.
+  static let long = UInt8.max
+  static let longest = 256
+
+  /// 1, then 2, 3, 4, 6, 8, 12, 16, 24 and so on.
+  static func capacity(_ size: UInt8) -> Int {
+    switch size {
+    case 0: 1
+    case long: .max
+    case _: size % 2 == 0 ? 3 << (Int(size) / 2 - 1) : 1 << (Int(size) / 2 + 1)
+    }
+  }
+
+  /// The smallest size with room for so many.
+  static func size(for count: Int) -> UInt8 {
+    guard count > 1 else { return 0 }
+    guard count <= longest else { return long }
+    let exponent = Int.bitWidth - (count - 1).leadingZeroBitCount
+    let fitsSmaller = exponent > 1 && count <= 3 << (exponent - 2)
+    return UInt8(fitsSmaller ? 2 * exponent - 2 : 2 * exponent - 1)
+  }
+
+  static func size(above size: UInt8) -> UInt8 {
+    capacity(size) < longest ? size + 1 : long
+  }
+
+  fileprivate mutating func take(_ size: UInt8) -> Int {
+    guard size != EdgePool.long else { return takeLongList() }
+    let block = free[Int(size)]
+    guard block == EdgePool.none else {
+      free[Int(size)] = edges[Int(block)].position
+      return Int(block)
+    }
+    for _ in 0..<EdgePool.capacity(size) { edges.append(Edge(cell: 0, position: 0)) }
+    return edges.count - EdgePool.capacity(size)
+  }
+
+  private mutating func takeLongList() -> Int {
+    if let place = freeLongLists.popLast() { return place }
+    longLists.append([])
+    return longLists.count - 1
+  }
+
+  fileprivate mutating func giveBack(_ block: Int, _ size: UInt8) {
+    if size == EdgePool.long {
+      longLists[block] = []
+      freeLongLists.append(block)
+    } else {
+      edges[block].position = free[Int(size)]
+      free[Int(size)] = UInt32(block)
+    }
   }
 }

@@ -46,10 +46,10 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
   private func cell(for key: Key) -> GatheredCell<Key, ElementKey, Element> {
     let digest = cells.digest(of: key)
     if let cell = cells.find(key, digest) { return cell }
-    let cell = GatheredCell(key, of: self, at: graph.revision)
+    let cell = GatheredCell(key, of: self, in: graph)
     cells.insert(cell, digest)
     gather(cell)
-    graph.orphaned(cell)
+    graph.made(cell)
     return cell
   }
 
@@ -89,11 +89,13 @@ final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable
   private let table: Gathered<Key, ElementKey, Element>
   private var elements: [DerivedCell<ElementKey, Element>] = []
 
-  init(_ key: Key, of table: Gathered<Key, ElementKey, Element>, at revision: UInt64) {
+  init(_ key: Key, of table: Gathered<Key, ElementKey, Element>, in graph: Graph) {
     self.key = key
     self.table = table
-    super.init(at: revision)
+    super.init(in: graph)
   }
+
+  func isKeyed(_ other: Key) -> Bool { key == other }
 
   func take(_ list: Cell, _ elements: [DerivedCell<ElementKey, Element>]) {
     self.list = list

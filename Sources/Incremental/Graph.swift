@@ -19,11 +19,17 @@ public final class Graph {
 
   private var tallies: [Tally] = []
   /// What the running computations have read so far, the innermost one's at the end.
-  private var reads: [Cell] = []
+  private var reads: [UInt32] = []
   /// Tells the running computation from all others; 0 where none runs.
-  private var currentStamp: UInt64 = 0
+  private var currentStamp: UInt32 = 0
   private var depth = 0
-  private var lastStamp: UInt64 = 0
+  /// Computations that only look, whose reads become no edges.
+  private var looks = 0
+  private var lastStamp: UInt32 = 0
+  /// Every cell by its number, and the numbers that are free.
+  private var cells: ContiguousArray<Cell?> = []
+  private var freeNumbers: [UInt32] = []
+  var edges = EdgePool()
   private var markedOutputs: [ComputedCell] = []
   private var orphans: [Cell] = []
   /// All tables of computed values.
@@ -70,13 +76,13 @@ public final class Graph {
   func record(_ cell: Cell) {
     guard depth > 0, cell.readStamp != currentStamp else { return }
     cell.readStamp = currentStamp
-    reads.append(cell)
+    reads.append(cell.number)
   }
 
   /// A computation under way: where its own reads begin, and on whose behalf it runs.
   struct Computation {
     fileprivate let start: Int
-    fileprivate let outerStamp: UInt64
+    fileprivate let outerStamp: UInt32
   }
 
   /// From here to ``end(_:)`` all that is read is read by this computation. A cell read in two stretches
@@ -85,6 +91,7 @@ public final class Graph {
     precondition(depth < 200, "derived values call each other in a circle: \(tally.name)")
     tally.count += 1
     depth += 1
+    if lastStamp == .max { forgetStamps() }
     lastStamp += 1
     let computation = Computation(start: reads.count, outerStamp: currentStamp)
     currentStamp = lastStamp
@@ -99,6 +106,29 @@ public final class Graph {
     reads.removeLast(reads.count - computation.start)
   }
 
+  /// Stamps begin anew. Computations under way may record again what they have read.
+  private func forgetStamps() {
+    for cell in cells { cell?.readStamp = 0 }
+    lastStamp = 0
+  }
+
+  // MARK: Cells
+
+  func takeNumber() -> UInt32 {
+    if let number = freeNumbers.popLast() { return number }
+    cells.append(nil)
+    return UInt32(cells.count - 1)
+  }
+
+  func hold(_ cell: Cell) { cells[Int(cell.number)] = cell }
+
+  func cell(_ number: UInt32) -> Cell {
+    guard let cell = cells[Int(number)] else {
+      preconditionFailure("what an edge names is there as long as the edge")
+    }
+    return cell
+  }
+
   // MARK: Auditing
 
   func audits(_ table: any AuditedTable) {
@@ -106,10 +136,13 @@ public final class Graph {
   }
 
   /// Computes something only to look at it; answers what was read besides.
-  func computeAside<Value>(_ name: String, _ compute: () -> Value) -> (value: Value, reads: [Cell])
-  {
+  func computeAside<Value>(_ name: String, _ compute: () -> Value) -> (
+    value: Value, reads: [UInt32]
+  ) {
     let computation = begin(Tally(name: name))
+    looks += 1
     let value = compute()
+    looks -= 1
     depth -= 1
     currentStamp = computation.outerStamp
     let read = Array(reads[computation.start...])
@@ -121,7 +154,7 @@ public final class Graph {
   func healed(_ cell: ComputedCell) {
     changed(cell)
     cell.verifiedAt = revision
-    if cell.isObserved { markedOutputs.append(cell) }
+    if cell.isObserved { marked(cell) }
   }
 
   // MARK: Changing
@@ -135,17 +168,16 @@ public final class Graph {
   }
 
   private func mark(dependentsOf changed: Cell) {
-    var pending: [Cell] = [changed]
-    while let cell = pending.popLast() {
-      cell.visitDependents { dependent in
-        let first = dependent.suspects.isEmpty
-        dependent.suspects.append(cell)
-        guard first else { return }
-        if dependent.isObserved { markedOutputs.append(dependent) }
-        pending.append(dependent)
+    var pending = [changed.number]
+    while let number = pending.popLast() {
+      cell(number).visitDependents(in: self) { dependent in
+        if cell(dependent).mark(by: number, in: self) { pending.append(dependent) }
       }
     }
   }
+
+  /// Somebody outside waits for the value, and it may be different.
+  func marked(_ output: ComputedCell) { markedOutputs.append(output) }
 
   /// Brings every observed value up to date and drops what nobody depends on any more.
   public func settle() {
@@ -155,8 +187,8 @@ public final class Graph {
       for cell in outputs where cell.isObserved {
         cell.refresh(in: self)
         // Another value may have read this one, and so refreshed it, since it was marked.
-        guard let noted = cell.notedAt, cell.changedAt > noted else { continue }
-        cell.notedAt = cell.changedAt
+        guard cell.hasNews else { continue }
+        cell.hasNews = false
         cell.noteChange()
       }
     }
@@ -167,9 +199,20 @@ public final class Graph {
 
   func orphaned(_ cell: Cell) { orphans.append(cell) }
 
+  /// What is made for a computation has it as a dependent when that ends.
+  func made(_ cell: Cell) {
+    if depth == looks { orphaned(cell) }
+  }
+
+  /// Takes the cell out of its table and this graph, if nobody has or wants it; a second time is none.
+  func forgetUnlessNeeded(_ cell: Cell) {
+    guard !cell.hasDependents, cell.isForgettable, cells[Int(cell.number)] === cell else { return }
+    cell.forget(in: self)
+    cells[Int(cell.number)] = nil
+    freeNumbers.append(cell.number)
+  }
+
   private func sweep() {
-    while let cell = orphans.popLast() {
-      if !cell.hasDependents, cell.isForgettable { cell.forget(in: self) }
-    }
+    while let cell = orphans.popLast() { forgetUnlessNeeded(cell) }
   }
 }

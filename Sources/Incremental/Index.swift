@@ -4,7 +4,7 @@
 /// A group is read as a sorted list; whoever reads it depends on its membership, not on the members'
 /// values.
 public final class Index<Group: Hashable, Member: Hashable & Comparable> {
-  private let graph: Graph
+  let graph: Graph
   private(set) var cells = CellTable<GroupCell<Group, Member>>()
   /// What is followed, for the audit.
   private(set) var sources: [IndexSource<Group, Member>] = []
@@ -52,13 +52,13 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   func remove(_ member: Member, from group: Group) {
     guard let cell = cells[group], cell.remove(member) else { return }
     graph.changed(cell)
-    if cell.isForgettable, !cell.hasDependents { cells.remove(cell) }
+    graph.forgetUnlessNeeded(cell)
   }
 
   private func cell(for group: Group) -> GroupCell<Group, Member> {
     let digest = cells.digest(of: group)
     if let cell = cells.find(group, digest) { return cell }
-    let cell = GroupCell(group, of: self, at: graph.revision)
+    let cell = GroupCell(group, of: self, in: graph)
     cells.insert(cell, digest)
     return cell
   }
@@ -66,28 +66,93 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   fileprivate func forget(_ cell: GroupCell<Group, Member>) { cells.remove(cell) }
 }
 
-/// The members of one group. A long group that nobody reads between changes is sorted once, when
-/// somebody does: filling an index with ten thousand members would else move them all for each.
+/// The members of one group. Most groups have one, which takes no memory of its own.
 final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, KeyedCell {
   let key: Group
-  private var sorted: [Member] = []
-  /// Added since, in no order; some may be in `sorted` too.
-  private var added: [Member] = []
+  private var held = Held.none
   private let table: Index<Group, Member>
-  private static var longest: Int { 32 }
 
-  init(_ group: Group, of table: Index<Group, Member>, at revision: UInt64) {
-    key = group
-    self.table = table
-    super.init(at: revision)
+  private enum Held {
+    case none
+    case one(Member)
+    case several(SortedMembers<Member>)
   }
 
+  init(_ group: Group, of table: Index<Group, Member>, in graph: Graph) {
+    key = group
+    self.table = table
+    super.init(in: graph)
+  }
+
+  func isKeyed(_ other: Group) -> Bool { key == other }
+
   var members: [Member] {
+    switch held {
+    case .none: []
+    case .one(let only): [only]
+    case .several(let members): members.settled
+    }
+  }
+
+  func contains(_ member: Member) -> Bool {
+    switch held {
+    case .none: false
+    case .one(let only): only == member
+    case .several(let members): members.contains(member)
+    }
+  }
+
+  /// Answers whether the group may be different now.
+  func insert(_ member: Member) -> Bool {
+    switch held {
+    case .none: held = .one(member)
+    case .one(let only):
+      guard only != member else { return false }
+      held = .several(SortedMembers(only < member ? [only, member] : [member, only]))
+    case .several(let members): return members.insert(member)
+    }
+    return true
+  }
+
+  func remove(_ member: Member) -> Bool {
+    guard contains(member) else { return false }
+    guard case .several(let members) = held else {
+      held = .none
+      return true
+    }
+    members.remove(member)
+    if members.settled.count == 1 { held = .one(members.settled[0]) }
+    return true
+  }
+
+  override var isForgettable: Bool { if case .none = held { true } else { false } }
+  override func forget(in graph: Graph) { table.forget(self) }
+  override var label: String { Audit.label("index of \(Member.self)", key) }
+}
+
+/// Two members or more, sorted. Where there are many and nobody reads them between changes they are
+/// sorted once, when somebody does: filling an index with ten thousand would else move them all for
+/// each.
+private final class SortedMembers<Member: Hashable & Comparable> {
+  private var sorted: [Member]
+  /// Added since, in no order; some may be in `sorted` too.
+  private var added: [Member] = []
+  private static var longest: Int { 32 }
+
+  init(_ sorted: [Member]) { self.sorted = sorted }
+
+  var settled: [Member] {
     settle()
     return sorted
   }
 
-  /// Answers whether the group may be different now.
+  func contains(_ member: Member) -> Bool {
+    settle()
+    let position = position(of: member)
+    return position < sorted.count && sorted[position] == member
+  }
+
+  /// Answers whether there may be one more now.
   func insert(_ member: Member) -> Bool {
     if sorted.count > Self.longest {
       added.append(member)
@@ -100,36 +165,31 @@ final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, Key
     return true
   }
 
-  func remove(_ member: Member) -> Bool {
+  /// Takes out what is there.
+  func remove(_ member: Member) {
     settle()
-    let position = position(of: member)
-    guard position < sorted.count, sorted[position] == member else { return false }
-    sorted.remove(at: position)
-    return true
+    sorted.remove(at: position(of: member))
   }
 
   private func settle() {
     guard !added.isEmpty else { return }
-    let fresh = Set(added).filter { member in
-      let position = position(of: member)
-      return position == sorted.count || sorted[position] != member
-    }.sorted()
-    added = []
     var merged: [Member] = []
-    merged.reserveCapacity(sorted.count + fresh.count)
+    merged.reserveCapacity(sorted.count + added.count)
     var next = 0
-    for member in fresh {
+    for member in added.sorted() {
       while next < sorted.count, sorted[next] < member {
         merged.append(sorted[next])
         next += 1
       }
-      merged.append(member)
+      let isThere = next < sorted.count && sorted[next] == member
+      if !isThere, merged.last != member { merged.append(member) }
     }
     sorted = merged + sorted[next...]
+    added = []
   }
 
   /// Where the member stands or would stand.
-  func position(of member: Member) -> Int {
+  private func position(of member: Member) -> Int {
     var (low, high) = (0, sorted.count)
     while low < high {
       let middle = (low + high) / 2
@@ -137,8 +197,4 @@ final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, Key
     }
     return low
   }
-
-  override var isForgettable: Bool { sorted.isEmpty && added.isEmpty }
-  override func forget(in graph: Graph) { table.forget(self) }
-  override var label: String { Audit.label("index of \(Member.self)", key) }
 }

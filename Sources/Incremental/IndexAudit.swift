@@ -86,15 +86,6 @@ extension Index: AuditedTable {
   ) -> Audit.Difference {
     Audit.Difference(
       name: "index of \(Member.self)", label: cell.label, isWrong: true, undeclared: undeclared,
-      needless: needless, dependencyCount: cell.members.count, path: cell.pathToObserved)
-  }
-}
-
-extension GroupCell {
-  fileprivate func contains(_ member: Member) -> Bool {
-    // Members that were added are sorted in first.
-    let members = members
-    let position = position(of: member)
-    return position < members.count && members[position] == member
+      needless: needless, dependencyCount: cell.members.count, path: cell.pathToObserved(in: graph))
   }
 }

@@ -31,14 +31,14 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
     let previous = cell.value
     guard previous != value else {
       cell.value = value
-      if value == nil, !cell.hasDependents { cells.remove(cell) }
+      graph.forgetUnlessNeeded(cell)
       return false
     }
     cell.value = value
     count += (value == nil ? 0 : 1) - (previous == nil ? 0 : 1)
     graph.changed(cell)
     for follow in followers { follow(key, previous, value) }
-    if value == nil, !cell.hasDependents { cells.remove(cell) }
+    graph.forgetUnlessNeeded(cell)
     return true
   }
 
@@ -51,7 +51,7 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
   private func cell(for key: Key) -> InputCell<Key, Value> {
     let digest = cells.digest(of: key)
     if let cell = cells.find(key, digest) { return cell }
-    let cell = InputCell(key, of: self, at: graph.revision)
+    let cell = InputCell(key, of: self, in: graph)
     cells.insert(cell, digest)
     return cell
   }
@@ -64,11 +64,13 @@ final class InputCell<Key: Hashable, Value: Equatable>: Cell, KeyedCell {
   var value: Value?
   private let table: Inputs<Key, Value>
 
-  init(_ key: Key, of table: Inputs<Key, Value>, at revision: UInt64) {
+  init(_ key: Key, of table: Inputs<Key, Value>, in graph: Graph) {
     self.key = key
     self.table = table
-    super.init(at: revision)
+    super.init(in: graph)
   }
+
+  func isKeyed(_ other: Key) -> Bool { key == other }
 
   override var isForgettable: Bool { value == nil }
   override func forget(in graph: Graph) { table.forget(self) }

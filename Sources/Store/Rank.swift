@@ -20,7 +20,10 @@ package struct Rank: Hashable, Comparable, Sendable {
 
   package static func < (a: Self, b: Self) -> Bool {
     if a.created != b.created { return a.created < b.created }
-    if let mine = a.order, let theirs = b.order, mine != theirs { return mine < theirs }
+    if let mine = a.order, let theirs = b.order {
+      if mine.file != theirs.file { return mine.file < theirs.file }
+      if mine.number != theirs.number { return mine.number < theirs.number }
+    }
     return (a.id.name, a.id.namespace) < (b.id.name, b.id.namespace)
   }
 }

@@ -8,16 +8,20 @@ package struct GatewayServer: Hashable, Sendable {
 
   private final class Contents: Hashable, Sendable {
     let reference: ServerReference
-    let spec: Gateway.Server
+    /// All of the Gateway's.
+    let servers: [Gateway.Server]
     let resolvedPort: Int
     let routeName: RouteName?
 
-    init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
+    init(_ reference: ServerReference, _ servers: [Gateway.Server], resolvedPort: Int) {
       self.reference = reference
-      self.spec = spec
+      self.servers = servers
       self.resolvedPort = resolvedPort
-      routeName = spec.routeName(of: reference.gateway, resolvedPort: resolvedPort)
+      routeName = servers[reference.index].routeName(
+        of: reference.gateway, resolvedPort: resolvedPort)
     }
+
+    var spec: Gateway.Server { _read { yield servers[reference.index] } }
 
     static func == (a: Contents, b: Contents) -> Bool {
       a === b
@@ -30,7 +34,7 @@ package struct GatewayServer: Hashable, Sendable {
   }
 
   package var reference: ServerReference { contents.reference }
-  /// Without its place in a file: a server that only moves is the same.
+  /// Its place in a file may be that of before: a server that only moves is the same.
   package var spec: Gateway.Server { _read { yield contents.spec } }
   /// The port that the proxy listens on: the target port of its Service's port, where one matches.
   package var resolvedPort: Int { contents.resolvedPort }
@@ -44,11 +48,9 @@ package struct GatewayServer: Hashable, Sendable {
     spec.tls == nil ? [] : Set(spec.hosts.map(\.host)).sorted()
   }
 
-  init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
-    var spec = spec
-    spec.position = .unknown
-    spec.tls?.position = .unknown
-    contents = Contents(reference, spec, resolvedPort: resolvedPort)
+  /// The server that is referred to, of all that its Gateway has.
+  init(_ reference: ServerReference, of servers: [Gateway.Server], resolvedPort: Int) {
+    contents = Contents(reference, servers, resolvedPort: resolvedPort)
   }
 }
 

@@ -69,7 +69,7 @@ package struct MergedGateway: Hashable, Sendable {
     for (id, gateway) in gateways {
       for (index, spec) in gateway.servers.enumerated() {
         let server = GatewayServer(
-          ServerReference(gateway: id, index: index), spec,
+          ServerReference(gateway: id, index: index), of: gateway.servers,
           resolvedPort: targetPort(spec.port.number) ?? spec.port.number)
         let reason =
           spec.needsAgent && !hasAgent ? refuse(server, &settling) : add(server, &settling)
