@@ -129,4 +129,46 @@ import Testing
     #expect(bench.model.services.targetPort(of: proxies, servicePort: 9000) == 9000)
     #expect(bench.model.services.targetPort(of: proxies, servicePort: 82) == nil)
   }
+
+  /// istio's TestDisablePortTranslation.
+  @Test func aGatewaysPortIsThatOfAServiceEntryWhoseEndpointItIs() {
+    let entry = { (port: Int, address: String) in
+      ServiceEntry(
+        hosts: ["a.example.com"],
+        ports: [.init(number: 80, name: "http", portProtocol: .http, targetPort: port)],
+        location: .meshInternal, resolution: .static, endpoints: [WorkloadEntry(address: address)])
+    }
+    let label = ["experimental.istio.io/disable-gateway-port-translation": "true"]
+    let bench = Bench([
+      .serviceEntry(
+        Bench.object(entry(8081, "10.9.9.9"), Bench.meta("edge", "a", labels: label))),
+      Bench.entry("elsewhere", "b", entry(8082, "10.9.9.9")),
+      Bench.entry("edge", "c", entry(8083, "10.9.9.8")),
+    ])
+    #expect(bench.model.services.targetPort(of: bench.proxies(), servicePort: 80) == nil)
+    bench.store.put(Bench.entry("edge", "d", entry(8080, "10.9.9.9")))
+    #expect(bench.model.services.targetPort(of: bench.proxies(), servicePort: 80) == 8080)
+    // A Service that selects the proxies goes before.
+    bench.store.put(
+      Bench.service(
+        "edge", "gw", ports: [.init(name: "http", port: 80, targetPort: .number(9090))],
+        selector: ["role": "edge"]))
+    #expect(bench.model.services.targetPort(of: bench.proxies(), servicePort: 80) == 9090)
+  }
+
+  @Test func aGatewaysPortIsThatOfAServiceEntryThatSelectsIt() {
+    let bench = Bench([
+      .workloadEntry(
+        Bench.object(
+          WorkloadEntry(address: "10.9.9.9", ports: ["http": 7070], labels: ["role": "edge"]),
+          Bench.meta("edge", "vm"))),
+      Bench.entry(
+        "edge", "a",
+        ServiceEntry(
+          hosts: ["a.example.com"],
+          ports: [.init(number: 80, name: "http", portProtocol: .http, targetPort: 8080)],
+          location: .meshInternal, resolution: .static, workloadSelector: ["role": "edge"])),
+    ])
+    #expect(bench.model.services.targetPort(of: bench.proxies(), servicePort: 80) == 7070)
+  }
 }

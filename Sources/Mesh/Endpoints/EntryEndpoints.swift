@@ -162,11 +162,9 @@ struct EntryEndpoints {
 }
 
 extension EntryEndpoints.Selected {
-  /// The port: the workload's own for that name, else the service's target port.
   fileprivate func endpoint(for port: ServiceEntry.Port) -> ServiceEndpoint {
-    let own = entry.ports[port.name] ?? 0
-    return ServiceEndpoint(
-      address: entry.endpointAddress(port: own > 0 ? own : port.target), portName: port.name,
+    ServiceEndpoint(
+      address: entry.endpointAddress(port: entry.target(of: port)), portName: port.name,
       weight: max(entry.weight, 1), health: health, workload: workload)
   }
 }
@@ -183,6 +181,12 @@ extension ServiceEntry.Port {
 }
 
 extension WorkloadEntry {
+  /// The workload's own port of that name, else the service's target port.
+  func target(of port: ServiceEntry.Port) -> Int {
+    let own = ports[port.name] ?? 0
+    return own > 0 ? own : port.target
+  }
+
   /// A name in targetPort must be one of the entry's ports; else the entry's port of the service
   /// port's name, or the number.
   fileprivate func target(of port: ServicePort) -> Int? {
@@ -195,7 +199,7 @@ extension WorkloadEntry {
 }
 
 extension Object where Spec == Pod {
-  fileprivate var namedPorts: [String: Int] {
+  var namedPorts: [String: Int] {
     spec.ports.reduce(into: [:]) { ports, port in
       if let name = port.name, port.transport == .tcp, ports[name] == nil {
         ports[name] = port.containerPort
@@ -204,7 +208,7 @@ extension Object where Spec == Pod {
   }
 
   /// Ready, and not at its end.
-  fileprivate var isEndpoint: Bool {
+  var isEndpoint: Bool {
     spec.isReady == true && metadata.deletionTimestamp == nil
       && !["Succeeded", "Failed"].contains(spec.phase ?? "")
   }

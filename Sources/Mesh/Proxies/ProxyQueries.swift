@@ -25,6 +25,7 @@ package final class ProxyQueries {
   /// The Services of a namespace that select no pods.
   private let unselecting: Index<LocatedNamespace, LocatedName>
   private let slices: Index<LocatedName, LocatedName>
+  private let entryTargets: EntryTargets
   private let matchedKeys: Index<Bool, MatchedKey>
   private var interned: [ProxyTraits: ProxyClass] = [:]
   private var classes: Derived<ConnectedProxy, ProxyClass>!
@@ -54,6 +55,7 @@ package final class ProxyQueries {
         return [(LocatedName(service, in: id.cluster), id)]
       } ?? []
     }
+    entryTargets = EntryTargets(store)
     matchedKeys = Index(store.graph)
     matchedKeys.follow(store.envoyFilters) { id, filter in
       filter.spec.matchedKeys.map { (true, MatchedKey(key: $0, filter: id)) }
@@ -102,6 +104,8 @@ package final class ProxyQueries {
         ? conventionalServiceName(node, labels: labels) : "",
       namedPorts: pod?.spec.ports.filter { $0.name != nil } ?? node.metadata.podPorts,
       servicesByAddress: servicesByAddress(node),
+      entryTargets: node.type == .router
+        ? entryTargets.targets(at: node.ipAddresses, in: node.configNamespace, pod: pod) : [],
       mayHaveSecrets: proxy.mayHaveSecrets,
       takesVirtualHosts: proxy.takesVirtualHosts,
       metadata: shared(node.metadata),

@@ -30,6 +30,8 @@ package struct ProxyTraits: Hashable, Sendable {
   package let namedPorts: [Pod.Port]
   /// Services without selector whose slices hold one of the proxy's addresses.
   package let servicesByAddress: [NamespacedName]
+  /// Of a router, the ports of ServiceEntries of its namespace that end at one of its addresses.
+  package let entryTargets: [ServiceTarget]
   /// The proxy's identity was proved, or it is on this machine: it may be sent what is secret.
   package let mayHaveSecrets: Bool
   /// The proxy is sent each virtual host by itself (VHDS), beside route configurations without any.

@@ -14,7 +14,7 @@ package struct ServiceTarget: Hashable, Sendable {
 
 extension ServiceTarget {
   /// The ports of the proxies' own cluster's Services that select them; without any, of Services without
-  /// selector whose slices hold an address of theirs.
+  /// selector whose slices hold an address of theirs; and after them those of ServiceEntries.
   static func all(
     of proxies: ProxyClass, in cluster: KubernetesCluster, services: ServiceIndexes,
     store: ObjectStore, objects: ServiceObjects
@@ -34,8 +34,8 @@ extension ServiceTarget {
         resolved(service.spec.ports[index], named: traits.namedPorts)
       }
     }
-    guard selected.isEmpty else { return selected }
-    return traits.servicesByAddress.flatMap { name -> [ServiceTarget] in
+    guard selected.isEmpty else { return selected + traits.entryTargets }
+    let addressed = traits.servicesByAddress.flatMap { name -> [ServiceTarget] in
       let id = LocatedName(name, in: cluster)
       guard let service = store.services[id], let mesh = objects.kubernetesService(id) else {
         return []
@@ -44,7 +44,25 @@ extension ServiceTarget {
         resolved(service.spec.ports[index], named: traits.namedPorts)
       }
     }
+    return addressed + traits.entryTargets
   }
+
+  /// The ports of a ServiceEntry's hosts at one of its workloads.
+  static func all(of entry: Object<ServiceEntry>, at workload: WorkloadEntry) -> [ServiceTarget] {
+    entry.spec.hosts.flatMap { host in
+      entry.spec.ports.map { port in
+        ServiceTarget(
+          service: ServiceKey(host: host, namespace: entry.metadata.namespace),
+          port: ServicePort(
+            number: port.number, name: port.name, portProtocol: port.portProtocol),
+          targetPort: workload.target(of: port),
+          translatesGatewayPorts: entry.metadata.labels[untranslated] == nil)
+      }
+    }
+  }
+
+  /// The label of services whose ports Gateways may not name for the pods'.
+  private static let untranslated = "experimental.istio.io/disable-gateway-port-translation"
 
   /// Of ports that end at the same one, the first.
   private static func all(
@@ -62,8 +80,7 @@ extension ServiceTarget {
       else { return nil }
       return ServiceTarget(
         service: service.key, port: port, targetPort: target,
-        translatesGatewayPorts: service.labels[
-          "experimental.istio.io/disable-gateway-port-translation"] == nil)
+        translatesGatewayPorts: service.labels[untranslated] == nil)
     }
   }
 
