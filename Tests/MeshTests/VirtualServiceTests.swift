@@ -63,7 +63,13 @@ import Testing
     #expect(names(from: "edge") == ["edge/a", "shop/b"])
     store.set(meshConfig: MeshConfig(defaultVirtualServiceExportTo: [.ownNamespace]))
     #expect(names(from: "edge") == ["edge/a"])
-    store.set(meshConfig: MeshConfig(defaultVirtualServiceExportTo: [.namespace("edge")]))
+    store.set(
+      meshConfig: MeshConfig(defaultVirtualServiceExportTo: [.ownNamespace, .namespace("edge")]))
+    #expect(names(from: "edge") == ["edge/a", "shop/b"])
+    #expect(names(from: "shop") == ["shop/b"])
+    store.set(meshConfig: MeshConfig(defaultVirtualServiceExportTo: [.ownNamespace, .everyone]))
+    #expect(names(from: "shop") == ["edge/a", "shop/b"])
+    store.set(meshConfig: MeshConfig(defaultVirtualServiceExportTo: [.nobody]))
     #expect(names(from: "edge").isEmpty)
   }
 

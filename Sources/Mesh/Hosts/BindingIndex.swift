@@ -41,19 +41,13 @@ final class BindingIndex {
   }
 
   private let index: Index<Group, Member>
-  private let defaultAudience: Derived<Bool, DefaultAudience>
-
-  /// istiod honours `.` and `*` of `defaultVirtualServiceExportTo`, in this order.
-  private enum DefaultAudience: Hashable {
-    case home, everyone, nobody
-  }
+  /// By the namespace of the VirtualService.
+  private let defaultAudience: Derived<String, Visibility>
 
   init(_ store: ObjectStore) {
     index = Index(store.graph)
-    defaultAudience = Derived(store.graph, "virtualServices.defaultAudience") { _ in
-      let targets = store.meshConfig.defaultVirtualServiceExportTo
-      return targets.contains(.ownNamespace)
-        ? .home : targets.contains(.everyone) ? .everyone : .nobody
+    defaultAudience = Derived(store.graph, "virtualServices.defaultAudience") { namespace in
+      Visibility(store.meshConfig.defaultVirtualServiceExportTo, of: namespace) ?? .nobody
     }
     index.follow(store.virtualServices) { id, object in
       BindingIndex.memberships(id, object)
@@ -102,18 +96,25 @@ final class BindingIndex {
   /// First what is private to the namespace, then what is exported to it, then what all see.
   func members(for key: VirtualServiceQueries.BindingKey) -> [NamespacedName] {
     let bound = index[Group(gateway: key.gateway, layer: key.layer)]
-    let standard =
-      bound.contains { $0.audience == .unstated } ? defaultAudience(true) : DefaultAudience.nobody
     var (home, guests, everyone): ([NamespacedName], [NamespacedName], [NamespacedName]) =
       ([], [], [])
     for member in bound {
       let id = member.rank.id
-      switch (member.audience, standard) {
-      case (.home(key.namespace), _): home.append(id)
-      case (.guests(key.namespace), _): guests.append(id)
-      case (.everyone, _), (.unstated, .everyone): everyone.append(id)
-      case (.unstated, .home): if id.namespace == key.namespace { home.append(id) }
-      case (.unstated, .nobody), (.home, _), (.guests, _): break
+      switch member.audience {
+      case .home(key.namespace): home.append(id)
+      case .guests(key.namespace): guests.append(id)
+      case .everyone: everyone.append(id)
+      case .home, .guests: break
+      case .unstated:
+        let audience = defaultAudience(id.namespace)
+        guard audience.includes(key.namespace) else { continue }
+        if audience == .everyone {
+          everyone.append(id)
+        } else if id.namespace == key.namespace {
+          home.append(id)
+        } else {
+          guests.append(id)
+        }
       }
     }
     return home + guests + everyone
