@@ -1,9 +1,15 @@
 /// An IP address, as Go's `netip.ParseAddr` reads it: no leading zeros, no ports, a zone only with IPv6.
-package struct IPAddress: Hashable, Sendable {
+///
+/// Ordered by number, IPv4 first.
+package struct IPAddress: Hashable, Comparable, Sendable {
   /// Four bytes, or sixteen.
   package let bytes: [UInt8]
 
   package var isIPv6: Bool { bytes.count == 16 }
+
+  package static func < (a: Self, b: Self) -> Bool {
+    a.isIPv6 == b.isIPv6 ? a.bytes.lexicographicallyPrecedes(b.bytes) : b.isIPv6
+  }
 
   /// Of four bytes, or sixteen.
   package init(_ bytes: [UInt8]) {
@@ -41,8 +47,9 @@ package struct IPAddress: Hashable, Sendable {
   }
 }
 
-/// A range of IP addresses: an address and how many of its leading bits count.
-package struct CIDR: Hashable, Sendable {
+/// A range of IP addresses: an address and how many of its leading bits count. Ordered by address,
+/// then length.
+package struct CIDR: Hashable, Comparable, Sendable {
   package let address: IPAddress
   package let length: Int
 
@@ -64,6 +71,8 @@ package struct CIDR: Hashable, Sendable {
     else { return nil }
     self.length = length
   }
+
+  package static func < (a: Self, b: Self) -> Bool { (a.address, a.length) < (b.address, b.length) }
 
   package func contains(_ other: IPAddress) -> Bool {
     guard other.bytes.count == address.bytes.count else { return false }

@@ -71,4 +71,28 @@ import Testing
     #expect(manager["pathWithEscapedSlashesAction"]?.content == .string("KEEP_UNCHANGED"))
     #expect(manager["streamIdleTimeout"]?.content == .string("0s"))
   }
+
+  /// Written in any order and form (istiod's `MeshNetworksToEnvoyInternalAddressConfig`).
+  @Test func networksAreInternalAddressesInTheOrderOfTheirNumbers() throws {
+    let bench = ListenerBench(Self.bench)
+    bench.store.set(
+      meshNetworks: MeshNetworks(networks: [
+        Named(
+          name: "n",
+          value: .init(endpoints: [
+            .fromCIDR("2001:DB8:0::/32"), .fromCIDR("10.200.0.0/16"), .fromCIDR("10.70.0.0/16"),
+            .fromRegistry("Kubernetes"), .fromCIDR("9.9.9.9"),
+          ]))
+      ]))
+    let type = try #require(MessageType(named: "envoy.config.listener.v3.Listener"))
+    let listener = try type.node(from: try #require(bench.listeners["0.0.0.0_80"])).get()
+    let ranges = try manager(listener)["internalAddressConfig"]?["cidrRanges"]?.items ?? []
+    #expect(
+      ranges.map { Self.json($0) } == [
+        #"{"addressPrefix":"9.9.9.9","prefixLen":32}"#,
+        #"{"addressPrefix":"10.70.0.0","prefixLen":16}"#,
+        #"{"addressPrefix":"10.200.0.0","prefixLen":16}"#,
+        #"{"addressPrefix":"2001:db8::","prefixLen":32}"#,
+      ])
+  }
 }

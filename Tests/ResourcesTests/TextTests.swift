@@ -22,6 +22,13 @@ import Testing
     }
   }
 
+  @Test func blocksAreOrderedByNumberIPv4First() {
+    let texts = ["9.0.0.0/8", "10.70.0.0/16", "10.200.0.0/16", "10.200.0.0/24", "::1/128"]
+    let blocks = texts.compactMap { CIDR($0) }
+    #expect(blocks.count == texts.count)
+    #expect(blocks.reversed().sorted() == blocks)
+  }
+
   @Test func blocksContainTheirAddresses() throws {
     let block = try #require(CIDR("10.64.0.0/10"))
     #expect(block.contains(try #require(IPAddress("10.127.255.255"))))

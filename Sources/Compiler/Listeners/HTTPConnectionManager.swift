@@ -106,18 +106,18 @@ struct HTTPConnectionManager {
     }
   }
 
-  /// The ranges that the mesh's networks are known by, sorted by address, then length.
+  /// The ranges that the mesh's networks are known by, in order.
   private var internalAddresses: Envoy.HttpConnectionManager.InternalAddressConfig? {
     let ranges = networks.networks.flatMap(\.value.endpoints).compactMap { endpoints in
       switch endpoints {
-      case .fromCIDR(let text): AddressRange(text)
+      case .fromCIDR(let text): CIDR(text)
       case .fromRegistry: nil
       }
     }
     guard !ranges.isEmpty else { return nil }
     return .init(
       cidrRanges: ranges.sorted().map {
-        .init(addressPrefix: $0.address, prefixLen: UInt32(clamping: $0.length))
+        .init(addressPrefix: $0.address.text, prefixLen: UInt32(clamping: $0.length))
       })
   }
 }
