@@ -24,7 +24,7 @@ struct ConnectionFilters {
       })
   }
 
-  /// SNI spells the cluster; nothing of the connection is looked at.
+  /// SNI spells the cluster; no policy looks at the connection, but extensions do.
   func crossNetwork(_ service: ServiceKey, port: ServicePort, subset: String) -> Rope {
     let cluster = ClusterName.sniDNAT(port: port.number, subset: subset, host: service.host)
     let policy = ConnectionPolicy(
@@ -32,17 +32,18 @@ struct ConnectionFilters {
     let statPrefix = crossNetworkStatPrefix(cluster, of: service, port, subset: subset)
     return Rope(
       Envoy.elements(ofField: ConnectionFilters.filtersField) {
-        metrics + protocolFilters(port.portProtocol, statPrefix: statPrefix) + [
-          .filter(
-            "envoy.filters.network.tcp_proxy",
-            Envoy.TcpProxy(
-              statPrefix: statPrefix,
-              clusterSpecifier: .cluster(cluster.text),
-              idleTimeout: policy.idleTimeout ?? proxies.traits.metadata.idleTimeout,
-              accessLog: settings.logs.tcp,
-              hashPolicy: policy.hashPolicies,
-              maxDownstreamConnectionDuration: policy.maxConnectionDuration))
-        ]
+        ExtensionFilters(model, proxies, port: port.number).network + metrics
+          + protocolFilters(port.portProtocol, statPrefix: statPrefix) + [
+            .filter(
+              "envoy.filters.network.tcp_proxy",
+              Envoy.TcpProxy(
+                statPrefix: statPrefix,
+                clusterSpecifier: .cluster(cluster.text),
+                idleTimeout: policy.idleTimeout ?? proxies.traits.metadata.idleTimeout,
+                accessLog: settings.logs.tcp,
+                hashPolicy: policy.hashPolicies,
+                maxDownstreamConnectionDuration: policy.maxConnectionDuration))
+          ]
       })
   }
 

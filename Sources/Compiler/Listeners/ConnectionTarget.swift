@@ -17,11 +17,8 @@ struct ConnectionTarget {
     route.destinations.map { share in
       let service = model.services.service(
         share.destination.host, visibleTo: proxies.traits.namespace)
-      let onlyPort = service.flatMap { $0.ports.count == 1 ? $0.ports[0].number : nil }
       return ConnectionTarget(
-        cluster: .outbound(
-          port: share.destination.port ?? onlyPort ?? server.spec.port.number,
-          subset: share.destination.subset ?? "", host: share.destination.host),
+        cluster: .outbound(to: share.destination, service, port: server.spec.port.number),
         service: service, destination: share.destination, weight: share.weight)
     }
   }

@@ -81,7 +81,7 @@ struct DownstreamTLS {
 
   private var validation: Envoy.CommonTlsContext.ValidationContextType? {
     switch settings.mode {
-    case .istioMutual: return combined(fileContext, ownAuthority)
+    case .istioMutual: return isQUIC ? nil : combined(fileContext, ownAuthority)
     case .mutual, .optionalMutual: return verifiedClients
     case .simple:
       // No client is asked for a certificate here. Envoy refuses names without a CA, and the listener
@@ -103,6 +103,8 @@ struct DownstreamTLS {
         ?? names.first.map { credentials.reference($0, .authority) }
       return authority.map { combined(credentialContext, $0) }
     case .none, .files:
+      // Over QUIC no client is asked for the certificate that would have to be there.
+      guard !isQUIC || settings.mode == .optionalMutual else { return nil }
       return combined(
         fileContext,
         settings.caCertificates.map { .fileAuthority($0, of: traits) } ?? .rootCA)

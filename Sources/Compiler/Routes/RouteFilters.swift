@@ -25,24 +25,30 @@ private func envoyCorsPolicy(_ policy: CorsPolicy) -> Envoy.CorsPolicy {
     forwardNotMatchingPreflights: policy.unmatchedPreflights != .ignore)
 }
 
+/// A delay that does not say how long and an abort that does not say with what are left out, which
+/// Envoy would refuse.
 private func envoyFault(_ fault: HTTPFaultInjection) -> Envoy.HTTPFault {
-  Envoy.HTTPFault(delay: fault.delay.map(envoyDelay), abort: fault.abort.map(envoyAbort))
+  Envoy.HTTPFault(delay: fault.delay.flatMap(envoyDelay), abort: fault.abort.flatMap(envoyAbort))
 }
 
-/// Without `percentage` the deprecated whole percent holds, which is 0 where it is not given either.
-private func envoyDelay(_ delay: HTTPFaultInjection.Delay) -> Envoy.FaultDelay {
-  Envoy.FaultDelay(
-    faultDelaySecifier: delay.fixedDelay.map { .fixedDelay($0) },
-    percentage: delay.percentage.map(millionths) ?? .init(numerator: UInt32(delay.percent)))
+/// Without `percentage` the deprecated whole percent holds, which is 0 where it is not given either and
+/// may be any number.
+private func envoyDelay(_ delay: HTTPFaultInjection.Delay) -> Envoy.FaultDelay? {
+  delay.fixedDelay.map {
+    Envoy.FaultDelay(
+      faultDelaySecifier: .fixedDelay($0),
+      percentage: delay.percentage.map(millionths)
+        ?? .init(numerator: UInt32(truncatingIfNeeded: delay.percent)))
+  }
 }
 
-private func envoyAbort(_ abort: HTTPFaultInjection.Abort) -> Envoy.FaultAbort {
-  let error: Envoy.FaultAbort.ErrorType? =
-    switch abort.error {
-    case nil: nil
-    case .httpStatus(let status): .httpStatus(UInt32(status))
-    case .grpcStatus(let status): .grpcStatus(UInt32(status))
-    }
+private func envoyAbort(_ abort: HTTPFaultInjection.Abort) -> Envoy.FaultAbort? {
+  let error: Envoy.FaultAbort.ErrorType
+  switch abort.error {
+  case nil: return nil
+  case .httpStatus(let status): error = .httpStatus(UInt32(status))
+  case .grpcStatus(let status): error = .grpcStatus(UInt32(status))
+  }
   return Envoy.FaultAbort(errorType: error, percentage: abort.percentage.map(millionths))
 }
 

@@ -161,12 +161,7 @@ extension RouteTranslator {
     let service = model.services.service(
       destination.host, visibleTo: key.proxies.traits.namespace,
       preferring: key.virtualService.namespace)
-    let onlyPort = service.flatMap { $0.ports.count == 1 ? $0.ports[0].number : nil }
-    var host = destination.host
-    if case .alias(let target) = service?.resolution { host = target }
-    return .outbound(
-      port: destination.port ?? onlyPort ?? server.port, subset: destination.subset ?? "",
-      host: host)
+    return .outbound(to: destination, service, port: server.port)
   }
 
   /// The hash that the destination's DestinationRule balances by.

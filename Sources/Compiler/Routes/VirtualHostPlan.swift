@@ -69,10 +69,10 @@ struct VirtualHostTable {
         }
       }
       // A server that redirects does so for hosts without any VirtualService as well. They are named
-      // as written, namespace included.
+      // with their namespace.
       guard server.redirectsToHTTPS else { continue }
       for host in server.spec.hosts {
-        table.change(host.description, of: server) { $0.requiresTLS = true }
+        table.change(host.description.lowercased(), of: server) { $0.requiresTLS = true }
       }
     }
     guard !table.isEmpty else {

@@ -1,3 +1,5 @@
+package import Resources
+
 /// What an Envoy cluster is called: by istiod's names, which dashboards and EnvoyFilters rely on.
 package enum ClusterName: Hashable, Sendable {
   /// Requests to a service's port; `subset` is empty for all of its endpoints.
@@ -24,6 +26,20 @@ package enum ClusterName: Hashable, Sendable {
       "extensions|\(port)|\(usesTLS ? "https" : "http")|\(host)"
     case .fixed(let name): name
     }
+  }
+}
+
+extension ClusterName {
+  /// The cluster of a destination that is that service: of what it stands for, if it is an alias. A
+  /// port that the destination leaves out is the service's only one, else `port`.
+  package static func outbound(
+    to destination: Destination, _ service: MeshService?, port: @autoclosure () -> Int
+  ) -> ClusterName {
+    let onlyPort = service.flatMap { $0.ports.count == 1 ? $0.ports[0].number : nil }
+    var host = destination.host
+    if case .alias(let target) = service?.resolution { host = target }
+    return .outbound(
+      port: destination.port ?? onlyPort ?? port(), subset: destination.subset ?? "", host: host)
   }
 }
 
