@@ -57,12 +57,13 @@ struct MessageReader {
     return Rope(joining: [Rope(prefix), message])
   }
 
-  /// Lets go of messages that were taken, so that a call's memory is its unfinished message.
+  /// Lets go of messages that were taken and of the room they had, so that a call's memory is its
+  /// unfinished message.
   private mutating func compact() -> [UInt8]? {
-    if start > 0 {
-      buffer.removeFirst(start)
-      start = 0
-    }
+    if start > 0 { (buffer, start) = (Array(buffer[start...]), 0) }
     return nil
   }
+
+  /// Bytes of memory that it takes.
+  var roomBytes: Int { buffer.capacity }
 }
