@@ -33,7 +33,7 @@ enum Limits {
     var limits = ServerLimits()
     limits.maxUnfinishedBytes /= options.ioThreads
     // Who has come is known before much is done for those who came earlier.
-    limits.acceptsPerTurn = 256
+    limits.acceptsPerTurn = 1024
     limits.connectionAge = options.connectionAge == .zero ? nil : options.connectionAge
     limits.share = options.connectionShare.map { ($0 + options.ioThreads - 1) / options.ioThreads }
     if let age = limits.connectionAge {

@@ -139,13 +139,13 @@ extension Subscription {
     let isImplied = request.subscribe.isEmpty && request.unsubscribe.isEmpty
     if type.isRoot, isImplied || request.subscribe.contains(wildcard) { startWildcard() }
     names.reserveCapacity(request.subscribe.count)
-    for name in request.subscribe where name != wildcard {
-      subscribe(to: name, limits: limits)
+    for name in request.subscribe where name != wildcard { want(name, limits: limits) }
+    guard request.initialVersions.isEmpty else {
+      // What the client has is compared, not asked for.
+      claim = .names(request.initialVersions)
+      return
     }
-    guard !request.initialVersions.isEmpty else { return }
-    // What the client has is compared, not asked for.
-    claim = .names(request.initialVersions)
-    owed = []
+    owed = names
   }
 
   fileprivate mutating func receive(_ request: DeltaDiscoveryRequest, limits: DeliveryLimits) {

@@ -100,15 +100,20 @@ struct Subscription {
 
 extension Subscription {
   mutating func subscribe(to name: String, limits: DeliveryLimits) {
-    guard names.contains(name) || names.count < limits.names else {
+    if want(name, limits: limits) { owed.insert(name) }
+  }
+
+  /// False for a name too many.
+  @discardableResult mutating func want(_ name: String, limits: DeliveryLimits) -> Bool {
+    guard names.count < limits.names || names.contains(name) else {
       record.refusedNames += 1
-      return
+      return false
     }
     if names.insert(name).inserted {
       toldDigest = nil
       if !isWildcard, case .table = base, exceptions[name] == nil { exceptions[name] = .nothing }
     }
-    owed.insert(name)
+    return true
   }
 
   mutating func unsubscribe(from name: String) {

@@ -74,10 +74,10 @@ package struct WireReader {
   package func message(_ range: Range<Int>) -> WireReader { WireReader(bytes, within: range) }
 
   package func text(_ range: Range<Int>, field: Int) throws(WireError) -> String {
-    guard let text = String(validating: bytes[range], as: UTF8.self) else {
+    guard let text = try? UTF8Span(validating: bytes.span.extracting(range)) else {
       throw .notUTF8(field: field)
     }
-    return text
+    return String(copying: text)
   }
 
   package func copy(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }

@@ -24,6 +24,9 @@ package final class Epoll {
     package let isBroken: Bool
   }
 
+  /// Events told at once: of a crowd, all who have come lately are seen before much is done for any.
+  private static let batch = 1024
+
   /// Readable while something in the list is ready: one list can be watched by another.
   package let descriptor: FileDescriptor
 
@@ -68,10 +71,10 @@ package final class Epoll {
   package func wait(timeout: Duration?) throws(LinuxError) -> [Event] {
     let number = descriptor.number
     let milliseconds = timeout.map(Epoll.milliseconds) ?? -1
-    let batch = 128
-    let events = unsafe [epoll_event](unsafeUninitializedCapacity: batch) { buffer, count in
+    let events = unsafe [epoll_event](unsafeUninitializedCapacity: Epoll.batch) { buffer, count in
       // Interrupted by a signal counts as nothing ready: the caller looks at its timers and returns.
-      count = max(0, Int(unsafe epoll_wait(number, buffer.baseAddress, CInt(batch), milliseconds)))
+      count = max(
+        0, Int(unsafe epoll_wait(number, buffer.baseAddress, CInt(Epoll.batch), milliseconds)))
     }
     return unsafe events.map { event in
       var ready: Interest = []

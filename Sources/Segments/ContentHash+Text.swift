@@ -1,9 +1,11 @@
 extension ContentHash {
   /// Reads what ``description`` writes; nil for any other text.
   package init?(_ text: String) {
-    guard text.utf8.count == 32 else { return nil }
+    let digits = text.utf8Span.span
+    guard digits.count == 32 else { return nil }
     var words: (high: UInt64, low: UInt64) = (0, 0)
-    for byte in text.utf8 {
+    for place in digits.indices {
+      let byte = digits[place]
       let digit: UInt8
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")

@@ -141,9 +141,6 @@ struct Admission {
     underway[stream]?.end = now + limits.patience
   }
 
-  /// What a stream that is under way was estimated to cost.
-  func cost(_ stream: StreamNumber) -> Duration { underway[stream]?.cost ?? .zero }
-
   /// Whether the stream was admitted and is not done, and with which rank.
   func underway(_ stream: StreamNumber) -> Rank? { underway[stream]?.rank }
 
@@ -193,11 +190,11 @@ struct Admission {
 struct AdmissionLimits {
   /// Processor time of the clients that are admitted and not served yet.
   var budget = Duration.milliseconds(50)
-  /// Of it, that of those who are admitted before connections have their turn: so that whoever comes
-  /// next is seen.
+  /// How long clients are admitted before connections have their turn: so that whoever comes next is
+  /// seen.
   var pace = Duration.milliseconds(10)
   /// A stream, a byte of its first message, and a byte of what it is sent.
-  var stream = Duration.microseconds(100)
+  var stream = Duration.microseconds(300)
   var requestByte = Duration.nanoseconds(8)
   var responseByte = Duration.nanoseconds(1) / 2
   /// Bytes that a client which has nothing is sent, as long as none has been.

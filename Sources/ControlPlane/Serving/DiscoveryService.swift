@@ -135,12 +135,16 @@ final class DiscoveryService {
     admitsSoon = false
     let now = elapsed
     admission.expire(at: now)
-    var spent = Duration.zero
-    while spent < admission.limits.pace, let number = admission.next(at: now) {
-      spent += admission.cost(number)
+    // By the clock: what clients bring is read here, and takes what it takes.
+    while elapsed - now < admission.limits.pace {
+      guard let number = admission.next(at: now) else { return lookAgain() }
       calls[number]?.admit()
     }
-    if spent >= admission.limits.pace { admitSoon() }
+    admitSoon()
+  }
+
+  /// Not before somebody is done, or has had the time for it.
+  private func lookAgain() {
     guard !looksAgain, let end = admission.nextEnd else { return }
     looksAgain = true
     _ = loop.at(log.instant(of: end)) { [weak self] in
