@@ -135,9 +135,11 @@ private struct RemarksByObject<Spec: AnalysedSpec>: RemarkList {
     MeshPart.all.flatMap { part -> [Diagnostic] in
       let members = names[part]
       guard !members.isEmpty else { return [] }
-      return zip(members, remarks.kept(part)).flatMap { member, remarks -> [Diagnostic] in
-        guard !remarks.isEmpty, let object = objects.current(member) else { return [] }
-        return remarks.filter { $0.isShown(in: breadth) }.map { $0.diagnostic(of: object) }
+      let found = remarks.kept(part)
+      // Most objects have none: those are passed over without a look at the object.
+      return found.indices.filter { !found[$0].isEmpty }.flatMap { place -> [Diagnostic] in
+        guard let object = objects.current(members[place]) else { return [] }
+        return found[place].filter { $0.isShown(in: breadth) }.map { $0.diagnostic(of: object) }
       }
     }
   }

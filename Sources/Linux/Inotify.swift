@@ -43,6 +43,8 @@ package final class Inotify {
 
   /// Readable while events wait.
   package let descriptor: FileDescriptor
+  /// Room for events, which come by the dozen or by the thousand.
+  private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
   package init() throws(LinuxError) {
     descriptor = FileDescriptor(
@@ -68,7 +70,6 @@ package final class Inotify {
 
   /// The events that wait, in order; empty when there are none.
   package func events() throws(LinuxError) -> [Event] {
-    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     guard case .bytes(let count) = try descriptor.read(into: &buffer) else { return [] }
     return Inotify.decode(buffer[..<count])
   }

@@ -20,6 +20,10 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     self = unsafe bytes.withUnsafeBytes { unsafe ContentHash(of: $0) }
   }
 
+  package init(of text: borrowing UTF8Span) {
+    self = unsafe text.span.withUnsafeBytes { unsafe ContentHash(of: $0) }
+  }
+
   /// The hash of a sequence of hashes, order included.
   package init(combining hashes: some Collection<ContentHash>) {
     self = unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: hashes.count * 2) {

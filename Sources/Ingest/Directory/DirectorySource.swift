@@ -19,6 +19,8 @@ package final class DirectorySource {
   private let limits: DocumentLimits
   private let watches: Watches
   private let timer: TimerFD
+  /// What the timer was set to last.
+  private var timed: ContinuousClock.Instant?
   private let epoll: Epoll
   private var tree = FileTree.empty
   private var attention = Attention()
@@ -53,12 +55,19 @@ package final class DirectorySource {
 
   /// What has changed, or nil. Does not wait.
   package func changes(now: ContinuousClock.Instant) throws(LinuxError) -> Batch? {
-    try timer.clear()
     for event in try watches.events() { note(event, now: now) }
     if attention.isTreeDue(at: now) { walk(now: now) }
     let observations = look(at: attention.due(at: now), now: now)
-    try timer.set(attention.deadline.map { $0 - now })
+    try setTimer(now: now)
     return files.batch(of: observations, problems: tree.problems)
+  }
+
+  /// Setting the timer makes it unreadable, too.
+  private func setTimer(now: ContinuousClock.Instant) throws(LinuxError) {
+    let deadline = attention.deadline
+    guard deadline != timed || deadline.map({ $0 <= now }) == true else { return }
+    try timer.set(deadline.map { $0 - now })
+    timed = deadline
   }
 
   /// When there is something to say though nothing happens: when ``descriptor`` is readable then.

@@ -119,6 +119,7 @@ final class Watches {
 
   /// The renames of a followed file to the name of a followed file.
   private func renames(among events: [Inotify.Event]) -> Set<UInt32> {
+    guard events.contains(where: { $0.changes.contains(.movedFrom) }) else { return [] }
     func cookies(_ change: Inotify.Changes) -> Set<UInt32> {
       Set(
         events.lazy.filter { event in
