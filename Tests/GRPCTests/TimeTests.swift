@@ -68,6 +68,23 @@ import Testing
     #expect(client.echoes[0].log == ["cancelled"])
   }
 
+  /// Nothing wakes for an idle connection but its silence, once each time it has lasted.
+  @Test func anIdleConnectionIsLookedAtOnceASilence() {
+    let client = Conversation()
+    client.send(Conversation.call())
+    var (looks, time) = (0, Duration.zero)
+    while let next = client.server.nextDeadline, time < .seconds(3600) {
+      let wait = next - client.start - time
+      client.pass(wait)
+      (looks, time) = (looks + 1, time + wait)
+      for ping in client.frames() where ping.kind == .ping {
+        client.send(Frame(.ping, flags: Frame.ack, ping.payload))
+      }
+    }
+    #expect(looks == 120)
+    #expect(client.echoes[0].log == [])
+  }
+
   @Test func anAnswerToThePingKeepsTheConnection() {
     let client = Conversation()
     for _ in 0..<20 {
