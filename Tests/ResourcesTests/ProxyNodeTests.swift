@@ -48,7 +48,7 @@ import Testing
       Self.id,
       #"""
       {"NAMESPACE": "ns", "ISTIO_VERSION": "1.29.2", "LABELS": {"a": "b"}, "CLUSTER_ID": "c",
-       "HTTP10": "1", "DNS_CAPTURE": "true", "UNPRIVILEGED_POD": "true", "IDLE_TIMEOUT": "5s",
+       "HTTP10": "1", "DNS_CAPTURE": "true", "UNPRIVILEGED_POD": "1", "IDLE_TIMEOUT": "5s",
        "ENVOY_STATUS_PORT": 15021, "credential": "true", "file-credential": "false",
        "INTERCEPTION_MODE": "NONE", "REQUESTED_NETWORK_VIEW": "a,,b",
        "TLS_CLIENT_CERT_CHAIN": "/c", "TLS_CLIENT_KEY": "/k", "POD_PORTS":

@@ -119,7 +119,7 @@ extension NodeMetadata {
       idleTimeout: fields.string("IDLE_TIMEOUT").flatMap { Duration(goText: $0) },
       serverFiles: fields.files("SERVER"),
       clientFiles: fields.files("CLIENT"),
-      isUnprivilegedPod: fields.string("UNPRIVILEGED_POD") == "true",
+      isUnprivilegedPod: fields.string("UNPRIVILEGED_POD").flatMap(truth) ?? false,
       enableHBONE: fields.quotedBool("ENABLE_HBONE"),
       disableHBONESend: fields.quotedBool("DISABLE_HBONE_SEND"),
       enableSelfDiscovery: fields.quotedBool("ENABLE_SELF_DISCOVERY"),
@@ -154,19 +154,11 @@ extension Fields {
     return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// A truth value that is written as a string, as Go's ParseBool reads it.
+  /// A truth value that is written as a string.
   fileprivate mutating func quotedBool(_ key: String) -> Bool {
     let value: Bool? = value(key) { reading, node in
-      switch node.content {
-      case .string("1"), .string("t"), .string("T"), .string("true"), .string("TRUE"),
-        .string("True"):
-        return true
-      case .string("0"), .string("f"), .string("F"), .string("false"), .string("FALSE"),
-        .string("False"):
-        return false
-      case .null, .bool, .integer, .number, .string, .sequence, .mapping:
-        return reading.refuse(node, expected: "the string \"true\" or \"false\"")
-      }
+      node.text.flatMap(truth)
+        ?? reading.refuse(node, expected: "the string \"true\" or \"false\"")
     }
     return value ?? false
   }
@@ -209,5 +201,14 @@ extension Fields {
     for name in ["OWNER", "NAME", "APP_CONTAINERS", "ISTIO_REVISION", "STS_PORT", "BASE"] {
       _ = string(name)
     }
+  }
+}
+
+/// Whether a text says true or false, as Go's ParseBool reads it; nil where it says neither.
+private func truth(_ text: String) -> Bool? {
+  switch text {
+  case "1", "t", "T", "true", "TRUE", "True": true
+  case "0", "f", "F", "false", "FALSE", "False": false
+  default: nil
   }
 }
