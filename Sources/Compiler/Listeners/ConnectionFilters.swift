@@ -95,7 +95,8 @@ struct ConnectionFilters {
       accessLog: settings.logs.tcp,
       hashPolicy: policy.hashPolicies,
       tunnelingConfig: policy.tunnel.map {
-        .init(hostname: "\($0.targetHost):\($0.targetPort)", usePost: $0.method == .post)
+        .init(
+          hostname: authority($0.targetHost, port: $0.targetPort), usePost: $0.method == .post)
       },
       maxDownstreamConnectionDuration: policy.maxConnectionDuration)
   }
@@ -162,4 +163,9 @@ private struct ConnectionPolicy {
 
   /// A subset that is named has its own or none.
   var tunnel: TrafficPolicy.TunnelSettings? { namesSubset ? subset?.tunnel : policy?.tunnel }
+}
+
+/// A host and port as one text, an IPv6 address in brackets.
+func authority(_ host: String, port: Int) -> String {
+  "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
 }

@@ -117,7 +117,9 @@ struct FilterChainPlanner {
     model.virtualServices.tlsRoutes(scope(server)).compactMap { route in
       guard taken.isDisjoint(with: route.sniHosts) else { return nil }
       taken.formUnion(route.sniHosts)
-      return .passthrough(server, route)
+      // As istiod sends it, for a proxy of Istio's.
+      return .passthrough(
+        server, proxies.traits.istioVersion == nil ? route.withEachNameOnce : route)
     }
   }
 

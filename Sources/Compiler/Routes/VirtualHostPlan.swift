@@ -125,12 +125,11 @@ private struct HostTable {
     let position = positions[host] ?? plans.count
     if position == plans.count {
       positions[host] = position
-      let isIPv6 = host.utf8.contains(UInt8(ascii: ":"))
       isWildcard.append(HostPattern(host).isWildcard)
       plans.append(
         VirtualHostPlan.Hosts(
-          name: "\(isIPv6 ? "[\(host)]" : host):\(server.spec.port.number)", domains: [host],
-          lists: [], requiresTLS: false))
+          name: authority(host, port: server.spec.port.number), domains: [host], lists: [],
+          requiresTLS: false))
     }
     body(&plans[position])
   }

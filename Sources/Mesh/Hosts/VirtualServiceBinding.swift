@@ -34,7 +34,14 @@ package struct ServerScope: Hashable, Sendable {
 /// Where connections go, as one tcp or tls rule says; destinations have complete names.
 package struct ConnectionRoute: Hashable, Sendable {
   package let virtualService: NamespacedName
-  /// Sorted, each once; empty for a tcp rule, which is for every connection.
-  package let sniHosts: [String]
+  /// Sorted, and as often as they are written; empty for a tcp rule, which is for every connection.
+  package private(set) var sniHosts: [String]
   package let destinations: [RouteDestination]
+
+  /// The same with each server name once: Envoy refuses a listener in which one stands twice.
+  package var withEachNameOnce: ConnectionRoute {
+    var route = self
+    route.sniHosts = Set(sniHosts).sorted()
+    return route
+  }
 }

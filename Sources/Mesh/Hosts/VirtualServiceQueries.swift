@@ -112,7 +112,7 @@ package final class VirtualServiceQueries {
       .flatMap { id in
         (store.virtualServices[id]?.spec.tls ?? []).flatMap { route in
           route.matches.filter { fits(port: $0.port, gateways: $0.gateways, server) }.map {
-            connectionRoute(id, sniHosts: Set($0.sniHosts).sorted(), route.route)
+            connectionRoute(id, sniHosts: $0.sniHosts.sorted(), route.route)
           }
         }
       }
