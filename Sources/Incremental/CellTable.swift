@@ -1,28 +1,23 @@
-/// Cells by their keys. A key stands in its cell alone, and the table keeps a part of its digest:
-/// growing asks no key again, and nearly all wrong cells are told without a look at them.
+/// Cells by their keys. A key stands in its cell alone, and the table keeps a part of its digest beside
+/// the cell: growing asks no key again, and nearly all wrong cells are told without a look at them.
 struct CellTable<Found: KeyedCell> {
   typealias Key = Found.Key
 
-  private var found: ContiguousArray<Found> = []
-  /// Open addressing, linear: what says where a cell is stands at the first free slot from its digest on.
+  /// Open addressing, linear: a cell stands at the first free slot from its digest on.
   private var slots: ContiguousArray<Slot> = []
+  private(set) var count = 0
 
   private struct Slot {
-    let digest: UInt32
-    /// The cell's place among all, from 1; 0 in a free slot.
-    var number: UInt32
-
-    static var free: Slot { Slot(digest: 0, number: 0) }
-    var place: Int { Int(number) - 1 }
+    /// 0 in a free slot, and in no other.
+    var digest: UInt32 = 0
+    var cell: Found?
   }
-
-  var count: Int { found.count }
 
   /// A key's digest, to be asked for once where a look-up is followed by an insertion.
   func digest(of key: Key) -> UInt32 {
     var hasher = Hasher()
     hasher.combine(key)
-    return UInt32(truncatingIfNeeded: hasher.finalize())
+    return max(1, UInt32(truncatingIfNeeded: hasher.finalize()))
   }
 
   subscript(key: Key) -> Found? { find(key, digest(of: key)) }
@@ -30,9 +25,9 @@ struct CellTable<Found: KeyedCell> {
   func find(_ key: Key, _ digest: UInt32) -> Found? {
     guard !slots.isEmpty else { return nil }
     var place = first(digest)
-    while slots[place].number != 0 {
-      if slots[place].digest == digest, found[slots[place].place].isKeyed(key) {
-        return found[slots[place].place]
+    while slots[place].digest != 0 {
+      if slots[place].digest == digest, let cell = slots[place].cell, cell.isKeyed(key) {
+        return cell
       }
       place = next(place)
     }
@@ -45,19 +40,19 @@ struct CellTable<Found: KeyedCell> {
   /// Adds a cell whose key is not there yet.
   mutating func insert(_ cell: Found, _ digest: UInt32) {
     if (count + 1) * 4 > slots.count * 3 { grow() }
-    found.append(cell)
-    place(Slot(digest: digest, number: UInt32(found.count)))
+    place(Slot(digest: digest, cell: cell))
+    count += 1
   }
 
   private mutating func grow() {
     let old = slots
-    slots = ContiguousArray(repeating: .free, count: max(4, old.count * 2))
-    for slot in old where slot.number != 0 { place(slot) }
+    slots = ContiguousArray(repeating: Slot(), count: max(4, old.count * 2))
+    for slot in old where slot.digest != 0 { place(slot) }
   }
 
   private mutating func place(_ slot: Slot) {
     var place = first(slot.digest)
-    while slots[place].number != 0 { place = next(place) }
+    while slots[place].digest != 0 { place = next(place) }
     slots[place] = slot
   }
 
@@ -66,37 +61,24 @@ struct CellTable<Found: KeyedCell> {
   mutating func remove(_ cell: Found) {
     guard !slots.isEmpty else { return }
     var hole = first(digest(of: cell.key))
-    while slots[hole].number != 0, found[slots[hole].place] !== cell { hole = next(hole) }
-    guard slots[hole].number != 0 else { return }
-    let gap = slots[hole]
-    slots[hole] = .free
+    while let found = slots[hole].cell, found !== cell { hole = next(hole) }
+    guard slots[hole].digest != 0 else { return }
+    slots[hole] = Slot()
+    count -= 1
     // Those behind that a free slot would now hide move up.
     var following = next(hole)
-    while slots[following].number != 0 {
+    while slots[following].digest != 0 {
       let slot = slots[following]
-      slots[following] = .free
+      slots[following] = Slot()
       place(slot)
       following = next(following)
     }
-    fill(gap)
   }
 
-  /// The last cell takes the place of one that is gone.
-  private mutating func fill(_ gap: Slot) {
-    let last = UInt32(found.count)
-    if gap.number != last {
-      var place = first(digest(of: found[Int(last) - 1].key))
-      while slots[place].number != last { place = next(place) }
-      slots[place].number = gap.number
-      found.swapAt(gap.place, Int(last) - 1)
-    }
-    found.removeLast()
-  }
-
-  /// Places for cells: the last one takes the place of one that goes.
-  var places: Range<Int> { found.indices }
-  func cell(at place: Int) -> Found? { found.indices.contains(place) ? found[place] : nil }
+  /// Places for cells, which change as cells come and go; most have none or the one they had before.
+  var places: Range<Int> { slots.indices }
+  func cell(at place: Int) -> Found? { slots.indices.contains(place) ? slots[place].cell : nil }
 
   /// All cells, in no order.
-  var cells: some Sequence<Found> { found }
+  var cells: some Sequence<Found> { slots.lazy.compactMap(\.cell) }
 }

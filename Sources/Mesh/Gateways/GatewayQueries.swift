@@ -40,7 +40,10 @@ package final class GatewayQueries {
     }
     let selecting = { (labels: [String: String]) -> [NamespacedName] in
       let groups = [Label.none] + labels.sorted { $0.key < $1.key }.map(Label.init)
-      return groups.flatMap { bySelector[$0] }.sorted().map(\.id).filter { id in
+      let lists = groups.map { bySelector[$0] }.filter { !$0.isEmpty }
+      // Mostly all Gateways of a proxy select it by one label, and are in order.
+      let ranks = lists.count == 1 ? lists[0] : lists.flatMap(\.self).sorted()
+      return ranks.map(\.id).filter { id in
         (store.gateways[id]?.spec.selector ?? [:]).allSatisfy { labels[$0.key] == $0.value }
       }
     }

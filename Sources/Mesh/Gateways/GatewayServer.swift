@@ -45,7 +45,9 @@ package struct GatewayServer: Hashable, Sendable {
   /// The hosts by which its filter chain is chosen: without namespaces, each once, sorted; empty for
   /// a server without TLS.
   package var sniHosts: [String] {
-    spec.tls == nil ? [] : Set(spec.hosts.map(\.host)).sorted()
+    guard spec.tls != nil else { return [] }
+    let sorted = spec.hosts.map(\.host).sorted()
+    return sorted.indices.filter { $0 == 0 || sorted[$0] != sorted[$0 - 1] }.map { sorted[$0] }
   }
 
   /// The server that is referred to, of all that its Gateway has.

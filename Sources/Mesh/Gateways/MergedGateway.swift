@@ -55,7 +55,12 @@ package struct MergedGateway: Hashable, Sendable {
     var positions: [PortKey: Int] = [:]
     var ports: Set<Int> = []
     var plaintext: [Int: PortKey] = [:]
-    var tlsHosts: [Int: [String: String?]] = [:]
+    /// The binds of hosts with TLS.
+    var tlsBinds: [PortHost: String?] = [:]
+  }
+  private struct PortHost: Hashable {
+    let port: Int
+    let host: ServerHost
   }
 
   /// Merges Gateways in their order; `targetPort` is the port a proxy listens on for a Service's.
@@ -67,15 +72,16 @@ package struct MergedGateway: Hashable, Sendable {
   ) {
     var settling = Settling()
     for (id, gateway) in gateways {
-      for (index, spec) in gateway.servers.enumerated() {
+      for index in gateway.servers.indices {
+        let port = gateway.servers[index].port.number
         let server = GatewayServer(
           ServerReference(gateway: id, index: index), of: gateway.servers,
-          resolvedPort: targetPort(spec.port.number) ?? spec.port.number)
+          resolvedPort: targetPort(port) ?? port)
         let reason =
-          spec.needsAgent && !hasAgent ? refuse(server, &settling) : add(server, &settling)
+          server.spec.needsAgent && !hasAgent ? refuse(server, &settling) : add(server, &settling)
         if let reason {
           rejections.append(Rejection(server: server, reason: reason))
-        } else if spec.isTLS, spec.isHTTP, takesUDP(spec.port.number) {
+        } else if server.spec.isTLS, server.spec.isHTTP, takesUDP(port) {
           openQUIC(server)
         }
       }
@@ -90,16 +96,18 @@ package struct MergedGateway: Hashable, Sendable {
   private mutating func add(_ server: GatewayServer, _ settling: inout Settling)
     -> Rejection.Reason?
   {
-    let spec = server.spec
     let port = server.resolvedPort
-    let key = PortKey(port: port, protocolText: spec.port.protocolText, bind: spec.bind)
-    if spec.tls != nil, let taken = takeHosts(server, &settling) { return .hostsTaken(taken) }
+    let key = PortKey(
+      port: port, protocolText: server.spec.port.protocolText, bind: server.spec.bind)
+    if server.spec.tls != nil, let taken = takeHosts(server, &settling) {
+      return .hostsTaken(taken)
+    }
     guard !settling.ports.insert(port).inserted else {
       open(server, key, &settling)
       return nil
     }
     if let current = settling.plaintext[port] { return join(server, key, current, &settling) }
-    guard spec.isTLS else {
+    guard server.spec.isTLS else {
       open(server, key, &settling)
       return nil
     }
@@ -115,13 +123,10 @@ package struct MergedGateway: Hashable, Sendable {
 
   /// Envoy refuses two chains that match alike: a host that has a chain on the port and bind is taken.
   private func takeHosts(_ server: GatewayServer, _ settling: inout Settling) -> [String]? {
-    let hosts = server.spec.hosts.map(\.description)
-    let known = settling.tlsHosts[server.resolvedPort] ?? [:]
-    let taken = hosts.filter { known[$0] == .some(server.spec.bind) }
-    guard taken.isEmpty else { return taken }
-    for host in hosts {
-      settling.tlsHosts[server.resolvedPort, default: [:]][host] = .some(server.spec.bind)
-    }
+    let hosts = server.spec.hosts.map { PortHost(port: server.resolvedPort, host: $0) }
+    let taken = hosts.filter { settling.tlsBinds[$0] == .some(server.spec.bind) }
+    guard taken.isEmpty else { return taken.map(\.host.description) }
+    for host in hosts { settling.tlsBinds[host] = .some(server.spec.bind) }
     return nil
   }
 
