@@ -111,6 +111,17 @@ import Testing
     #expect(bench.model.services.service(Self.key)?.subjectAltNames == ["x", "z", "y"])
   }
 
+  /// kube/conversion.go: only commas part them.
+  @Test func annotatedIdentitiesAreTakenAsTheyAreWritten() {
+    let service = Resource.service(
+      Bench.object(
+        Service(clusterIP: "10.0.0.1", ports: [.http]),
+        Bench.meta(
+          "a", "s", annotations: ["alpha.istio.io/canonical-serviceaccounts": "x, y"])))
+    let bench = bench(own: [service], west: [], east: [])
+    #expect(bench.model.services.service(Self.key)?.subjectAltNames == ["x", " y"])
+  }
+
   /// endpointshards.go: shards in the order of their clusters' names.
   @Test func endpointsComeFromAllClustersEachWithItsOwnPodsNodesAndNetwork() {
     let bench = bench(

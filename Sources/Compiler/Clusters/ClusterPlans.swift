@@ -136,14 +136,15 @@ struct ClusterPlans {
       plan: plan,
       endpoints: model.endpoints.endpoints(
         of: plan.service, forCluster: plan.traits.clusterID),
-      gateways: model.networks.gateways, peerPolicies: { model.policies.peers.policies($0) })
+      gateways: plan.service.isDNS ? model.networks.namedGateways : model.networks.gateways,
+      peerPolicies: { model.policies.peers.policies($0) })
   }
 
   /// istiod leaves out subsets together with the cluster that has none.
   private func mainHasEndpoints(_ plan: ClusterPlan) -> Bool {
     guard plan.subset != nil else { return true }
     return model.endpoints.endpoints(plan.service.key).contains {
-      $0.portName == plan.port.name
+      plan.serves($0)
     }
   }
 

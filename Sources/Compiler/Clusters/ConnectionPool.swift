@@ -28,7 +28,8 @@ struct ConnectionPool {
           .init(
             budgetPercent: .init(value: $0.percent ?? 20),
             minRetryConcurrency: $0.minRetryConcurrency > 0
-              ? UInt32(clamping: $0.minRetryConcurrency) : 3)
+              ? UInt32(clamping: $0.minRetryConcurrency) : 3,
+            budgetInterval: $0.budgetInterval)
         })
     ])
   }

@@ -38,8 +38,10 @@ struct LoadAssignment {
       let preference = plan.settings.localityPreference(
         plan.policy.loadBalancer, of: plan.service)
     else { return groups }
-    return LocalityPriorities(preference: preference, failsOver: failsOver, traits: plan.traits)
-      .apply(to: groups)
+    return LocalityPriorities(
+      preference: preference, failsOver: failsOver, comparesLabels: plan.comparesLabels,
+      traits: plan.traits
+    ).apply(to: groups)
   }
 
   private func reachable(of endpoints: [ServiceEndpoint]) -> [LocalityGroup] {
@@ -69,7 +71,7 @@ struct LoadAssignment {
 
   private func isWanted(_ endpoint: ServiceEndpoint) -> Bool {
     let workload = endpoint.workload
-    guard endpoint.portName == plan.port.name,
+    guard plan.serves(endpoint),
       plan.subset?.labels.allSatisfy({ workload.labels[$0.key] == $0.value }) ?? true
     else { return false }
     if plan.service.isNodeLocal, workload.nodeName != plan.traits.metadata.nodeName { return false }
@@ -106,6 +108,21 @@ private struct PoliciesByNamespace {
       return policies
     }
   }
+}
+
+extension ClusterPlan {
+  /// Whether the endpoint is of the cluster's port: in EDS by the port's name, in DNS clusters by its
+  /// number (istiod's `EndpointShards.CopyEndpoints`).
+  func serves(_ endpoint: ServiceEndpoint) -> Bool {
+    guard original.isDNS, let number = endpoint.portNumber else {
+      return endpoint.portName == port.name
+    }
+    return number == port.number
+  }
+
+  /// istiod compares labels of endpoints and proxy for the main cluster of a service alone, where the
+  /// cluster carries its endpoints itself.
+  fileprivate var comparesLabels: Bool { discovery == .eds || subset == nil && !isSNIDNAT }
 }
 
 extension ServiceEndpoint.Address {

@@ -7,6 +7,8 @@ struct LocalityPriorities {
   let preference: LocalityPreference
   /// Outlier detection is on: without it Envoy would never leave the first priority.
   let failsOver: Bool
+  /// Where not, what the setting says of labels has no effect.
+  let comparesLabels: Bool
   let traits: ProxyTraits
 
   func apply(to groups: [LocalityGroup]) -> [LocalityGroup] {
@@ -88,7 +90,7 @@ struct LocalityPriorities {
   private func byLabels(
     _ groups: [LocalityGroup], _ labels: [FailoverLabel]
   ) -> [LocalityGroup] {
-    guard !labels.isEmpty, !traits.labels.isEmpty else { return groups }
+    guard comparesLabels, !labels.isEmpty, !traits.labels.isEmpty else { return groups }
     return compacted(
       groups.flatMap { group in
         Dictionary(grouping: group.members) { priority(of: $0, labels) }

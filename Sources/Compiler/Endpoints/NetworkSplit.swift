@@ -1,4 +1,5 @@
 internal import Mesh
+internal import Resources
 
 /// What proxies of one network are told of endpoints in others: the gateways there, in the place of the
 /// endpoints (Istio's `EndpointsByNetworkFilter`).
@@ -53,10 +54,11 @@ struct NetworkSplit {
   }
 
   private func isReachable(_ gateway: NetworkGateway) -> Bool {
+    // A name may stand for addresses of either family.
     switch traits.addressFamilies {
     case .dual: true
-    case .v4: !gateway.address.utf8.contains(UInt8(ascii: ":"))
-    case .v6: gateway.address.utf8.contains(UInt8(ascii: ":"))
+    case .v4: IPAddress(gateway.address)?.isIPv6 == false
+    case .v6: IPAddress(gateway.address)?.isIPv6 == true
     }
   }
 }

@@ -59,10 +59,7 @@ extension Object where Spec == WorkloadEntry {
   }
 
   /// Without health checks every entry counts as healthy, with them only one that was found so.
-  var isSelectable: Bool {
-    metadata.annotations["proxy.istio.io/health-checks-enabled"]?.lowercased() != "true"
-      || spec.isHealthy == true
-  }
+  var isSelectable: Bool { !isHealthChecked || spec.isHealthy == true }
 }
 
 extension WorkloadEntry {

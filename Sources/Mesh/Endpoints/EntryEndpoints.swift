@@ -109,7 +109,7 @@ struct EntryEndpoints {
     return entry.spec.ports.map { port in
       let endpoint = ServiceEndpoint(
         address: .hostname(service.host, port: port.target), portName: port.name, weight: 1,
-        health: .unknown, workload: workload)
+        health: .unknown, portNumber: UInt16(clamping: port.number), workload: workload)
       return (port.number, endpoint)
     }
   }
@@ -165,7 +165,8 @@ extension EntryEndpoints.Selected {
   fileprivate func endpoint(for port: ServiceEntry.Port) -> ServiceEndpoint {
     ServiceEndpoint(
       address: entry.endpointAddress(port: entry.target(of: port)), portName: port.name,
-      weight: max(entry.weight, 1), health: health, workload: workload)
+      weight: max(entry.weight, 1), health: health, portNumber: UInt16(clamping: port.number),
+      workload: workload)
   }
 }
 

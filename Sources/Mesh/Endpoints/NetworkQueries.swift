@@ -4,8 +4,8 @@ internal import Store
 
 /// Networks that cannot reach each other's addresses, and the gateways between them.
 ///
-/// Not here, on purpose: gateways that are known by a host name; looking names up is no part of a
-/// pure compile.
+/// Not here, on purpose: the addresses of gateways that are known by a host name; looking names up is
+/// no part of a pure compile.
 package final class NetworkQueries {
   private let rules: Derived<KubernetesCluster, Rules>
   private let found: Derived<Bool, NetworkGateways>
@@ -46,7 +46,7 @@ package final class NetworkQueries {
           port: service.externalPort(port))
       }
     }
-    found = Derived(graph, "networkGateways") { _ in
+    let all = Derived<Bool, [NetworkGateway]>(graph, "statedNetworkGateways") { _ in
       let ofServices = labeled[true].flatMap { id -> [NetworkGateway] in
         guard let service = store.services[id], let gateway = service.networkGateway() else {
           return []
@@ -71,7 +71,10 @@ package final class NetworkQueries {
           }
         }
       }
-      return NetworkGateways((ofServices + ofMesh).filter { IPAddress($0.address) != nil })
+      return ofServices + ofMesh
+    }
+    found = Derived(graph, "networkGateways") { includesNames in
+      NetworkGateways(all(true).filter { includesNames || IPAddress($0.address) != nil })
     }
   }
 
@@ -106,7 +109,10 @@ package final class NetworkQueries {
   }
 
   /// The gateways that endpoints of other networks are reached by.
-  package var gateways: NetworkGateways { found(true) }
+  package var gateways: NetworkGateways { found(false) }
+
+  /// Those known by a host name too, for clusters whose endpoints are looked up by the proxy.
+  package var namedGateways: NetworkGateways { found(true) }
 
   /// The network of a workload: its own label, else that of its cluster, else that of its address.
   func network(

@@ -7,6 +7,9 @@ package struct ServiceEndpoint: Hashable, Sendable {
   package let portName: String
   package let weight: Int
   package let health: Health
+  /// The service's number for the port, of one that a ServiceEntry names: DNS clusters go by it, since
+  /// several entries of a host may use one name for different ports.
+  package var portNumber: UInt16?
   package let workload: Workload
 
   package enum Address: Hashable, Sendable {

@@ -38,7 +38,7 @@ package struct EffectivePolicy: Hashable, Sendable {
   }
 
   /// What a subset says, over what holds for the host; a port entry of the subset replaces all four
-  /// blocks and keeps the rest.
+  /// blocks, and what the subset says besides does not count then.
   package func overridden(by subset: TrafficPolicy?, port: Int) -> EffectivePolicy {
     guard let subset else { return self }
     var result = self
@@ -49,10 +49,10 @@ package struct EffectivePolicy: Hashable, Sendable {
       result.connectionPool = subset.connectionPool ?? connectionPool
       result.outlierDetection = subset.outlierDetection ?? outlierDetection
       result.tls = subset.tls ?? tls
+      result.tunnel = subset.tunnel ?? tunnel
+      result.proxyProtocol = subset.proxyProtocol ?? proxyProtocol
+      result.retryBudget = subset.retryBudget ?? retryBudget
     }
-    result.tunnel = subset.tunnel ?? tunnel
-    result.proxyProtocol = subset.proxyProtocol ?? proxyProtocol
-    result.retryBudget = subset.retryBudget ?? retryBudget
     return result
   }
 

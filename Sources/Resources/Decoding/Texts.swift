@@ -1,3 +1,14 @@
+extension Bool {
+  /// A truth value as Go's `strconv.ParseBool` reads it.
+  init?(goText text: String) {
+    switch text {
+    case "1", "t", "T", "TRUE", "true", "True": self = true
+    case "0", "f", "F", "FALSE", "false", "False": self = false
+    default: return nil
+    }
+  }
+}
+
 extension Duration {
   /// A duration as Go writes it: signed decimal numbers with units, as `300ms`, `-1.5h` or `2h45m`.
   init?(goText text: String) {

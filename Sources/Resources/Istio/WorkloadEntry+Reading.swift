@@ -89,3 +89,11 @@ extension WorkloadEntry: FieldReadable {
     }
   }
 }
+
+extension Object where Spec == WorkloadEntry {
+  /// Its workload is found healthy or not by checks, and counts as not until it was.
+  package var isHealthChecked: Bool {
+    metadata.annotations["proxy.istio.io/health-checks-enabled"].flatMap(Bool.init(goText:))
+      ?? false
+  }
+}

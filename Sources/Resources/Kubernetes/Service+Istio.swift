@@ -26,7 +26,9 @@ extension Object where Spec == Service {
     guard let text = metadata.annotations["networking.istio.io/exportTo"], !text.isEmpty else {
       return []
     }
-    return list(text).map { ExportTarget($0) }
+    return list(text).map { part in
+      ExportTarget(String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
+    }
   }
 
   /// The SPIFFE identities that annotations add to the service's own.
@@ -40,8 +42,6 @@ extension Object where Spec == Service {
   }
 
   private func list(_ text: String) -> [String] {
-    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-    }
+    text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
 }

@@ -15,7 +15,7 @@ extension AuthorizationPolicy: FieldReadable {
     let rules = fields.many("rules") { Rule(&$0, name) }
     self.init(
       attachment: attachment, action: Action(name, provider: provider ?? ""), rules: rules,
-      isDryRun: fields.reading.metadata.annotations["istio.io/dry-run"].flatMap(goBool) ?? false)
+      isDryRun: fields.reading.metadata.annotations["istio.io/dry-run"].flatMap(Bool.init(goText:)) ?? false)
     if name == .custom {
       if !fields.isGiven("rules") {
         fields.report(.policyWithoutRules("CUSTOM"))
@@ -30,7 +30,7 @@ extension AuthorizationPolicy: FieldReadable {
 
   func finding(dryRun value: String) -> Finding? {
     switch action {
-    case .allow, .deny: goBool(value) == nil ? .badDryRun(value) : nil
+    case .allow, .deny: Bool(goText: value) == nil ? .badDryRun(value) : nil
     case .audit, .custom: .dryRunOfOtherAction()
     }
   }
@@ -45,15 +45,6 @@ extension AuthorizationPolicy.Action {
       case .audit: .audit
       case .custom: .custom(provider: provider)
       }
-  }
-}
-
-/// A truth value as Go's `strconv.ParseBool` reads it.
-private func goBool(_ text: String) -> Bool? {
-  switch text {
-  case "1", "t", "T", "TRUE", "true", "True": true
-  case "0", "f", "F", "FALSE", "false", "False": false
-  default: nil
   }
 }
 

@@ -89,21 +89,23 @@ struct Tracing {
   private typealias Tag = (name: String, tag: Envoy.CustomTag)
 
   private var istioTags: [Tag] {
-    let labels = traits.labels
+    let (labels, metadata) = (traits.labels, traits.metadata)
     return [
       literal(
-        "istio.canonical_revision", labels["service.istio.io/canonical-revision"] ?? "latest"),
-      literal("istio.canonical_service", labels["service.istio.io/canonical-name"] ?? "unknown"),
-      literal("istio.mesh_id", traits.metadata.meshID ?? "unknown"),
-      literal("istio.namespace", traits.metadata.namespace ?? "default"),
-      literal("istio.cluster_id", traits.metadata.clusterID ?? "unknown"),
+        "istio.canonical_revision", labels["service.istio.io/canonical-revision"], else: "latest"),
+      literal(
+        "istio.canonical_service", labels["service.istio.io/canonical-name"], else: "unknown"),
+      literal("istio.mesh_id", metadata.meshID, else: "unknown"),
+      literal("istio.namespace", metadata.namespace, else: "default"),
+      literal("istio.cluster_id", metadata.clusterID, else: "unknown"),
       dryRun("allow", "name", "effective_policy_id"), dryRun("allow", "result", "engine_result"),
       dryRun("deny", "name", "effective_policy_id"), dryRun("deny", "result", "engine_result"),
     ]
   }
 
-  private func literal(_ name: String, _ value: String) -> Tag {
-    (name, .init(tag: name, type: .literal(.init(value: value))))
+  private func literal(_ name: String, _ value: String?, else fallback: String) -> Tag {
+    let value = value.flatMap { $0.isEmpty ? nil : $0 } ?? fallback
+    return (name, .init(tag: name, type: .literal(.init(value: value))))
   }
 
   /// What a policy that is only tried out would have done, as the RBAC filter notes it.
