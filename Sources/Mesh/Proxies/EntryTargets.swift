@@ -24,9 +24,8 @@ struct EntryTargets {
     workloads = Index(store.graph)
     selecting = Index(store.graph)
     inline.follow(store.serviceEntries) { id, entry in
-      var seen: Set<String> = []
-      return entry.spec.endpoints.compactMap(\.address).filter { seen.insert($0).inserted }
-        .map { ($0, id) }
+      let addresses = entry.spec.endpoints.compactMap(\.address)
+      return (addresses.count > 1 ? Set(addresses).sorted() : addresses).map { ($0, id) }
     }
     workloads.follow(store.workloadEntries) { id, entry in
       entry.spec.address.map { [($0, id)] } ?? []
