@@ -41,6 +41,7 @@ public final class Derived<Key: Hashable, Value: Equatable> {
 
   /// The observed keys whose values changed in the settlements since last asked, each once.
   public func takeChanges() -> [(key: Key, value: Value)] {
+    guard !changedKeys.isEmpty else { return [] }
     let keys = Set(changedKeys)
     changedKeys = []
     return keys.compactMap { key in cells[key].map { (key: key, value: $0.value) } }

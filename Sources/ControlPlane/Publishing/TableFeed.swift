@@ -61,13 +61,15 @@ final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
       changes[proxies, default: .init()].removals += texts.subtracting(stay)
     }
     // What is no longer among the names may have changed on its way out.
-    for (key, body) in bodies where followed[key.proxies]?[key.name] != nil {
-      let made = body.map { resource(key.name, $0) }
+    for (key, body) in bodies {
+      guard let before = followed[key.proxies]?[key.name] else { continue }
+      let text = before?.name ?? table.text(key.name)
+      let made = body.map { Resource(type: type, name: text, body: $0) }
       followed[key.proxies]?[key.name] = .some(made)
       if let made {
         changes[key.proxies, default: .init()].upserts.append(made)
       } else {
-        changes[key.proxies, default: .init()].removals.append(table.text(key.name))
+        changes[key.proxies, default: .init()].removals.append(text)
       }
     }
     return changes
