@@ -99,25 +99,16 @@ package struct Outgoing {
     return rest
   }
 
-  /// Where its bytes are, in order, for the duration of `body`.
-  package func withUnsafeParts<Result, Failure: Error>(
-    _ body: ([UnsafeRawBufferPointer]) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    // They stay where they are as long as their owners do: `copies` and segments, which `self` holds.
-    defer { withExtendedLifetime(self) {} }
-    let copied = unsafe copies.withUnsafeBytes { unsafe $0 }
-    let buffers = unsafe parts[head...].map { part in
+  /// Its bytes, in order, where they are.
+  package var slices: [ArraySlice<UInt8>] {
+    parts[head...].map { part in
       switch part {
-      case .copied(let range): unsafe UnsafeRawBufferPointer(rebasing: copied[range])
-      case .shared(let segment, let range):
-        unsafe segment.withUnsafeBytes { unsafe UnsafeRawBufferPointer(rebasing: $0[range]) }
+      case .copied(let range): copies[range]
+      case .shared(let segment, let range): segment.bytes[range]
       }
     }
-    return try unsafe body(buffers)
   }
 
   /// All of it in one array: for tests.
-  package var bytes: [UInt8] {
-    unsafe withUnsafeParts { unsafe $0.flatMap { unsafe Array($0) } }
-  }
+  package var bytes: [UInt8] { slices.flatMap { $0 } }
 }

@@ -20,11 +20,16 @@ package final class Socket: Sendable {
     try descriptor.read(into: &buffer)
   }
 
-  /// Writes what the buffers hold, one after the other, or as much of it as the kernel has room for.
-  package func write(_ parts: [UnsafeRawBufferPointer]) throws(LinuxError) -> Transfer {
+  /// Writes the parts one after the other, or as much of them as the kernel has room for.
+  package func write(_ parts: [ArraySlice<UInt8>]) throws(LinuxError) -> Transfer {
     let number = descriptor.number
-    var vectors = unsafe parts.prefix(Socket.maxParts).map {
-      unsafe iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+    // What they refer to stays where it is as long as `parts` does.
+    defer { withExtendedLifetime(parts) {} }
+    var vectors = unsafe parts.prefix(Socket.maxParts).map { part in
+      unsafe part.withUnsafeBytes {
+        unsafe iovec(
+          iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+      }
     }
     guard unsafe !vectors.isEmpty else { return .bytes(0) }
     return try transfer("write to \(peer)") {

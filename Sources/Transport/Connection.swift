@@ -152,10 +152,7 @@ final class Connection {
   /// Leaves what the socket does not take.
   private func write(_ bytes: inout Outgoing) throws(LinuxError) {
     while !bytes.isEmpty {
-      let transfer = try unsafe bytes.withUnsafeParts { parts throws(LinuxError) in
-        try unsafe socket.write(parts)
-      }
-      switch transfer {
+      switch try socket.write(bytes.slices) {
       case .bytes(let count):
         bytes.removeFirst(count)
         shared.counters.bytesSent += count

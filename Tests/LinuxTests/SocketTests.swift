@@ -79,12 +79,7 @@ import Testing
   /// Written in parts, one of them empty.
   private func answer(_ client: Socket) throws -> Transfer {
     let head = Array("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n".utf8)
-    let body = Array("hello".utf8)
-    return try head.withUnsafeBytes { head in
-      try body.withUnsafeBytes { body in
-        try client.write([head, UnsafeRawBufferPointer(rebasing: body[..<0]), body])
-      }
-    }
+    return try client.write([head[...], head[..<0], Array("hello".utf8)[...]])
   }
 
   @Test func anAddressInUseIsNamed() throws {
