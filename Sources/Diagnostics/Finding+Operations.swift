@@ -46,7 +46,8 @@ extension Finding {
   package static func deprecatedLightstep(_ name: String) -> Finding {
     Finding(
       .warning, code: .deprecated,
-      "\"\(name)\" is a Lightstep provider, which is deprecated; OpenTelemetry is used now",
+      "\"\(name)\" is a Lightstep provider in the mesh's settings, which is deprecated;"
+        + " OpenTelemetry is used now",
       effect: "It has no effect")
   }
 

@@ -6,6 +6,20 @@ extension Finding {
       effect: "No proxy uses the rules for it")
   }
 
+  package static func gatewayOfNoName(_ text: String, _ name: String) -> Finding {
+    Finding(
+      .info, code: .referencedResourceNotFound,
+      "istioctl's analyze does not take \"\(text)\" for Gateway \(name), and says that there is none",
+      evidence: "Write \(name), which means the same", effect: "Proxies use the rules for it")
+  }
+
+  package static func hostsOfNoName(_ text: String, _ name: String) -> Finding {
+    Finding(
+      .info, code: .hostNotFoundInGateway,
+      "istioctl's analyze does not take \"\(text)\" for Gateway \(name), and says that it has none of"
+        + " the hosts", effect: "Proxies use the rules for it")
+  }
+
   package static func generatedGateway(_ name: String) -> Finding {
     Finding(
       .warning, code: .generatedGateway,

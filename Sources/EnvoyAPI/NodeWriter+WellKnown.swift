@@ -8,7 +8,10 @@ extension NodeWriter {
     switch known {
     case .any: return any(node, depth: depth)
     case .duration:
-      return time(node, expected: "a duration like \"1.5s\"", TimeText.parseDuration)
+      return time(node, expected: "a duration like \"1.5s\"") { text in
+        // istiod reads Envoy's durations as it reads its own: `500ms` is one.
+        TimeText.parseDuration(text) ?? Duration(goText: text).map(\.secondsAndNanoseconds)
+      }
     case .timestamp:
       return time(node, expected: "a time like \"2024-01-31T12:00:00Z\"", TimeText.parseTimestamp)
     case .structure:
@@ -98,5 +101,12 @@ extension NodeWriter {
     bytes.append(field: 1, url.utf8)
     if !contents.isEmpty { bytes.append(field: 2, contents) }
     return bytes
+  }
+}
+
+extension Duration {
+  /// Both of the sign of the duration, as protobuf has it.
+  fileprivate var secondsAndNanoseconds: (seconds: Int64, nanoseconds: Int32) {
+    (components.seconds, Int32(components.attoseconds / 1_000_000_000))
   }
 }

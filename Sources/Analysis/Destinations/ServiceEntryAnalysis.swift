@@ -70,10 +70,10 @@ private struct ProtocolConflicts {
 
   init(_ store: ObjectStore) {
     let statements = Index<HostPort, Statement>(store.graph)
-    statements.follow(store.serviceEntries) { id, entry in
+    store.writtenServiceEntries.feed(statements) { member, entry in
       entry.spec.hosts.flatMap { host in
         entry.spec.ports.map { port in
-          (HostPort(host: host, port: port.number), Self.statement(id, entry.spec, port))
+          (HostPort(host: host, port: port.number), Self.statement(member.id, entry.spec, port))
         }
       }
     }

@@ -17,8 +17,8 @@ struct SharedCertificates {
 
   init(_ store: ObjectStore) {
     let users = Index<ServerTLSSettings.Certificates, User>(store.graph)
-    users.follow(store.gateways) { id, gateway in
-      let user = User(gateway: id, selector: gateway.spec.selector)
+    store.writtenGateways.feed(users) { member, gateway in
+      let user = User(gateway: member.id, selector: gateway.spec.selector)
       return Set(gateway.spec.servers.compactMap(\.sharedCertificate)).map { ($0, user) }
     }
     self.users = users

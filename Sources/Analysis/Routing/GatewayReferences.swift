@@ -63,6 +63,12 @@ struct GatewayReferences {
               service.hosts, of: "\(reference)",
               servers: (found ?? []).flatMap(\.hosts).map(\.description))))
       }
+      if found != nil, let short = service.gatewayShorthands.first(where: { $0.index == index }) {
+        remarks.append(Remark(spot, .gatewayOfNoName(short.text, "\(reference)")))
+        if !fitting.isEmpty {
+          remarks.append(Remark(spot, .hostsOfNoName(short.text, "\(reference)")))
+        }
+      }
       reached += fitting
     }
     let isInMesh = service.gateways.isEmpty || service.gateways.contains(.mesh)

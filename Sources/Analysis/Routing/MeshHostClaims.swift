@@ -42,8 +42,8 @@ struct MeshHostClaims {
   init(_ model: MeshModel) {
     let claims = Index<Group, Claim>(model.graph)
     let domain = model.options.clusterDomain
-    claims.follow(model.store.virtualServices) { id, object in
-      Self.claims(id, object.spec, domain: domain).flatMap { claim in
+    model.store.writtenVirtualServices.feed(claims) { member, object in
+      Self.claims(member.id, object.spec, domain: domain).flatMap { claim in
         [
           (.host(claim.host), claim),
           (HostPattern(claim.host).isWildcard ? .wildcards : .plain, claim),

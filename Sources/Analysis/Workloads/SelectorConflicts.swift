@@ -24,12 +24,12 @@ struct SelectorConflicts {
   private let members: Index<String, Member>
 
   init<Spec>(
-    _ store: ObjectStore, _ objects: Inputs<NamespacedName, Object<Spec>>, _ subject: Subject,
+    _ store: ObjectStore, _ objects: WrittenObjects<Spec>, _ subject: Subject,
     _ workloads: Workloads, selector: @escaping (Spec) -> [String: String]?
   ) {
     let members = Index<String, Member>(store.graph)
-    members.follow(objects) { id, object in
-      [(id.namespace, Member(id: id, selector: selector(object.spec)))]
+    objects.feed(members) { written, object in
+      [(written.id.namespace, Member(id: written.id, selector: selector(object.spec)))]
     }
     self.members = members
     self.subject = subject

@@ -6,7 +6,7 @@ struct SidecarAnalysis {
   private let conflicts: SelectorConflicts
 
   init(_ store: ObjectStore, _ workloads: Workloads) {
-    conflicts = SelectorConflicts(store, store.sidecars, .sidecar, workloads) {
+    conflicts = SelectorConflicts(store, store.writtenSidecars, .sidecar, workloads) {
       $0.workloadSelector
     }
   }

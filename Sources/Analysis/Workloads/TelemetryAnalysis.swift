@@ -10,7 +10,7 @@ struct TelemetryAnalysis {
   private let providers: ProviderNames
 
   init(_ store: ObjectStore, _ workloads: Workloads, _ providers: ProviderNames) {
-    conflicts = SelectorConflicts(store, store.telemetries, .telemetry, workloads) {
+    conflicts = SelectorConflicts(store, store.writtenTelemetries, .telemetry, workloads) {
       $0.attachment.selector
     }
     self.providers = providers
@@ -35,7 +35,7 @@ struct TelemetryAnalysis {
     telemetry.tracing.enumerated().flatMap { index, tracing -> [Remark] in
       let spot = Spot.element("tracing", index)
       let old = tracing.providers.filter { providers[$0] == .lightstep }.map {
-        Remark(spot, ".providers", .deprecatedLightstep($0))
+        Remark(spot, ".providers", .deprecatedLightstep($0), basis: .settings)
       }
       return old + unknown(tracing.providers, spot)
     }

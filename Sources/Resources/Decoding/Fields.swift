@@ -104,6 +104,14 @@ struct Fields {
     return reading.within(.key(key)) { body(reading, node) }
   }
 
+  /// Reads what istiod's validation warns of nothing in, whose warnings are ours alone.
+  mutating func withoutWarningsOfIstiod<Value>(_ body: (inout Fields) -> Value) -> Value {
+    let before = reading.dropsWarnings
+    reading.dropsWarnings = true
+    defer { reading.dropsWarnings = before }
+    return body(&self)
+  }
+
   /// Notes `finding` about what `steps` lead to from this mapping, or about the mapping itself.
   func report(_ finding: Finding, at steps: Reading.Step...) {
     let depth = (0...steps.count).last { node(at: Array(steps.prefix($0))) != nil } ?? 0

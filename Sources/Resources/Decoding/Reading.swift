@@ -27,6 +27,8 @@ final class Reading {
   var hidesValues = false
   /// Field names may also be written as in the .proto files, with underscores.
   var acceptsUnderscores = false
+  /// What istiod's validation passes on as errors alone is being read: it warns of nothing in there.
+  var dropsWarnings = false
   /// Set while a type is asked which fields it has; nothing is read then.
   var catalogue: FieldCatalogue?
 
@@ -56,14 +58,15 @@ final class Reading {
       return
     }
     diagnostics.append(
-      (isInSpec(steps) ? finding : finding.withoutCode)
+      (hasCode(finding, steps) ? finding : finding.withoutCode)
         .about(Self.text(path + steps), of: object, at: position.place(in: file)))
   }
 
-  /// istioctl's codes are for what its schema analysis looks at, which leaves the metadata out.
-  private func isInSpec(_ steps: [Step]) -> Bool {
-    guard case .key("metadata")? = (path + steps).first else { return true }
-    return false
+  /// istioctl's codes are for what its schema analysis looks at, which leaves the metadata out, and for
+  /// what istiod warns of.
+  private func hasCode(_ finding: Finding, _ steps: [Step]) -> Bool {
+    if case .key("metadata")? = (path + steps).first { return false }
+    return !(dropsWarnings && finding.code == .schemaWarning)
   }
 
   func report(_ diagnostic: Diagnostic) {

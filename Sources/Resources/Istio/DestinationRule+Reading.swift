@@ -6,7 +6,7 @@ extension DestinationRule: FieldReadable {
     self.init(
       host: fields.text("host", check: HostRule.wildcardName),
       trafficPolicy: fields.one("trafficPolicy"),
-      subsets: fields.many("subsets"),
+      subsets: fields.withoutWarningsOfIstiod { $0.many("subsets") },
       exportTo: fields.exportTo(),
       workloadSelector: fields.selector("workloadSelector", labels: "matchLabels"))
     check(&fields)
@@ -45,7 +45,7 @@ extension TrafficPolicy: FieldReadable {
       connectionPool: fields.one("connectionPool"),
       outlierDetection: fields.one("outlierDetection"),
       tls: fields.one("tls"),
-      portLevelSettings: fields.many("portLevelSettings"),
+      portLevelSettings: fields.withoutWarningsOfIstiod { $0.many("portLevelSettings") },
       tunnel: fields.one("tunnel"),
       proxyProtocol: fields.one("proxyProtocol") { $0.choice("version") ?? .v1 },
       retryBudget: fields.one("retryBudget"))

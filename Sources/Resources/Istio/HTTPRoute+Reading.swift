@@ -133,9 +133,9 @@ extension HTTPMatchRequest: FieldReadable {
       port: fields.matchedPort(),
       sourceLabels: fields.labels("sourceLabels", check: TextRule.label),
       sourceNamespace: fields.string("sourceNamespace") {
-        HostRule.isLabel($0) ? nil : .badNamespace($0)
+        $0.isEmpty || HostRule.isLabel($0) ? nil : .badNamespace($0)
       },
-      gateways: fields.gateways("gateways"),
+      gateways: fields.withoutWarningsOfIstiod { $0.gateways("gateways") },
       statPrefix: fields.string("statPrefix"),
       position: fields.sourcePosition)
   }

@@ -3,7 +3,8 @@ internal import Documents
 
 extension HTTPFaultInjection: FieldReadable {
   init(_ fields: inout Fields) {
-    self.init(delay: fields.one("delay"), abort: fields.one("abort"))
+    self.init(
+      delay: fields.one("delay"), abort: fields.withoutWarningsOfIstiod { $0.one("abort") })
     if !fields.has("delay"), !fields.has("abort") { fields.report(.emptyFault()) }
   }
 }

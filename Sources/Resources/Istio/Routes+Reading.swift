@@ -92,7 +92,7 @@ extension L4MatchAttributes: FieldReadable {
       port: fields.matchedPort(),
       sourceSubnet: fields.string("sourceSubnet"),
       sourceLabels: fields.labels("sourceLabels", check: TextRule.label),
-      gateways: fields.gateways("gateways"),
+      gateways: fields.withoutWarningsOfIstiod { $0.gateways("gateways") },
       sourceNamespace: fields.string("sourceNamespace"),
       position: fields.sourcePosition)
   }

@@ -20,7 +20,7 @@ extension ServiceEntry: FieldReadable {
     checkHosts(&fields)
     checkPorts(&fields)
     if workloadSelector?.isEmpty == true { fields.report(.emptySelector(), at: "workloadSelector") }
-    if workloadSelector != nil, fields.has("endpoints") {
+    if workloadSelector != nil, fields.isGiven("endpoints") {
       fields.report(.exclusive(["workloadSelector", "endpoints"]))
     }
     if resolution != .none, resolution != .static, addresses.contains(where: { $0.contains("/") }) {
@@ -59,16 +59,18 @@ extension ServiceEntry: FieldReadable {
   }
 
   private func checkPorts(_ fields: inout Fields) {
-    let metadata = fields.reading.metadata
-    let isAllocated =
-      resolution != .none
-      && metadata.labels["networking.istio.io/enable-autoallocate-ip"]?.lowercased() != "false"
+    let label = fields.reading.metadata.labels["networking.istio.io/enable-autoallocate-ip"]
+    let isRefusedAllocation = label?.lowercased() == "false"
     var names: Set<String> = []
     var numbers: Set<Int> = []
     for (index, port) in ports.enumerated() {
-      let isOpaque = port.portProtocol == .tcp || port.portProtocol == .unsupported
-      if isOpaque, addresses.isEmpty, !isAllocated {
-        fields.report(.opaquePortWithoutAddress(), at: "ports", .index(index))
+      let text = fields.node(at: ["ports", .index(index), "protocol"])?.text ?? ""
+      let isOpaque = text.isEmpty || text == "TCP"
+      if isOpaque, addresses.isEmpty, resolution == .none || isRefusedAllocation {
+        // istioctl does not look at labels, and takes it that addresses are allocated.
+        let finding = Finding.opaquePortWithoutAddress()
+        fields.report(
+          resolution == .none ? finding : finding.withoutCode, at: "ports", .index(index))
       }
       if !names.insert(port.name).inserted {
         fields.report(.duplicatePortName(port.name), at: "ports", .index(index), "name")
@@ -115,7 +117,8 @@ extension ServiceEntry: FieldReadable {
     }
     let waypoint = fields.reading.metadata.labels["istio.io/use-waypoint"] ?? ""
     if location == .meshInternal, !waypoint.isEmpty, waypoint.lowercased() != "none" {
-      fields.report(.internalDynamicDNSWithWaypoint(), at: "location")
+      // istioctl does not look at labels.
+      fields.report(Finding.internalDynamicDNSWithWaypoint().withoutCode, at: "location")
     }
   }
 }

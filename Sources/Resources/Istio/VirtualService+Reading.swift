@@ -6,6 +6,7 @@ extension VirtualService: FieldReadable {
     self.init(
       hosts: fields.strings("hosts"),
       gateways: fields.gateways("gateways"),
+      gatewayShorthands: fields.gatewayShorthands(),
       http: fields.many("http"),
       tls: fields.many("tls"),
       tcp: fields.many("tcp"),
@@ -149,6 +150,16 @@ extension Fields {
       }
     }
     return names.map { GatewayReference($0, in: reading.namespace) }
+  }
+
+  /// Those of the field `gateways` that are named so.
+  fileprivate func gatewayShorthands() -> [GatewayShorthand] {
+    guard case .sequence(let names)? = node(at: ["gateways"])?.content else { return [] }
+    return names.enumerated().compactMap { index, name in
+      guard let text = name.text else { return nil }
+      let isShort = text.contains("/") ? text.hasPrefix("./") : text.contains(".")
+      return isShort ? GatewayShorthand(index: index, text: text) : nil
+    }
   }
 
   /// A port that matches look at: 0 and absence are any.

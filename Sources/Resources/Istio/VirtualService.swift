@@ -6,6 +6,7 @@ package struct VirtualService: ResourceSpec {
   package var hosts: [String]
   /// Empty means the mesh, as in `[mesh]`.
   package var gateways: [GatewayReference]
+  package var gatewayShorthands: [GatewayShorthand]
   package var http: [HTTPRoute]
   package var tls: [TLSRoute]
   package var tcp: [TCPRoute]
@@ -13,11 +14,13 @@ package struct VirtualService: ResourceSpec {
   package var exportTo: [ExportTarget]
 
   package init(
-    hosts: [String] = [], gateways: [GatewayReference] = [], http: [HTTPRoute] = [],
-    tls: [TLSRoute] = [], tcp: [TCPRoute] = [], exportTo: [ExportTarget] = []
+    hosts: [String] = [], gateways: [GatewayReference] = [],
+    gatewayShorthands: [GatewayShorthand] = [], http: [HTTPRoute] = [], tls: [TLSRoute] = [],
+    tcp: [TCPRoute] = [], exportTo: [ExportTarget] = []
   ) {
     self.hosts = hosts
     self.gateways = gateways
+    self.gatewayShorthands = gatewayShorthands
     self.http = http
     self.tls = tls
     self.tcp = tcp
@@ -46,6 +49,14 @@ package enum GatewayReference: Hashable, Sendable, CustomStringConvertible {
     case .gateway(let namespace, let name): "\(namespace)/\(name)"
     }
   }
+}
+
+/// A Gateway that is named in a way that istiod completes and istioctl's analyze does not: `./name`, or
+/// the old `name.namespace`.
+package struct GatewayShorthand: Hashable, Sendable {
+  /// Which of the VirtualService's gateways.
+  package var index: Int
+  package var text: String
 }
 
 /// Who may see an object: an entry of `exportTo`. Kept as written, because istiod compares lists of

@@ -7,7 +7,7 @@ extension EnvoyFilter {
   /// Looks at the patches as they are written, up to the first that changes nothing.
   func checkOperations(_ fields: inout Fields) {
     guard case .sequence(let patches)? = fields.node(at: ["configPatches"])?.content else { return }
-    var namesOfVersions: Set<String> = []
+    var namesOfVersions: Set<WrittenPatch.Name> = []
     for (index, node) in patches.enumerated() {
       guard let patch = WrittenPatch(node) else { return }
       if let finding = finding(patch, namesOfVersions) {
@@ -17,7 +17,8 @@ extension EnvoyFilter {
     }
   }
 
-  private func finding(_ patch: WrittenPatch, _ namesOfVersions: Set<String>) -> Finding? {
+  private func finding(_ patch: WrittenPatch, _ namesOfVersions: Set<WrittenPatch.Name>) -> Finding?
+  {
     let isOfRoutes = patch.applyTo == "ROUTE_CONFIGURATION" || patch.applyTo == "HTTP_ROUTE"
     switch patch.operation {
     case "ADD": return isOfRoutes ? .addWithoutEffect(patch.applyTo) : nil
@@ -39,9 +40,16 @@ extension EnvoyFilter {
 private struct WrittenPatch {
   let applyTo: String
   let operation: String
-  /// What the value is called; where it has no name, the filter that the match is about.
-  let name: String
+  let name: Name
   let hasVersion: Bool
+
+  /// What the value is called; where it has no name, the filter that the match is about. To istioctl
+  /// the two are never the same.
+  enum Name: Hashable {
+    case value(String)
+    case filter(String)
+    case none
+  }
 
   /// Nil for one without `patch`.
   init?(_ node: Node) {
@@ -51,9 +59,10 @@ private struct WrittenPatch {
     operation = patch["operation"]?.text ?? ""
     if let value = patch["value"], value.content != .null {
       let filter = match?["listener"]?["filterChain"]?["filter"]
-      name = value["name"]?.text ?? filter?["name"]?.text ?? ""
+      name =
+        value["name"]?.text.map { .value($0) } ?? filter?["name"]?.text.map { .filter($0) } ?? .none
     } else {
-      name = ""
+      name = .none
     }
     hasVersion = match?["proxy"]?["proxyVersion"]?.text?.isEmpty == false
   }

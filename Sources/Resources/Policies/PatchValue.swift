@@ -84,8 +84,9 @@ extension EnvoyFilter.ApplyTo {
 extension MessageProblem {
   fileprivate var finding: Finding {
     switch reason {
-    case .unknownField, .unknownEnumValue: .patchFieldWithoutEffect(sentence)
-    case .malformed, .notUTF8, .tooDeep, .unknownType, .wrongType, .notAllowed, .setTwice:
+    case .unknownField: .patchFieldWithoutEffect(sentence)
+    case .unknownEnumValue, .malformed, .notUTF8, .tooDeep, .unknownType, .wrongType, .notAllowed,
+      .setTwice:
       .badPatchValue(sentence)
     }
   }
