@@ -42,14 +42,17 @@ package indirect enum FieldSelection: Hashable, Sendable {
 package struct FieldName: Hashable, Sendable {
   package let text: String
   private let bytes: [UInt8]
+  private let beginning: UInt64
 
   package init(_ text: String) {
     self.text = text
     bytes = Array(text.utf8)
+    beginning = unsafe bytes.withUnsafeBufferPointer { unsafe TextBytes($0).beginning }
   }
 
-  func isEqual(to other: UnsafeBufferPointer<UInt8>) -> Bool {
-    unsafe bytes.count == other.count && bytes.elementsEqual(other)
+  func isEqual(to other: TextBytes) -> Bool {
+    guard beginning == other.beginning, bytes.count == other.count else { return false }
+    return unsafe bytes.withUnsafeBufferPointer { unsafe TextBytes($0) == other }
   }
 
   func isPart(of other: UnsafeBufferPointer<UInt8>) -> Bool {

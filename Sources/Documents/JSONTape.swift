@@ -14,7 +14,9 @@ internal import Diagnostics
   private let recurring: RecurringTexts?
   /// Word 0 is the root's, pointing at the end.
   private var index = 1
-  private var problem: Diagnostic?
+  private var problem: Diagnostic? { didSet { isRefused = true } }
+  /// Asked at every value, where a look at the problem itself would cost more than the value.
+  private var isRefused = false
 
   init(
     tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, positions: JSONPositions?,
@@ -78,7 +80,7 @@ internal import Diagnostics
   ) -> Node.Content {
     check(depth, at: position)
     var entries = MappingEntries(expected: selection.expected(of: count))
-    while !isAt("}") && problem == nil {
+    while !isAt("}") && !isRefused {
       let keyPosition = nextPosition()
       let word = nextWord()
       _ = nextPosition()  // The colon.
@@ -108,11 +110,14 @@ internal import Diagnostics
     case .all(let others):
       let isLeftOut =
         !others.isEmpty && isAtContainer
-        && others.contains { unsafe $0.isEqual(to: bytes(word)) }
+        && others.contains { unsafe $0.isEqual(to: TextBytes(bytes(word))) }
       return isLeftOut ? nil : (nil, selection)
     case .only(let fields):
-      let key = unsafe bytes(word)
-      return fields.first { unsafe $0.name.isEqual(to: key) }.map { ($0.name.text, $0.below) }
+      let key = unsafe TextBytes(bytes(word))
+      for index in fields.indices where fields[index].name.isEqual(to: key) {
+        return (fields[index].name.text, fields[index].below)
+      }
+      return nil
     case .containing(let texts):
       let key = unsafe bytes(word)
       return texts.contains { unsafe $0.isPart(of: key) } ? (nil, .all) : nil
@@ -138,7 +143,7 @@ internal import Diagnostics
     check(depth, at: position)
     var items: [Node] = []
     items.reserveCapacity(count)
-    while !isAt("]") && problem == nil {
+    while !isAt("]") && !isRefused {
       items.append(value(selection, depth: depth))
       if !isAt("]") { _ = nextPosition() }  // The comma.
     }
@@ -153,7 +158,7 @@ internal import Diagnostics
       problem = .scalarTooLarge(
         bytes.count, limit: limits.scalarBytes, at: position.place(in: file))
     }
-    return unsafe recurring?.text(bytes) ?? String(decoding: bytes, as: UTF8.self)
+    return unsafe recurring?.text(TextBytes(bytes)) ?? String(decoding: bytes, as: UTF8.self)
   }
 
   private func bytes(_ word: UInt64) -> UnsafeBufferPointer<UInt8> {

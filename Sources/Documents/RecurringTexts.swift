@@ -6,19 +6,13 @@ final class RecurringTexts {
   private static let lengths = 16...1024
 
   /// The bytes as text; the one that was told before where it is remembered.
-  func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-    guard RecurringTexts.lengths.contains(bytes.count) else {
-      return unsafe String(decoding: bytes, as: UTF8.self)
-    }
-    // FNV-1a.
-    let digest = unsafe bytes.reduce(0xcbf2_9ce4_8422_2325) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
-    let slot = Int(truncatingIfNeeded: digest ^ (digest >> 32)) & (slots.count - 1)
+  func text(_ bytes: TextBytes) -> String {
+    guard RecurringTexts.lengths.contains(bytes.count) else { return bytes.text }
+    let slot = Int(truncatingIfNeeded: bytes.digest) & (slots.count - 1)
     let isKnown = unsafe slots[slot].utf8.withContiguousStorageIfAvailable {
-      unsafe $0.elementsEqual(bytes)
+      unsafe TextBytes($0) == bytes
     }
-    if isKnown != true { slots[slot] = unsafe String(decoding: bytes, as: UTF8.self) }
+    if isKnown != true { slots[slot] = bytes.text }
     return slots[slot]
   }
 }

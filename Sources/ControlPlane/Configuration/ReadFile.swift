@@ -17,14 +17,17 @@ struct ReadFile: Sendable {
   }
 
   /// `settings` are the paths of files that are the mesh's settings.
-  init(_ file: ParsedFile, settings: [String]) {
+  init(_ file: ParsedFile, settings: [String], sharing shared: SharedValues = SharedValues()) {
     path = file.path
     content =
-      settings.contains(file.path) ? .settings(file.read) : .objects(ReadObjects(file))
+      settings.contains(file.path)
+      ? .settings(file.read) : .objects(ReadObjects(file, sharing: shared))
   }
 
   /// One of many files, which are read on several threads already.
-  fileprivate init(_ file: ParsedFile, settings: [String], sharing shared: SharedValues) {
+  fileprivate init(
+    oneOfMany file: ParsedFile, settings: [String], sharing shared: SharedValues
+  ) {
     path = file.path
     content =
       settings.contains(file.path)
@@ -55,13 +58,17 @@ struct ReadObjects: Sendable {
   let diagnostics: [Diagnostic]
 
   /// A large file is read part by part, on all processors: no more trees are held than are being read.
-  init(_ file: ParsedFile) {
-    let parts = concurrentMap(stretches(of: file.parts)) { stretch in
-      let shared = SharedValues()
-      return stretch.map { ReadObjects(part: $0, sharing: shared) }
-    }.flatMap(\.self)
-    documents = parts.count == 1 ? parts[0].documents : parts.flatMap(\.documents)
-    (extent, diagnostics) = ParsedFile.joined(parts.map { ($0.extent, $0.diagnostics) })
+  init(_ file: ParsedFile, sharing shared: SharedValues = SharedValues()) {
+    let parts = file.parts
+    let read =
+      parts.count == 1
+      ? [ReadObjects(part: parts[0], sharing: shared)]
+      : concurrentMap(stretches(of: parts)) { stretch in
+        let shared = SharedValues()
+        return stretch.map { ReadObjects(part: $0, sharing: shared) }
+      }.flatMap(\.self)
+    documents = read.count == 1 ? read[0].documents : read.flatMap(\.documents)
+    (extent, diagnostics) = ParsedFile.joined(read.map { ($0.extent, $0.diagnostics) })
   }
 
   /// What is alike in objects of one `shared` takes memory once.
@@ -115,18 +122,30 @@ struct ReadBatch: Sendable {
 
   init(_ batch: Batch, settings: [String]) {
     origin = batch.origin
-    // Each of a few may be large; of many, none is much.
-    files =
-      batch.files.count < 4 * processorCount
-      ? batch.files.map { ReadFile($0, settings: settings) }
-      : concurrentMap(stretches(of: batch.files)) { stretch in
-        let shared = SharedValues()
-        return stretch.map { ReadFile($0, settings: settings, sharing: shared) }
-      }.flatMap(\.self)
+    files = ReadBatch.read(
+      batch.files, settings: settings,
+      atOnce: batch.origin == .directories ? 4 * processorCount : ReadBatch.manyObjects)
     removed = batch.removed
     problems = batch.problems
     remoteSecrets = batch.remoteSecrets
     readAt = batch.readAt
+  }
+
+  /// So many objects of a cluster take longer than it takes to start threads for them.
+  private static let manyObjects = 64
+
+  /// Each of a few may be large; of so many that they are read on several threads at once, none is much.
+  private static func read(
+    _ files: [ParsedFile], settings: [String], atOnce many: Int
+  ) -> [ReadFile] {
+    guard files.count >= many else {
+      let shared = SharedValues()
+      return files.map { ReadFile($0, settings: settings, sharing: shared) }
+    }
+    return concurrentMap(stretches(of: files)) { stretch in
+      let shared = SharedValues()
+      return stretch.map { ReadFile(oneOfMany: $0, settings: settings, sharing: shared) }
+    }.flatMap(\.self)
   }
 }
 

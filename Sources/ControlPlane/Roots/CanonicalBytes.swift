@@ -13,6 +13,10 @@ extension ContentHash {
 /// that is not clear. Kept and used for many trees, it keeps its memory.
 struct CanonicalBytes {
   private var bytes: [UInt8] = []
+  /// What most trees come to.
+  private static let usual = 4096
+
+  init() { bytes.reserveCapacity(CanonicalBytes.usual) }
 
   mutating func hash(of node: Node) -> ContentHash {
     bytes.removeAll(keepingCapacity: true)

@@ -61,6 +61,10 @@ package final class KubernetesSource {
   var pending: [String: Node?] = [:]
   private(set) var progress = Batch.Progress.begun
   private var toldProblems: [Diagnostic] = []
+  /// When there is something to do besides taking what open watches tell; nil for never.
+  private var due: ContinuousClock.Instant?
+  /// There is at once.
+  private var isDue = true
 
   package enum Failure: Error, CustomStringConvertible {
     case http(HTTPError)
@@ -108,10 +112,17 @@ package final class KubernetesSource {
   /// Does what there is to do, and tells what has changed, or nil. Does not wait, but for a credential
   /// plugin.
   package func changes(now: ContinuousClock.Instant) throws(LinuxError) -> Batch? {
-    for event in try client.advance() { take(event, now: now) }
-    ask(now: now)
-    try client.wake(after: deadline.map { $0 - now })
-    return batch()
+    var isOnlyNews = true
+    for event in try client.advance() { isOnlyNews = take(event, now: now) && isOnlyNews }
+    var isOther = false
+    if !isOnlyNews || isDue || due.map({ $0 <= now }) ?? false {
+      isDue = false
+      ask(now: now)
+      due = deadline
+      try client.wake(after: due.map { $0 - now })
+      isOther = judge()
+    }
+    return isOther || !pending.isEmpty ? batch() : nil
   }
 
   /// Has everything listed and told again: someone did not keep what it was told.
@@ -126,7 +137,10 @@ package final class KubernetesSource {
   }
 
   /// There is something to do at once.
-  func wake() throws(LinuxError) { try client.wake(after: .zero) }
+  func wake() throws(LinuxError) {
+    isDue = true
+    try client.wake(after: .zero)
+  }
 
   /// Asks this server from now on, with these credentials. What was told stays told until this one has
   /// been heard; then all of it is told again.
@@ -184,14 +198,20 @@ package final class KubernetesSource {
     client.start(.get, "/version", proof, HTTPLimits(bodyBytes: 64 << 10, total: .seconds(10)))
   }
 
-  private func take(_ event: HTTPClient.Event, now: ContinuousClock.Instant) {
+  /// Answers whether it was no more than an open watch's news of objects: that is nearly all that
+  /// happens, nobody is to be asked for it, and nothing stands in the way that did not before.
+  private func take(_ event: HTTPClient.Event, now: ContinuousClock.Instant) -> Bool {
     let id = event.request
     if id == versionRequest {
       takeVersion(event)
-      return
+      return false
     }
-    if reading[id] != nil { return takeContents(event, now: now) }
-    guard let index = asked[id] else { return }
+    if reading[id] != nil {
+      takeContents(event, now: now)
+      return false
+    }
+    guard let index = asked[id] else { return false }
+    let wasWatching = if case .watching = followers[index].phase { true } else { false }
     let happening: KindFollower.Happening =
       switch event {
       case .answered(_, let head): .answered(head)
@@ -207,11 +227,11 @@ package final class KubernetesSource {
     if followers[index].doubtsCredentials { client.doubtCredentials(now: now) }
     guard index < options.kinds.count else {
       define(changes, now: now)
-      return
+      return false
     }
     if followers[index].resource.contents.isOnDemand {
       for change in changes { takeListed(change, of: followers[index], now: now) }
-      return
+      return false
     }
     for change in changes {
       switch change {
@@ -219,6 +239,7 @@ package final class KubernetesSource {
       case .remove(let origin): pending[origin] = .some(nil)
       }
     }
+    return wasWatching && !isOver
   }
 
   /// Whether an object is read whole though no other refers to it.
@@ -259,13 +280,16 @@ package final class KubernetesSource {
 
   private var ofKinds: ArraySlice<KindFollower> { followers.prefix(options.kinds.count) }
 
-  private func batch() -> Batch? {
-    let problems = problems
-    let before = progress
+  /// Whether there is more to tell of, or other things stand in the way, than was told.
+  private func judge() -> Bool {
+    let before = (progress, toldProblems)
     if progress == .begun, ofKinds.allSatisfy(\.isSettled), desk.isSettled { progress = .listed }
     if progress == .listed, knowsWhatToRead, desk.isSettled { progress = .complete }
-    guard !pending.isEmpty || problems != toldProblems || progress != before else { return nil }
     toldProblems = problems
+    return (progress, toldProblems) != before
+  }
+
+  private func batch() -> Batch {
     var files: [ParsedFile] = []
     var removed: [String] = []
     for (plain, root) in pending.sorted(by: { $0.key < $1.key }) {
@@ -285,7 +309,7 @@ package final class KubernetesSource {
     }
     pending = [:]
     return Batch(
-      from: .cluster(progress), files: files, removed: removed, problems: problems,
+      from: .cluster(progress), files: files, removed: removed, problems: toldProblems,
       remoteSecrets: remoteSecrets?.news())
   }
 

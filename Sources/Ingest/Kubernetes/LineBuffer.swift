@@ -11,7 +11,7 @@ struct LineBuffer {
     var lines: [[UInt8]] = []
     var start = bytes.startIndex
     while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      let line = rest + bytes[start..<end]
+      let line = rest.isEmpty ? Array(bytes[start..<end]) : rest + bytes[start..<end]
       rest = []
       guard line.count <= limit else { return nil }
       if !line.isEmpty { lines.append(line) }

@@ -29,9 +29,19 @@ extension Fields {
   mutating func labels(
     _ key: String, check: (String, String) -> Finding? = { _, _ in nil }
   ) -> [String: String] {
-    let labels = Dictionary(
-      entries(key) { reading, key, node in reading.string(node, check: { check(key, $0) }) }
-        .map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let labels: [String: String]? = value(key) { reading, node in
+      guard case .mapping(let entries) = node.content else {
+        return reading.refuse(node, expected: "a mapping")
+      }
+      var labels = [String: String](minimumCapacity: entries.count)
+      for entry in entries {
+        labels[entry.key] = reading.within(.key(entry.key)) {
+          reading.string(entry.value) { check(entry.key, $0) }
+        }
+      }
+      return labels
+    }
+    guard let labels else { return [:] }
     return reading.shared?.shared(labels) ?? labels
   }
 

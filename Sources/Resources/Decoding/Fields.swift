@@ -82,8 +82,9 @@ struct Fields {
 
   /// Whether the field is there and not null.
   func has(_ key: String) -> Bool {
-    guard let value = node(at: [.key(key)]) else { return false }
-    return value.content != .null
+    guard let index = index(of: key) else { return false }
+    if case .null = entries[index].value.content { return false }
+    return true
   }
 
   /// The value of a field, nil where it is null or not there.
@@ -95,7 +96,8 @@ struct Fields {
     guard let index = index(of: key) else { return nil }
     markSeen(index)
     let value = entries[index].value
-    return value.content == .null ? nil : value
+    if case .null = value.content { return nil }
+    return value
   }
 
   /// Reads a field with `body`, with the path set to it.

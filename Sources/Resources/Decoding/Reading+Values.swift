@@ -57,15 +57,13 @@ extension Reading {
   }
 
   func choice<Choice: CaseIterable & RawRepresentable<String>>(_ node: Node) -> Choice? {
+    if case .string(let text) = node.content, let choice = Choice(rawValue: text) { return choice }
     let choices = Choice.allCases.map(\.rawValue)
     guard case .string(let text) = node.content else {
       return refuse(node, expected: "one of \(choices.joined(separator: ", "))")
     }
-    guard let choice = Choice(rawValue: text) else {
-      report(.unknownChoice(text, choices: choices), at: [], position: node.position)
-      return nil
-    }
-    return choice
+    report(.unknownChoice(text, choices: choices), at: [], position: node.position)
+    return nil
   }
 
   func bytes(_ node: Node) -> [UInt8]? {
