@@ -49,6 +49,8 @@ class ComputedCell: Cell {
   final var isObserved = false
   /// Someone outside the graph asks for it now and then: it is remembered, and right when asked.
   final var isKept = false
+  /// Its change was noted for them, and not taken yet.
+  final var isNoted = false
   /// Dependencies that were marked since this value was last known to be right; empty when it is.
   final var suspects: [UInt32] = []
   /// The revision at which the value was last computed or found right.

@@ -6,7 +6,7 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   private let tally: Graph.Tally
   let compute: (Key) -> Value
   private(set) var cells = CellTable<DerivedCell<Key, Value>>()
-  private var changedKeys: [Key] = []
+  private var changed: [DerivedCell<Key, Value>] = []
 
   /// `compute` may read only its key and values of the same graph.
   public init(_ graph: Graph, _ name: String, _ compute: @escaping (Key) -> Value) {
@@ -39,12 +39,15 @@ public final class Derived<Key: Hashable, Value: Equatable> {
     if !cell.hasDependents { graph.orphaned(cell) }
   }
 
-  /// The observed keys whose values changed in the settlements since last asked, each once.
+  /// The observed keys whose values changed in the settlements since last asked, each once, and
+  /// which are observed still.
   public func takeChanges() -> [(key: Key, value: Value)] {
-    guard !changedKeys.isEmpty else { return [] }
-    let keys = Set(changedKeys)
-    changedKeys = []
-    return keys.compactMap { key in cells[key].map { (key: key, value: $0.value) } }
+    guard !changed.isEmpty else { return [] }
+    defer { changed = [] }
+    return changed.compactMap { cell in
+      cell.isNoted = false
+      return cell.isObserved ? (key: cell.key, value: cell.value) : nil
+    }
   }
 
   /// How many keys are remembered.
@@ -68,7 +71,10 @@ public final class Derived<Key: Hashable, Value: Equatable> {
     graph.end(computation, for: cell)
   }
 
-  fileprivate func noteChange(_ key: Key) { changedKeys.append(key) }
+  fileprivate func noteChange(_ cell: DerivedCell<Key, Value>) {
+    if !cell.isNoted { changed.append(cell) }
+    cell.isNoted = true
+  }
   fileprivate func forget(_ cell: DerivedCell<Key, Value>) { cells.remove(cell) }
 }
 
@@ -92,7 +98,7 @@ final class DerivedCell<Key: Hashable, Value: Equatable>: ComputedCell, KeyedCel
   }
 
   override func recompute(changed: [Cell]) { table.recompute(self) }
-  override func noteChange() { table.noteChange(key) }
+  override func noteChange() { table.noteChange(self) }
   override func leaveTable() { table.forget(self) }
   override var label: String { Audit.label(table.name, key) }
 }

@@ -42,6 +42,38 @@ private func expected(_ numbers: [Int: Int], _ list: [Int]) -> String {
 }
 
 @Suite struct GraphTests {
+  @Test func aValueThatChangedTwiceIsToldOnceAndAsItIs() {
+    let world = World()
+    world.reported.set("a", to: [0])
+    world.reported.set("b", to: [1])
+    _ = (world.summary.observe("a"), world.summary.observe("b"))
+    for numbers in [[1: 3], [1: 4]] {
+      for (key, number) in numbers { world.numbers.set(key, to: number) }
+      world.graph.settle()
+    }
+    let told = world.summary.takeChanges()
+    #expect(Set(told.map(\.key)).count == told.count)
+    for (key, value) in told { #expect(value == world.summary(key)) }
+    #expect(!told.isEmpty && world.summary.takeChanges().isEmpty)
+  }
+
+  @Test func whatNobodyObservesAnyMoreIsNotTold() {
+    let world = World()
+    world.reported.set("a", to: [0])
+    _ = world.summary.observe("a")
+    world.numbers.set(1, to: 3)
+    world.graph.settle()
+    world.summary.unobserve("a")
+    world.graph.settle()
+    #expect(world.summary.takeChanges().isEmpty)
+    // Observed anew, it is told of what changes from then on.
+    _ = world.summary.observe("a")
+    #expect(world.summary.takeChanges().isEmpty)
+    world.numbers.set(1, to: 6)
+    world.graph.settle()
+    #expect(world.summary.takeChanges().map(\.value) == ["even"])
+  }
+
   @Test(arguments: UInt64(0)..<200) func aChangeAtATimeEqualsStartingOver(seed: UInt64) {
     var random = SeededRandom(seed: seed)
     let world = World()
