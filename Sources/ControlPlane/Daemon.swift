@@ -259,9 +259,8 @@ package final class Daemon {
       let found = cluster.objects.take(batch)
       if cluster.objects.isIncomplete { cluster.thread.tellAgain() }
       if batch.origin != .cluster(.begun) { isListed = true }
-      if batch.files.contains(where: { engine.settingsFiles.contains($0.path) }) {
-        remotes?.settle()
-      }
+      let settings = engine.settingsFiles
+      if batch.files.contains(where: { settings.contains($0.path) }) { remotes?.settle() }
       return found + (batch.remoteSecrets.flatMap { remotes?.take($0, now: .now) } ?? [])
     }
     let found = batch.files.flatMap { engine.replace($0) }

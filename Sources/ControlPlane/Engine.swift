@@ -125,6 +125,9 @@ package final class Engine {
   /// Made when somebody first asks.
   private lazy var secretDemand = SecretDemand(model)
 
+  /// Whether the mesh has no discoverySelectors, which choose among namespaces.
+  var discoversAll: Bool { store.meshConfig.discoverySelectors.isEmpty }
+
   /// Whether the mesh's discoverySelectors choose the namespace; they do all where there are none.
   func discovers(_ namespace: String, in cluster: KubernetesCluster = .own) -> Bool {
     let selectors = store.meshConfig.discoverySelectors

@@ -83,7 +83,7 @@ package struct Ledger: Sendable {
   package mutating func replace(
     file: String, with definitions: [Definition], isBroken: Bool
   ) -> [Change] {
-    let previous = files.removeValue(forKey: file) ?? [:]
+    let previous = files[file] ?? [:]
     let (firsts, repeated) = Ledger.firsts(of: definitions)
     let numbers = OrderNumbers.numbers(firsts.map { previous[$0.name]?.number })
     var next: [ObjectName: Entry] = isBroken ? previous : [:]
@@ -93,7 +93,9 @@ package struct Ledger: Sendable {
         definition, number, in: file, previous: previous[definition.name])
     }
     files[file] = next
-    repeats[file] = repeated.isEmpty ? nil : repeated
+    if !repeated.isEmpty || !repeats.isEmpty {
+      repeats[file] = repeated.isEmpty ? nil : repeated
+    }
     let gone = previous.keys.filter { next[$0] == nil }
     return settle(file: file, gone: gone, there: firsts.map(\.name))
   }
@@ -102,6 +104,7 @@ package struct Ledger: Sendable {
   private static func firsts(
     of definitions: [Definition]
   ) -> (firsts: [Definition], repeated: [Diagnostic]) {
+    guard definitions.count > 1 else { return (definitions, []) }
     var places = [ObjectName: Int](minimumCapacity: definitions.count)
     var repeated: [Diagnostic] = []
     for (index, definition) in definitions.enumerated() {

@@ -17,34 +17,38 @@ struct LoadAssignment {
 
   /// In the form of EDS: addresses only. The mesh's default outlier detection does not count here.
   var forEDS: [LocalityGroup] {
-    let addressed = endpoints.filter { endpoint in
+    let addressed = endpoints.lazy.filter { endpoint in
       switch endpoint.address {
       case .socket, .pipe, .absent: true
       case .hostname: false
       }
     }
     return prioritized(
-      reachable(of: addressed), failsOver: ownPolicy.outlierDetection != nil)
+      reachable(of: addressed), failsOver: ownOutlierDetection != nil)
   }
 
-  /// The rule's policy without the mesh's defaults.
-  private var ownPolicy: EffectivePolicy {
-    EffectivePolicy(plan.rule?.trafficPolicy, port: plan.port.number)
-      .overridden(by: plan.subset?.trafficPolicy, port: plan.port.number)
+  /// The rule's without the mesh's defaults.
+  private var ownOutlierDetection: OutlierDetection? {
+    let (policy, ofSubset) = (plan.rule?.trafficPolicy, plan.subset?.trafficPolicy)
+    guard policy != nil || ofSubset != nil else { return nil }
+    return EffectivePolicy(policy, port: plan.port.number)
+      .overridden(by: ofSubset, port: plan.port.number).outlierDetection
   }
 
-  private func prioritized(_ groups: [LocalityGroup], failsOver: Bool) -> [LocalityGroup] {
+  private func prioritized(
+    _ groups: [LocalityGroup], failsOver: @autoclosure () -> Bool
+  ) -> [LocalityGroup] {
     guard
       let preference = plan.settings.localityPreference(
         plan.policy.loadBalancer, of: plan.service)
     else { return groups }
     return LocalityPriorities(
-      preference: preference, failsOver: failsOver, comparesLabels: plan.comparesLabels,
+      preference: preference, failsOver: failsOver(), comparesLabels: plan.comparesLabels,
       traits: plan.traits
     ).apply(to: groups)
   }
 
-  private func reachable(of endpoints: [ServiceEndpoint]) -> [LocalityGroup] {
+  private func reachable(of endpoints: some Sequence<ServiceEndpoint>) -> [LocalityGroup] {
     let wanted = endpoints.filter(isWanted)
     let tlsMode = plan.rule?.endpointTLSMode(port: plan.port.number, subset: plan.subsetName)
     var policies = PoliciesByNamespace(peerPolicies)
@@ -89,7 +93,7 @@ struct LoadAssignment {
   /// Unhealthy endpoints are sent for Envoy to count, unless it would use them in a panic.
   private var sendsUnhealthy: Bool {
     plan.service.trafficDistribution != nil
-      || (ownPolicy.outlierDetection?.minHealthPercent ?? 0) <= 0
+      || (ownOutlierDetection?.minHealthPercent ?? 0) <= 0
   }
 }
 

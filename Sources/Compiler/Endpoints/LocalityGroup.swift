@@ -70,38 +70,49 @@ struct LocalityGroup {
   // MARK: Messages
 
   var message: Envoy.LocalityLbEndpoints {
-    .init(
+    var metadata = MetadataOfMembers()
+    return .init(
       locality: .init(
         region: locality.region, zone: locality.zone, subZone: locality.subzone),
-      lbEndpoints: members.map(\.message),
+      lbEndpoints: members.map { $0.message(metadata.message(of: $0)) },
       loadBalancingWeight: weight.map { UInt32(clamping: $0) },
       priority: UInt32(clamping: priority))
   }
 }
 
+/// Written once for members of one workload, which mostly stand together.
+private struct MetadataOfMembers {
+  private var last: (text: String, takesMutualTLS: Bool, message: Envoy.Metadata)?
+
+  mutating func message(of member: LocalityGroup.Member) -> Envoy.Metadata {
+    let text = member.description
+    if let last, last.takesMutualTLS == member.takesMutualTLS, last.text == text {
+      return last.message
+    }
+    let message = Envoy.Metadata(filterMetadata: .init(member.metadata))
+    last = (text, member.takesMutualTLS, message)
+    return message
+  }
+}
+
 extension LocalityGroup.Member {
-  fileprivate var message: Envoy.LbEndpoint {
+  fileprivate func message(_ metadata: Envoy.Metadata) -> Envoy.LbEndpoint {
     .init(
       hostIdentifier: .endpoint(.init(address: address.message)),
       healthStatus: health.message,
-      metadata: .init(filterMetadata: .init(metadata)),
+      metadata: metadata,
       loadBalancingWeight: UInt32(clamping: weight))
   }
 
-  private var metadata: [(key: String, value: Envoy.Struct)] {
+  fileprivate var metadata: [(key: String, value: Envoy.Struct)] {
     let tls: [(key: String, value: Envoy.Struct)] =
       takesMutualTLS ? [("envoy.transport_socket_match", ["tlsMode": "istio"])] : []
     return tls + [("istio", ["workload": .string(description)])]
   }
 
-  /// What telemetry says of the workload: `name;namespace;service;revision;cluster`.
-  private var description: String {
-    guard let workload else { return ";;;;\(gateway?.clusterID ?? "")" }
-    let revision = workload.canonicalRevision
-    return [
-      workload.name, workload.namespace, workload.canonicalName,
-      revision == "latest" ? "" : revision, workload.clusterID,
-    ].joined(separator: ";")
+  /// What telemetry says of the workload.
+  fileprivate var description: String {
+    workload?.telemetryText ?? ";;;;\(gateway?.clusterID ?? "")"
   }
 }
 

@@ -40,13 +40,14 @@ final class ClusterObjects {
       found += engine.replace(file, of: cluster)
     }
     if isChoiceOther { settle() }
-    for file in batch.files where !file.isDeciding { found += take(file) }
+    let isAll = engine.discoversAll
+    for file in batch.files where !file.isDeciding { found += take(file, outOfAll: isAll) }
     return found
   }
 
-  private func take(_ file: ReadFile) -> [Diagnostic] {
+  private func take(_ file: ReadFile, outOfAll isAll: Bool) -> [Diagnostic] {
     guard let namespace = file.namespace else { return engine.replace(file, of: cluster) }
-    guard engine.discovers(namespace, in: cluster) else {
+    guard isAll || engine.discovers(namespace, in: cluster) else {
       leftOut.insert(namespace)
       if inForce.removeValue(forKey: file.path) != nil { engine.remove(file.path, of: cluster) }
       return []

@@ -48,14 +48,14 @@ final class FileObjects {
       }
     }
     refuse(refused, in: path)
-    let before = diagnosticsByFile[path] ?? []
-    diagnosticsByFile[path] = found.isEmpty ? nil : found
+    let before = diagnosticsByFile[path]
+    if !found.isEmpty || before != nil { diagnosticsByFile[path] = found.isEmpty ? nil : found }
     perform(
       ledger.replace(file: path, with: definitions, isBroken: file.extent != .whole)
     ) { [documents = file.documents] name in
       documents.first { $0.name == name }.map { ObjectChange(name, in: $0) }
     }
-    return found.filter { !before.contains($0) }
+    return found.filter { before?.contains($0) != true }
   }
 
   /// The file is gone, and what it defined with it.
@@ -72,7 +72,7 @@ final class FileObjects {
 
   private func refuse(_ refused: [ObjectName: Resource?], in path: String) {
     // What is said of refused objects is said of the mesh's configuration.
-    guard cluster == .own else { return }
+    guard cluster == .own, !refused.isEmpty || !refusedByFile.isEmpty else { return }
     let before = refusedByFile.removeValue(forKey: path) ?? []
     if !refused.isEmpty { refusedByFile[path] = Set(refused.keys) }
     for name in before.subtracting(refused.keys)

@@ -49,8 +49,16 @@ struct ObjectRoots {
   mutating func replace(
     _ file: ReadObjects, at path: String, isRefused: (ReadDocument) -> Bool
   ) {
+    let known = files[path]
+    // An API server's event brings one object anew.
+    if case .one(let known)? = known, file.extent == .whole, file.documents.count == 1,
+      let part = file.documents[0].part, part.identity == known.identity
+    {
+      if !isRefused(file.documents[0]) { exchange(known, for: part, at: path) }
+      return
+    }
     let before = Dictionary(
-      (files[path]?.parts ?? []).map { ($0.identity, $0) }, uniquingKeysWith: { $1 })
+      (known?.parts ?? []).map { ($0.identity, $0) }, uniquingKeysWith: { $1 })
     var parts = file.extent == .whole ? [:] : before
     for document in file.documents {
       guard let part = document.part else { continue }
@@ -60,6 +68,12 @@ struct ObjectRoots {
   }
 
   mutating func remove(_ path: String) { set(path, []) }
+
+  private mutating func exchange(_ old: Part, for new: Part, at path: String) {
+    guard old.hash != new.hash else { return }
+    kinds[new.kind]?.hash.exchange(old.hash, for: new.hash)
+    files[path] = .one(new)
+  }
 
   private mutating func set(_ path: String, _ parts: [Part]) {
     for part in files[path]?.parts ?? [] {
@@ -84,6 +98,13 @@ struct ObjectRoots {
         Node(.string(kind.rawValue)), metadata?["namespace"] ?? Node(.null),
         metadata?["name"] ?? Node(.null),
       ]))
+  }
+}
+
+extension ContentHash {
+  fileprivate mutating func exchange(_ old: ContentHash, for new: ContentHash) {
+    subtract(old)
+    add(new)
   }
 }
 

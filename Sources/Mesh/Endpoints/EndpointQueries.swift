@@ -67,8 +67,14 @@ package final class EndpointQueries {
       store.meshConfig.trustDomainAliases
     }
     identities = Derived(graph, "identities") { key in
-      let stated = services.definitions(key).flatMap(\.subjectAltNames)
-      let own = Set(endpoints(key).compactMap(\.workload.identity) + stated)
+      var own = Set(services.definitions(key).flatMap(\.subjectAltNames))
+      // Those that stand together are mostly of one account.
+      var last: String?
+      for identity in endpoints(key).lazy.compactMap(\.workload.identity) where identity != last {
+        own.insert(identity)
+        last = identity
+      }
+      guard own.count > 1 || !aliases(true).isEmpty else { return Array(own) }
       return own.union(
         own.flatMap { identity in
           aliases(true).compactMap { Self.renamed(identity, trustDomain: $0) }

@@ -49,8 +49,13 @@ struct KubernetesEndpoints {
       guard let slice = store.endpointSlices[key.id], slice.spec.addressType != .fqdn else {
         return []
       }
-      return slice.spec.endpoints.flatMap { endpoint in
-        endpoint.addresses.flatMap { address -> [ServiceEndpoint] in
+      let (endpoints, ports) = (slice.spec.endpoints, slice.spec.ports)
+      // One list and none within: a slice changes with each of its many endpoints.
+      var found: [ServiceEndpoint] = []
+      found.reserveCapacity(endpoints.count * ports.count)
+      for endpoint in endpoints {
+        let health = endpoint.health(keepsDraining: key.keepsDraining)
+        for address in endpoint.addresses {
           let pod = Self.pod(of: endpoint, at: address, slice: key.id, indexes: indexes)
           let isPod = endpoint.target?.kind == "Pod"
           guard
@@ -60,15 +65,16 @@ struct KubernetesEndpoints {
                 : Workload(
                   unknownIn: networks.network(of: address, labels: [:], in: key.id.cluster),
                   mesh: names(key.id.cluster)))
-          else { return [] }
-          return slice.spec.ports.map { port in
-            ServiceEndpoint(
-              address: .socket(ip: address, port: port.port ?? 0), portName: port.name ?? "",
-              weight: 1, health: endpoint.health(keepsDraining: key.keepsDraining),
-              workload: workload)
+          else { continue }
+          for port in ports {
+            found.append(
+              ServiceEndpoint(
+                address: .socket(ip: address, port: port.port ?? 0), portName: port.name ?? "",
+                weight: 1, health: health, workload: workload))
           }
         }
       }
+      return found
     }
   }
 

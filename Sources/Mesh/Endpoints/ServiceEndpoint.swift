@@ -48,6 +48,10 @@ package final class Workload: Hashable, Sendable {
   /// Its SPIFFE identity.
   package let identity: String?
   package let nodeName: String?
+  /// It is being emptied, as a label of it says.
+  package let isDraining: Bool
+  /// What telemetry says of it: `name;namespace;service;revision;cluster`.
+  package let telemetryText: String
 
   init(
     name: String, namespace: String, clusterID: String, labels: [String: String],
@@ -57,8 +61,15 @@ package final class Workload: Hashable, Sendable {
     self.name = name
     self.namespace = namespace
     self.clusterID = clusterID
-    self.labels = Topology.labels(
+    let labels = Topology.labels(
       labels, clusterID: clusterID, localityText: localityText, node: nodeName, network: network)
+    self.labels = labels
+    isDraining = labels["istio.io/draining"]?.isEmpty == false
+    let revision = Self.canonicalRevision(labels)
+    telemetryText = [
+      name, namespace, Self.canonicalName(labels) ?? name, revision == "latest" ? "" : revision,
+      clusterID,
+    ].joined(separator: ";")
     self.localityText = localityText
     locality = NodeLocality(text: localityText)
     self.network = network
@@ -67,19 +78,14 @@ package final class Workload: Hashable, Sendable {
     self.nodeName = nodeName
   }
 
-  package var isDraining: Bool { labels["istio.io/draining"]?.isEmpty == false }
-
   /// What telemetry calls the service that a workload is part of: by label, else the workload's name.
-  package var canonicalName: String {
-    let labeled = ["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"]
-    return labeled.lazy.compactMap { self.labels[$0] }.first ?? name
+  private static func canonicalName(_ labels: [String: String]) -> String? {
+    labels["service.istio.io/canonical-name"] ?? labels["app.kubernetes.io/name"] ?? labels["app"]
   }
 
-  package var canonicalRevision: String {
-    let labeled = [
-      "service.istio.io/canonical-revision", "app.kubernetes.io/version", "version",
-    ]
-    return labeled.lazy.compactMap { self.labels[$0] }.first ?? "latest"
+  private static func canonicalRevision(_ labels: [String: String]) -> String {
+    labels["service.istio.io/canonical-revision"] ?? labels["app.kubernetes.io/version"]
+      ?? labels["version"] ?? "latest"
   }
 
   package static func == (a: Workload, b: Workload) -> Bool {
