@@ -5,7 +5,10 @@ struct TextLines {
   /// Bytes before the place.
   private(set) var offset = 0
 
-  init() {}
+  init(line: Int = 0, offset: Int = 0) {
+    self.line = line
+    self.offset = offset
+  }
 
   /// The beginning of a text, behind the byte order mark it may have; so many lines of its file come
   /// before it.
@@ -55,7 +58,8 @@ struct TextLines {
       ?? .endOfLine
   }
 
-  private func isDocumentStart(in text: [UInt8]) -> Bool {
+  /// Whether a line stands here that begins a document.
+  func isDocumentStart(in text: [UInt8]) -> Bool {
     guard offset + 3 <= text.count, text[offset..<offset + 3].elementsEqual("---".utf8)
     else { return false }
     guard offset + 3 < text.count else { return true }

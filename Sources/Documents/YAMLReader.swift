@@ -18,20 +18,53 @@ struct YAMLReader {
     self.file = file
     self.limits = limits
     problems = FileProblems(limit: limits.diagnostics)
+    let texts = text.count > YAMLReader.muchText ? RecurringTexts() : nil
     var start: TextLines? = TextLines(behindMarkOf: text, firstLine: firstLine)
-    while let from = start { start = readStretch(from: from) }
+    var declined = 0
+    while let from = start {
+      let plain = readPlain(from: from, sharing: texts)
+      guard let next = plain.next else { return }
+      // Where few documents are plain, fewer are tried: each costs libyaml a new start.
+      declined = plain.count > 0 ? 1 : max(1, min(declined * 2, 1 << 10))
+      start = readStretch(from: next, upTo: declined)
+    }
   }
 
-  /// Reads documents until one fails or none is left; where to go on after a failure.
-  private mutating func readStretch(from start: TextLines) -> TextLines? {
+  private static let muchText = 1 << 16
+
+  /// Reads documents for as long as they are plain: how many those are, and where the first begins that
+  /// is not.
+  private mutating func readPlain(
+    from start: TextLines, sharing texts: RecurringTexts?
+  ) -> (count: Int, next: TextLines?) {
+    let (read, next) = unsafe text.withUnsafeBufferPointer {
+      [limits] text -> ([Node], TextLines?) in
+      var plain = unsafe PlainYAML(text, from: start, limits: limits, sharing: texts)
+      var read: [Node] = []
+      while !plain.isAtEnd {
+        let place = plain.place
+        guard let root = plain.document() else { return (read, place) }
+        read.append(root)
+      }
+      return (read, nil)
+    }
+    roots += read
+    return (read.count, next)
+  }
+
+  /// Reads so many documents, or until one fails or none is left; where to go on.
+  private mutating func readStretch(from start: TextLines, upTo count: Int) -> TextLines? {
     let events = YAMLEvents(text[start.offset...], lineOffset: start.line)
     var beginning = Node.Position(line: Int32(start.line + 1), column: 1)
+    var read = 0
     while true {
       switch events.advance() {
       case .streamEnd: return nil
       case .streamStart, .documentEnd: continue
       case .documentStart:
         beginning = events.position
+        if read >= count, let next = mark(at: beginning, from: start) { return next }
+        read += 1
         events.advance()
         var tree = YAMLTree(events, file: file, limits: limits)
         if let root = tree.root() {
@@ -48,6 +81,13 @@ struct YAMLReader {
         preconditionFailure("libyaml ends a document after its root")
       }
     }
+  }
+
+  /// The place of a document's mark; nil where directives come before it.
+  private func mark(at position: Node.Position, from start: TextLines) -> TextLines? {
+    var lines = start
+    lines.go(toLine: Int(position.line) - 1, in: text)
+    return position.column == 1 && lines.isDocumentStart(in: text) ? lines : nil
   }
 
   /// Reports the document that begins there as broken; the beginning of the next.
