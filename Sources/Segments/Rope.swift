@@ -49,6 +49,14 @@ package struct Rope: Sendable, Hashable {
   package init(_ first: Segment, then rest: Rope) {
     self.init(joining: rest.count == 0 ? [Rope(first)] : [Rope(first), rest])
   }
+  /// The ropes behind a part of its own.
+  package init(_ first: Segment, then rest: [Rope]) {
+    var parts: [Rope] = []
+    parts.reserveCapacity(rest.count + 1)
+    parts.append(Rope(first))
+    parts += rest
+    self.init(joining: parts)
+  }
 
   package static let empty = Rope(joining: [])
 

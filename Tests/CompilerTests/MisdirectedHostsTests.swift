@@ -87,7 +87,7 @@ import Testing
     _ = bench.configurations()
     let counts = bench.store.graph.computed.merging(before) { $0 - $1 }.filter { $0.value > 0 }
     #expect(counts["ownedHosts"] == nil && counts["misdirectedHosts"] == nil, "\(counts)")
-    #expect(counts["routeConfiguration"] == 1 && counts["virtualHost"] == 1, "\(counts)")
+    #expect(counts["routeConfiguration"] == 1 && counts["virtualHostPlans"] == nil, "\(counts)")
   }
 }
 

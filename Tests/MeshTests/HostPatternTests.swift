@@ -1,6 +1,9 @@
-import Mesh
+import Resources
+import Store
 import TestSupport
 import Testing
+
+@testable import Mesh
 
 @Suite struct HostPatternTests {
   /// All texts of letters up to a length.
@@ -36,13 +39,19 @@ import Testing
   }
 
   @Test func anIntersectionHasTheNarrowerOfEachPairInOrder() {
-    let server = ["*.example.com", "shop.org", "*"].map(HostPattern.init)
-    let service = ["a.example.com", "*.org", "example.com"].map(HostPattern.init)
+    let server = ["*.example.com", "shop.org", "*"].map { ServerHost(host: $0) }
+    let service = VirtualServiceScope(
+      NamespacedName(namespace: "shop", name: "v"),
+      hosts: ["a.example.com", "*.org", "example.com"].map(HostPattern.init))
     #expect(
-      server.intersection(service).map(\.text) == [
+      server.shared(with: service).map(\.text) == [
         "a.example.com", "shop.org", "*.org", "example.com",
       ])
-    #expect([HostPattern]().intersection(service).isEmpty)
+    #expect([ServerHost]().shared(with: service).isEmpty)
+    let elsewhere = [
+      ServerHost(namespace: "other", host: "*"), ServerHost(namespace: "shop", host: "shop.org"),
+    ]
+    #expect(elsewhere.shared(with: service).map(\.text) == ["shop.org"])
   }
 
   @Test func aShortNameIsAServiceOfTheNamespace() {

@@ -38,7 +38,7 @@ import Testing
 
   private func names(from namespace: String, layer: RouteLayer = .http) -> [String] {
     model.virtualServices.bound(to: Self.gateway, visibleTo: namespace, layer: layer)
-      .map(\.description)
+      .map(\.id.description)
   }
 
   @Test func whatIsPrivateComesBeforeWhatIsExportedAndThatBeforeWhatAllSee() {

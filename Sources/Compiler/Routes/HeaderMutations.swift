@@ -23,9 +23,19 @@ struct HeaderMutations {
     self.authority = authority
   }
 
+  /// No change.
+  private static var none: HeaderMutations {
+    HeaderMutations(
+      requestAdditions: [], requestRemovals: [], responseAdditions: [], responseRemovals: [],
+      authority: nil)
+  }
+
   init(_ headers: Headers?) {
-    let request = headers?.request ?? HeaderOperations()
-    let response = headers?.response ?? HeaderOperations()
+    guard let headers else {
+      self = .none
+      return
+    }
+    let (request, response) = (headers.request, headers.response)
     self.init(
       requestAdditions: additions(request), requestRemovals: request.remove.filter(isOrdinary),
       responseAdditions: additions(response), responseRemovals: response.remove.filter(isOrdinary),

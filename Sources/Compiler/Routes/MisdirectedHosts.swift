@@ -88,9 +88,9 @@ extension VirtualHostPlan {
 
 extension MeshModel.MisdirectedRequests {
   /// Whether the proxies are to answer 421.
-  func areAnswered(by traits: ProxyTraits) -> Bool {
+  func areAnswered(by proxies: ProxyClass) -> Bool {
     switch self {
-    case .auto: traits.istioVersion == nil
+    case .auto: proxies.traits.istioVersion == nil
     case .on: true
     case .off: false
     }

@@ -6,14 +6,27 @@ internal import Resources
 /// A route that balances by hash wants the same endpoint again: it does not avoid previous hosts,
 /// unless told to.
 func retryPolicy(_ retries: HTTPRetry?, avoidsPreviousHosts: Bool) -> Envoy.RetryPolicy? {
-  if let retries, retries.attempts <= 0 { return nil }
-  let avoids = retries?.retryIgnorePreviousHosts ?? avoidsPreviousHosts
-  return Envoy.RetryPolicy(
+  guard let retries else {
+    return .init(encoded: avoidsPreviousHosts ? usualPolicy : usualPolicyOfHashes)
+  }
+  if retries.attempts <= 0 { return nil }
+  return envoyPolicy(
+    retries, avoidsPreviousHosts: retries.retryIgnorePreviousHosts ?? avoidsPreviousHosts)
+}
+
+/// That of nearly all routes.
+private let usualPolicy = Envoy.encode { envoyPolicy(nil, avoidsPreviousHosts: true) }
+private let usualPolicyOfHashes = Envoy.encode { envoyPolicy(nil, avoidsPreviousHosts: false) }
+
+private func envoyPolicy(
+  _ retries: HTTPRetry?, avoidsPreviousHosts: Bool
+) -> Envoy.RetryPolicy {
+  Envoy.RetryPolicy(
     retryOn: retries?.retryOn.map(conditions) ?? defaultConditions,
     numRetries: UInt32(retries?.attempts ?? 2),
     perTryTimeout: retries?.perTryTimeout,
     retryPriority: retries?.retryRemoteLocalities == true ? previousPriorities() : nil,
-    retryHostPredicate: avoids ? [previousHosts()] : [],
+    retryHostPredicate: avoidsPreviousHosts ? [previousHosts()] : [],
     hostSelectionRetryMaxAttempts: 5,
     retriableStatusCodes: retries?.retryOn?.statusCodes.map(UInt32.init) ?? [],
     retryBackOff: retries?.backoff.map { .init(baseInterval: $0) })

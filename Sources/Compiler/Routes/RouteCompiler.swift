@@ -25,41 +25,20 @@ package final class RouteCompiler {
   package init(_ model: MeshModel) {
     let graph = model.graph
     let settings = Derived<ProxyClass, RouteSettings>(graph, "routeSettings") { proxies in
-      RouteSettings(
-        proxies.traits.metadata.proxyConfig ?? model.store.meshConfig.defaultConfig)
-    }
-    let defaultRetries = Derived<Bool, HTTPRetry?>(graph, "defaultRetries") { _ in
-      model.store.meshConfig.defaultHttpRetryPolicy
+      let meshConfig = model.store.meshConfig
+      return RouteSettings(
+        proxies.traits.metadata.proxyConfig ?? meshConfig.defaultConfig,
+        defaultRetries: meshConfig.defaultHttpRetryPolicy)
     }
     let lists = Derived<RouteListKey, RouteList>(graph, "routeList") { key in
-      RouteTranslator(
-        key, model, appendsForwardedHost: settings(key.proxies).appendsForwardedHost,
-        defaultRetries: defaultRetries(true)
+      let settings = settings(key.proxies)
+      return RouteTranslator(
+        key, model, appendsForwardedHost: settings.appendsForwardedHost,
+        defaultRetries: settings.defaultRetries
       ).list(of: model.virtualServices.httpRules(of: key.virtualService))
     }
-    let reach = Derived<RouteListKey, RouteList.Reach>(graph, "routeList.reach") { lists($0).reach }
-    let misdirectedHosts = RouteCompiler.misdirectedHosts(model)
-    let plans = Derived<ResourceKey<RouteName>, [VirtualHostKey]>(graph, "virtualHostPlans") {
-      key in
-      let namespace = key.proxies.traits.namespace
-      let plans = VirtualHostTable(
-        proxies: key.proxies,
-        bound: { model.virtualServices.bound(to: $0, visibleTo: namespace, layer: .http) },
-        hosts: { model.virtualServices.scope($0)?.hosts ?? [] },
-        reach: { reach($0) },
-        isOverQUIC: model.options.opensQUIC
-          && model.gateways.merged(key.proxies).routesOverQUIC.contains(key.name)
-      ).plans(for: model.gateways.routeServers(.init(key.proxies, key.name)))
-      let misdirected =
-        model.options.misdirectedRequests.areAnswered(by: key.proxies.traits)
-        ? misdirectedHosts(key) : nil
-      return (misdirected?.completed(plans) ?? plans).map {
-        VirtualHostKey(proxies: key.proxies, plan: $0)
-      }
-    }
-    let virtualHost = RouteCompiler.virtualHost(graph, lists: lists) {
-      settings($0).countsAttempts
-    }
+    let plans = RouteCompiler.plans(model, settings, lists)
+    let virtualHost = RouteCompiler.virtualHost(graph, lists: lists)
     let virtualHosts = Derived<VirtualHostKey, Rope>(graph, "virtualHost") { key in
       virtualHost(key, key.plan.name, .element)
     }
@@ -75,8 +54,15 @@ package final class RouteCompiler {
     self.virtualHosts = discovered.table
     let bodies = Derived<ResourceKey<RouteName>, Rope?>(graph, "routeConfiguration") { key in
       if discovered.areUsed(by: key.proxies) { return discovered.configuration(key.name) }
-      return patching.isNeeded(for: key.proxies)
-        ? patching.body(key) : Rope(joining: [Rope(own(key))] + gathered(key))
+      if patching.isNeeded(for: key.proxies) { return patching.body(key) }
+      let plans = plans(key)
+      let own = ownFields(of: key.name, hasHosts: !plans.isEmpty)
+      // A few virtual hosts are made here and now; of hundreds only the changed ones are made again.
+      let isSmall = plans.count <= 16 && plans.reduce(0) { $0 + $1.plan.lists.count } <= 16
+      return Rope(
+        own,
+        then: isSmall
+          ? plans.map { virtualHost($0, $0.plan.name, .element) } : gathered(key))
     }
     let names = Derived<ProxyClass, [RouteName]>(graph, "sentRoutes") { proxies in
       let names = model.gateways.routeNames(proxies)
@@ -84,6 +70,36 @@ package final class RouteCompiler {
     }
     routes = ResourceTable(names: names, bodies: bodies, text: \.text)
     references = RouteCompiler.references(model, plans: plans, lists: lists)
+  }
+
+  /// The virtual hosts of each route configuration. They are the same after an edit of routes.
+  private static func plans(
+    _ model: MeshModel, _ settings: Derived<ProxyClass, RouteSettings>,
+    _ lists: Derived<RouteListKey, RouteList>
+  ) -> Derived<ResourceKey<RouteName>, [VirtualHostKey]> {
+    let reach = Derived<RouteListKey, RouteList.Reach>(model.graph, "routeList.reach") {
+      lists($0).reach
+    }
+    let misdirectedHosts = RouteCompiler.misdirectedHosts(model)
+    return Derived(model.graph, "virtualHostPlans") { key in
+      let plans = VirtualHostTable(
+        proxies: key.proxies,
+        bound: {
+          model.virtualServices.bound(
+            to: $0, visibleTo: key.proxies.traits.namespace, layer: .http)
+        },
+        reach: { reach($0) },
+        isOverQUIC: model.options.opensQUIC
+          && model.gateways.merged(key.proxies).routesOverQUIC.contains(key.name),
+        countsAttempts: settings(key.proxies).countsAttempts
+      ).plans(for: model.gateways.routeServers(.init(key.proxies, key.name)))
+      let misdirected =
+        model.options.misdirectedRequests.areAnswered(by: key.proxies)
+        ? misdirectedHosts(key) : nil
+      return (misdirected?.completed(plans) ?? plans).map {
+        VirtualHostKey(proxies: key.proxies, plan: $0)
+      }
+    }
   }
 
   private static func misdirectedHosts(
@@ -103,8 +119,7 @@ package final class RouteCompiler {
 
   /// Puts together the virtual host of a key under a name.
   private static func virtualHost(
-    _ graph: Graph, lists: Derived<RouteListKey, RouteList>,
-    countsAttempts: @escaping (ProxyClass) -> Bool
+    _ graph: Graph, lists: Derived<RouteListKey, RouteList>
   ) -> (VirtualHostKey, String, EncodedAs) -> Rope {
     let keys = Derived<VirtualHostKey, [RouteListKey]>(graph, "virtualHost.lists") {
       $0.plan.lists
@@ -112,9 +127,10 @@ package final class RouteCompiler {
     let manyLists = Gathered(graph, "virtualHost.manyLists", of: lists, keys: keys)
     return { key, name, form in
       // A few lists are asked one by one; of hundreds only the changed ones.
-      Compiler.virtualHost(
-        key.plan, name: name, form, countsAttempts: countsAttempts(key.proxies),
-        lists: key.plan.lists.count > 16 ? manyLists(key) : key.plan.lists.map { lists($0) })
+      let asked = key.plan.lists
+      return Compiler.virtualHost(
+        key.plan, name: name, form,
+        routes: joinedRoutes(asked.count > 16 ? manyLists(key) : asked.map { lists($0) }))
     }
   }
 
@@ -139,19 +155,22 @@ package final class RouteCompiler {
   }
 }
 
-/// What a proxy's own configuration says about routes.
+/// What the mesh and a proxy's own configuration say about routes.
 private struct RouteSettings: Hashable {
   let countsAttempts: Bool
   let appendsForwardedHost: Bool
+  /// For rules that say nothing of retries.
+  let defaultRetries: HTTPRetry?
 
-  init(_ config: ProxyConfig) {
+  init(_ config: ProxyConfig, defaultRetries: HTTPRetry?) {
     countsAttempts = config.proxyHeaders.attemptCountDisabled != true
     appendsForwardedHost = config.proxyHeaders.xForwardedHostEnabled == true
+    self.defaultRetries = defaultRetries
   }
 }
 
 extension VirtualHostPlan {
-  fileprivate var lists: [RouteListKey] {
+  var lists: [RouteListKey] {
     switch self {
     case .hosts(let hosts): hosts.lists
     case .blackhole, .misdirected, .unrouted: []
@@ -178,12 +197,17 @@ private enum EncodedAs {
   case element
 }
 
-/// A virtual host: its own fields, then the routes of its lists, those that take everything last.
+/// The routes of lists, those that take everything last.
+private func joinedRoutes(_ lists: [RouteList]) -> Rope {
+  Rope(
+    joining: lists.compactMap { $0.ordinary.map { Rope($0) } }
+      + lists.compactMap { $0.catchAll.map { Rope($0) } })
+}
+
+/// A virtual host: its own fields, then its routes.
 private func virtualHost(
-  _ plan: VirtualHostPlan, name: String, _ form: EncodedAs, countsAttempts: Bool,
-  lists: [RouteList]
+  _ plan: VirtualHostPlan, name: String, _ form: EncodedAs, routes: Rope
 ) -> Rope {
-  let routes = Rope(lists.compactMap(\.ordinary) + lists.compactMap(\.catchAll))
   let own = { () -> Envoy.VirtualHost in
     switch plan {
     case .blackhole: Envoy.VirtualHost(name: name, domains: ["*"])
@@ -198,7 +222,7 @@ private func virtualHost(
     case .hosts(let hosts):
       Envoy.VirtualHost(
         name: name, domains: hosts.domains, requireTls: hosts.requiresTLS ? .all : .none,
-        includeRequestAttemptCount: countsAttempts)
+        includeRequestAttemptCount: hosts.countsAttempts)
     }
   }
   return switch form {

@@ -38,13 +38,18 @@ private func pathSpecifier(_ uri: StringMatch?) -> Envoy.RouteMatch.PathSpecifie
 /// Headers by name, the wanted ones first where both lists name one; then the pseudo-headers.
 private func headerMatchers(_ match: HTTPMatchRequest) -> [Envoy.HeaderMatcher] {
   let named =
-    (match.headers.map { (header: $0, invert: false) }
-    + match.withoutHeaders.map { (header: $0, invert: true) })
-    .filter { $0.header.claim == nil }
-    .enumerated().sorted { ($0.element.header.key, $0.offset) < ($1.element.header.key, $1.offset) }
-    .map {
-      headerMatcher($0.element.header.key, $0.element.header.match, invert: $0.element.invert)
-    }
+    match.headers.isEmpty && match.withoutHeaders.isEmpty
+    ? []
+    : (match.headers.map { (header: $0, invert: false) }
+      + match.withoutHeaders.map { (header: $0, invert: true) })
+      .filter { $0.header.claim == nil }
+      .enumerated().sorted {
+        ($0.element.header.key, $0.offset) < ($1.element.header.key, $1.offset)
+      }
+      .map {
+        headerMatcher($0.element.header.key, $0.element.header.match, invert: $0.element.invert)
+      }
+  guard match.method != nil || match.authority != nil || match.scheme != nil else { return named }
   let pseudo: [(String, StringMatch?)] = [
     (":method", match.method), (":authority", match.authority), (":scheme", match.scheme),
   ]

@@ -13,6 +13,7 @@ struct RouteTranslator {
   let appendsForwardedHost: Bool
   /// The mesh's retries, for rules that say nothing of retries.
   let defaultRetries: HTTPRetry?
+  private let targets = KnownTargets()
 
   init(
     _ key: RouteListKey, _ model: MeshModel, appendsForwardedHost: Bool, defaultRetries: HTTPRetry?
@@ -27,32 +28,35 @@ struct RouteTranslator {
   /// A rule and those of its matches that routes are made for.
   private struct Choice {
     let rule: HTTPRule
-    /// Nil stands for every request.
-    let matches: [HTTPMatchRequest?]
+    /// Where they stand in the rule; nil for a rule that is for every request.
+    let matches: [Int]?
   }
 
   func list(of rules: [HTTPRule]) -> RouteList {
     let (ordinary, catchAll) = choices(rules)
-    let both = ordinary + (catchAll.map { [$0] } ?? [])
-    let named = Set(both.flatMap { references(of: $0.rule.action) }).sorted()
+    let named = (ordinary + (catchAll.map { [$0] } ?? []))
+      .flatMap { references(of: $0.rule.action) }
     guard key.server != nil || !server.wasAsked else { return .ofEachServer }
-    let (first, last) = (encoded(ordinary), encoded(catchAll.map { [$0] } ?? []))
+    let (first, last) = (encoded(ordinary), catchAll.flatMap { encoded([$0]) })
     // Asked by no server in particular, it cannot say what depends on the server.
     guard key.server != nil || !server.wasAsked else { return .ofEachServer }
     let reach: RouteList.Reach =
-      both.isEmpty ? .none : key.server == nil ? .everyServer : .server
-    return RouteList(reach: reach, ordinary: first, catchAll: last, references: named)
+      first == nil && last == nil ? .none : key.server == nil ? .everyServer : .server
+    return RouteList(
+      reach: reach, ordinary: first, catchAll: last,
+      references: named.count > 1 ? Set(named).sorted() : named)
   }
 
   /// What is behind a match that fits everything would never be reached, and is dropped.
   private func choices(_ rules: [HTTPRule]) -> (ordinary: [Choice], catchAll: Choice?) {
     var ordinary: [Choice] = []
     for rule in rules {
-      if rule.matches.isEmpty { return (ordinary, Choice(rule: rule, matches: [nil])) }
-      let matches = rule.matches.filter(applies)
-      let last = matches.firstIndex(where: \.fitsEverything)
-      let before = matches[..<(last ?? matches.endIndex)]
-      if !before.isEmpty { ordinary.append(Choice(rule: rule, matches: Array(before))) }
+      let all = rule.matches
+      if all.isEmpty { return (ordinary, Choice(rule: rule, matches: nil)) }
+      let matches = all.indices.filter { applies(all[$0]) }
+      let last = matches.firstIndex { all[$0].fitsEverything }
+      let before = last.map { Array(matches[..<$0]) } ?? matches
+      if !before.isEmpty { ordinary.append(Choice(rule: rule, matches: before)) }
       if let last { return (ordinary, Choice(rule: rule, matches: [matches[last]])) }
     }
     return (ordinary, nil)
@@ -61,22 +65,32 @@ struct RouteTranslator {
   /// The match can fit requests at this gateway, as far as port, gateways and source say. A match
   /// that names gateways is not asked about its source.
   private func applies(_ match: HTTPMatchRequest) -> Bool {
-    let traits = key.proxies.traits
     if let port = match.port, port != server.port { return false }
     if !match.gateways.isEmpty {
       return match.gateways.contains(
         .gateway(namespace: key.gateway.namespace, name: key.gateway.name))
     }
-    return match.sourceLabels.allSatisfy { traits.labels[$0.key] == $0.value }
-      && (match.sourceNamespace ?? traits.namespace) == traits.namespace
+    guard
+      match.sourceLabels.isEmpty
+        || match.sourceLabels.allSatisfy({ key.proxies.traits.labels[$0.key] == $0.value })
+    else { return false }
+    return match.sourceNamespace.map { $0 == key.proxies.traits.namespace } ?? true
   }
 
   /// The routes, encoded as the routes of a virtual host that has nothing else.
   private func encoded(_ choices: [Choice]) -> Segment? {
     guard !choices.isEmpty else { return nil }
     return Envoy.segment {
-      let metadata = Envoy.Metadata(filterMetadata: ["istio": ["config": .string(configPath)]])
-      return Envoy.VirtualHost(routes: choices.flatMap { routes(of: $0, metadata) })
+      let metadata = Envoy.Metadata(
+        filterMetadata: .init([
+          (
+            "istio",
+            Envoy.Struct(fields: .init([("config", Envoy.Value(kind: .stringValue(configPath)))]))
+          )
+        ]))
+      return Envoy.VirtualHost(
+        routes: choices.count == 1
+          ? routes(of: choices[0], metadata) : choices.flatMap { routes(of: $0, metadata) })
     }
   }
 
@@ -90,7 +104,7 @@ struct RouteTranslator {
     let action = action(of: rule)
     let filters = filterConfigs(of: rule)
     let goal = goal(of: rule.action)
-    return choice.matches.map { match in
+    let route = { (match: HTTPMatchRequest?) in
       Envoy.Route(
         name: nonEmpty(match?.name).map { "\(rule.name ?? "").\($0)" } ?? rule.name ?? "",
         match: match.map { envoyMatch($0, isStock: isStock) }
@@ -105,6 +119,9 @@ struct RouteTranslator {
         responseHeadersToRemove: headers.responseRemovals,
         statPrefix: match?.statPrefix ?? "")
     }
+    guard let positions = choice.matches else { return [route(nil)] }
+    let matches = rule.matches
+    return positions.map { route(matches[$0]) }
   }
 
   /// RFC 7838: the same host answers HTTP/3 on this port, which holds for a day.
@@ -156,6 +173,13 @@ extension RouteTranslator {
   /// The cluster of a destination. Without a port it is the service's only one, else the server's own;
   /// whether there is such a cluster is not asked.
   func cluster(of destination: Destination) -> ClusterName {
+    if let known = targets.known(destination) { return known }
+    let name = lookedUp(destination)
+    targets.add(destination, name)
+    return name
+  }
+
+  private func lookedUp(_ destination: Destination) -> ClusterName {
     // Only a route from the Gateway API can come without a host: its backend is invalid.
     guard !destination.host.isEmpty else { return .fixed("UnknownService") }
     let service = model.services.service(
@@ -166,7 +190,7 @@ extension RouteTranslator {
 
   /// The hash that the destination's DestinationRule balances by.
   func consistentHash(of destination: Destination) -> LoadBalancerSettings.ConsistentHash? {
-    guard
+    guard model.rules.maySpeak(of: destination.host),
       let service = model.services.service(
         destination.host, visibleTo: key.proxies.traits.namespace)
     else { return nil }
@@ -184,8 +208,24 @@ extension RouteTranslator {
 
   private func references(of action: HTTPRule.Action) -> [ClusterName] {
     guard case .forward(let forwarding) = action else { return [] }
-    return (forwarding.sharing.map(\.destination) + forwarding.mirrors.map(\.destination))
-      .map(cluster)
+    let shares = forwarding.sharing.map { cluster(of: $0.destination) }
+    return forwarding.mirrors.isEmpty
+      ? shares : shares + forwarding.mirrors.map { cluster(of: $0.destination) }
+  }
+}
+
+/// The clusters of destinations that were looked up for a list: most lists name one or two, several
+/// times.
+private final class KnownTargets {
+  private var found: [(destination: Destination, name: ClusterName)] = []
+
+  func known(_ destination: Destination) -> ClusterName? {
+    found.first { $0.destination == destination }?.name
+  }
+
+  /// A long list is searched no longer than looking things up takes.
+  func add(_ destination: Destination, _ name: ClusterName) {
+    if found.count < 8 { found.append((destination, name)) }
   }
 }
 

@@ -41,6 +41,13 @@ package struct GatewayServer: Hashable, Sendable {
   /// Nil for what is not HTTP, or is passed through.
   package var routeName: RouteName? { contents.routeName }
   package var gateway: NamespacedName { contents.reference.gateway }
+  /// Of its specification, without a copy of all the rest.
+  package var hosts: [ServerHost] { contents.servers[contents.reference.index].hosts }
+  /// As declared.
+  package var port: Int { contents.servers[contents.reference.index].port.number }
+  package var redirectsToHTTPS: Bool {
+    contents.servers[contents.reference.index].tls?.httpsRedirect ?? false
+  }
 
   /// The hosts by which its filter chain is chosen: without namespaces, each once, sorted; empty for
   /// a server without TLS.

@@ -2,13 +2,20 @@ internal import Incremental
 internal import Resources
 internal import Store
 
-/// The VirtualServices of each gateway, kept as they change, by layer and by who may see them.
+/// The VirtualServices of each gateway, kept as they change, by layer and by who may see them. Their
+/// hosts are kept with them: one whose hosts change leaves its groups and joins them again.
 final class BindingIndex {
   /// Members of an index stand in it once; one that is bound n times is n members.
   private struct Member: Hashable, Comparable {
     let rank: Rank
     let audience: Audience
     let occurrence: Int
+    let scope: VirtualServiceScope
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(scope)
+      hasher.combine(occurrence)
+    }
 
     /// Members with the same rank are of one object, and those of one audience differ in occurrence.
     static func < (a: Self, b: Self) -> Bool {
@@ -43,19 +50,23 @@ final class BindingIndex {
   private let index: Index<Group, Member>
   /// By the namespace of the VirtualService.
   private let defaultAudience: Derived<String, Visibility>
+  private let isOpenByDefault: Derived<Bool, Bool>
 
-  init(_ store: ObjectStore) {
+  init(_ store: ObjectStore, domain: String) {
     index = Index(store.graph)
     defaultAudience = Derived(store.graph, "virtualServices.defaultAudience") { namespace in
       Visibility(store.meshConfig.defaultVirtualServiceExportTo, of: namespace) ?? .nobody
     }
+    isOpenByDefault = Derived(store.graph, "virtualServices.areOpenByDefault") { _ in
+      store.meshConfig.defaultVirtualServiceExportTo.contains(.everyone)
+    }
     index.follow(store.virtualServices) { id, object in
-      BindingIndex.memberships(id, object)
+      BindingIndex.memberships(id, object, domain: domain)
     }
   }
 
   private static func memberships(
-    _ id: NamespacedName, _ object: Object<VirtualService>
+    _ id: NamespacedName, _ object: Object<VirtualService>, domain: String
   ) -> [(Group, Member)] {
     let spec = object.spec
     // Without hosts it is a delegate, and speaks only through others.
@@ -66,6 +77,11 @@ final class BindingIndex {
       + (spec.tcp.isEmpty ? [] : [.tcp])
     let gateways = spec.gateways.isEmpty ? [.mesh] : spec.gateways
     let audiences = audiences(of: spec, in: id.namespace)
+    let scope = VirtualServiceScope(
+      id,
+      hosts: spec.hosts.map {
+        HostPattern(ServiceHost.completed($0, in: id.namespace, domain: domain))
+      })
     var memberships: [(Group, Member)] = []
     for gateway in gateways {
       for audience in audiences {
@@ -73,7 +89,10 @@ final class BindingIndex {
           let group = Group(gateway: gateway, layer: layer)
           let occurrence = memberships.count { $0.0 == group && $0.1.audience == audience }
           memberships.append(
-            (group, Member(rank: rank, audience: audience, occurrence: occurrence)))
+            (
+              group,
+              Member(rank: rank, audience: audience, occurrence: occurrence, scope: scope)
+            ))
         }
       }
     }
@@ -93,27 +112,41 @@ final class BindingIndex {
     }
   }
 
-  /// First what is private to the namespace, then what is exported to it, then what all see.
-  func members(for key: VirtualServiceQueries.BindingKey) -> [NamespacedName] {
-    let bound = index[Group(gateway: key.gateway, layer: key.layer)]
-    var (home, guests, everyone): ([NamespacedName], [NamespacedName], [NamespacedName]) =
-      ([], [], [])
+  /// The members of a group that all namespaces see alike; nil where that is not so.
+  func scopes(seenByAll gateway: GatewayReference, _ layer: RouteLayer) -> [VirtualServiceScope]? {
+    let bound = index[Group(gateway: gateway, layer: layer)]
+    var saysNothing = false
     for member in bound {
-      let id = member.rank.id
       switch member.audience {
-      case .home(key.namespace): home.append(id)
-      case .guests(key.namespace): guests.append(id)
-      case .everyone: everyone.append(id)
+      case .everyone: continue
+      case .unstated: saysNothing = true
+      case .home, .guests: return nil
+      }
+    }
+    return saysNothing && !isOpenByDefault(true) ? nil : bound.map(\.scope)
+  }
+
+  /// First what is private to the namespace, then what is exported to it, then what all see.
+  func scopes(for key: VirtualServiceQueries.BindingKey) -> [VirtualServiceScope] {
+    let bound = index[Group(gateway: key.gateway, layer: key.layer)]
+    var (home, guests, everyone):
+      ([VirtualServiceScope], [VirtualServiceScope], [VirtualServiceScope]) = ([], [], [])
+    for member in bound {
+      let scope = member.scope
+      switch member.audience {
+      case .home(key.namespace): home.append(scope)
+      case .guests(key.namespace): guests.append(scope)
+      case .everyone: everyone.append(scope)
       case .home, .guests: break
       case .unstated:
-        let audience = defaultAudience(id.namespace)
+        let audience = defaultAudience(scope.id.namespace)
         guard audience.includes(key.namespace) else { continue }
         if audience == .everyone {
-          everyone.append(id)
-        } else if id.namespace == key.namespace {
-          home.append(id)
+          everyone.append(scope)
+        } else if scope.id.namespace == key.namespace {
+          home.append(scope)
         } else {
-          guests.append(id)
+          guests.append(scope)
         }
       }
     }

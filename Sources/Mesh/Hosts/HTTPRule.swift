@@ -2,13 +2,16 @@ package import Resources
 
 /// One rule for HTTP requests as it holds: delegates merged in, names of services complete.
 package struct HTTPRule: Hashable, Sendable {
-  package let name: String?
-  /// The rule is for a request that fits any of these; empty fits every request.
-  package let matches: [HTTPMatchRequest]
+  /// What of it does not depend on its action is as written.
+  private let route: HTTPRoute
   package let action: Action
-  package let fault: HTTPFaultInjection?
-  package let corsPolicy: CorsPolicy?
-  package let headers: Headers?
+
+  package var name: String? { route.name }
+  /// The rule is for a request that fits any of these; empty fits every request.
+  package var matches: [HTTPMatchRequest] { route.matches }
+  package var fault: HTTPFaultInjection? { route.fault }
+  package var corsPolicy: CorsPolicy? { route.corsPolicy }
+  package var headers: Headers? { route.headers }
 
   package enum Action: Hashable, Sendable {
     case forward(Forwarding)
@@ -52,11 +55,7 @@ extension HTTPRule {
           destinations: destinations, rewrite: route.rewrite, timeout: route.timeout,
           retries: route.retries, mirrors: HTTPRule.mirrors(of: route)))
     }
-    name = route.name
-    matches = route.matches
-    fault = route.fault
-    corsPolicy = route.corsPolicy
-    headers = route.headers
+    self.route = route
   }
 
   private static func mirrors(of route: HTTPRoute) -> [Mirror] {
@@ -84,6 +83,7 @@ extension HTTPRule {
 extension HTTPRoute {
   /// The route with the names of services completed as in `namespace`.
   func completed(in namespace: String, domain: String) -> HTTPRoute {
+    if namesAreComplete { return self }
     var route = self
     func complete(_ destination: inout Destination) {
       destination.host = ServiceHost.completed(destination.host, in: namespace, domain: domain)
@@ -98,5 +98,15 @@ extension HTTPRoute {
     }
     for index in route.mirrors.indices { complete(&route.mirrors[index].destination) }
     return route
+  }
+
+  private var namesAreComplete: Bool {
+    if case .route(let destinations) = action,
+      !destinations.allSatisfy({ ServiceHost.isComplete($0.destination.host) })
+    {
+      return false
+    }
+    return mirror.map { ServiceHost.isComplete($0.host) } ?? true
+      && mirrors.allSatisfy { ServiceHost.isComplete($0.destination.host) }
   }
 }

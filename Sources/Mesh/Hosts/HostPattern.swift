@@ -1,4 +1,5 @@
 internal import Resources
+internal import Store
 
 /// A host as Gateways, VirtualServices and DestinationRules name it: `shop.example.com`, or with a `*`
 /// at its beginning for every host that ends as the rest does.
@@ -12,6 +13,11 @@ package struct HostPattern: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { text }
   package var isWildcard: Bool { text.utf8.first == UInt8(ascii: "*") }
+  /// Most are written in small letters, and are themselves.
+  package var lowercased: String {
+    text.utf8.contains { $0 >= 0x80 || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+      ? text.lowercased() : text
+  }
 
   /// Every host this stands for is one that `other` stands for.
   package func isCovered(by other: HostPattern) -> Bool {
@@ -25,6 +31,13 @@ package struct HostPattern: Hashable, Sendable, CustomStringConvertible {
     isCovered(by: other) || other.isCovered(by: self)
   }
 
+  /// The hosts that both mean, which are those of one of them; nil for none.
+  func narrower(_ other: HostPattern) -> HostPattern? {
+    if text == other.text { return self }
+    guard isWildcard || other.isWildcard else { return nil }
+    return isCovered(by: other) ? self : other.isCovered(by: self) ? other : nil
+  }
+
   /// The text ends with what stands behind the other's `*`.
   private func ends(like wildcard: HostPattern) -> Bool {
     let length = wildcard.text.utf8.count - 1
@@ -33,19 +46,30 @@ package struct HostPattern: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-extension [HostPattern] {
-  /// The hosts that both lists mean: of each pair the narrower, in this list's order and then the
-  /// other's, each once.
-  package func intersection(_ other: [HostPattern]) -> [HostPattern] {
+extension [ServerHost] {
+  /// The hosts that a server and a VirtualService both mean: of each pair the narrower, in the server's
+  /// order and then the VirtualService's, each once.
+  package func shared(with virtualService: VirtualServiceScope) -> [HostPattern] {
+    if isSame(as: virtualService) { return virtualService.hosts }
     var found: [HostPattern] = []
-    for mine in self {
-      for theirs in other {
-        let narrower = mine.isCovered(by: theirs) ? mine : theirs
-        guard narrower == mine || theirs.isCovered(by: mine) else { continue }
-        if !found.contains(narrower) { found.append(narrower) }
+    for host in self
+    where host.namespace == nil || host.namespace == virtualService.id.namespace {
+      let mine = HostPattern(host.host)
+      for theirs in virtualService.hosts {
+        guard let both = mine.narrower(theirs), !found.contains(both) else { continue }
+        found.append(both)
       }
     }
     return found
+  }
+
+  /// The very hosts of a VirtualService, as is usual: then no pairs are to be tried.
+  private func isSame(as virtualService: VirtualServiceScope) -> Bool {
+    virtualService.areDistinct && count == virtualService.hosts.count
+      && indices.allSatisfy { index in
+        self[index].host == virtualService.hosts[index].text
+          && (self[index].namespace.map { $0 == virtualService.id.namespace } ?? true)
+      }
   }
 }
 
@@ -65,9 +89,16 @@ package enum ServiceHost {
   package static func completed(
     _ host: String, in namespace: String, domain: String
   ) -> String {
-    let isComplete =
-      host.isEmpty || host == "*"
+    isComplete(host) ? host : "\(host).\(namespace).svc.\(domain)"
+  }
+
+  static func isComplete(_ host: String) -> Bool {
+    host.isEmpty || host == "*"
       || host.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
-    return isComplete ? host : "\(host).\(namespace).svc.\(domain)"
+  }
+
+  /// What a Kubernetes Service is called.
+  static func kubernetes(_ id: NamespacedName, domain: String) -> String {
+    "\(id.name).\(id.namespace).svc.\(domain)"
   }
 }

@@ -1,12 +1,25 @@
 package import Resources
 package import Store
 
-/// For whom a VirtualService is and which hosts it speaks of: all that decides where its routes go,
-/// and nothing of the routes. Editing a route leaves it equal.
-package struct VirtualServiceScope: Hashable, Sendable {
+/// A VirtualService and the hosts it speaks of: all that decides where its routes go, and nothing of the
+/// routes. Editing a route leaves it equal. A class, since it stands in several groups.
+package final class VirtualServiceScope: Hashable, Sendable {
   package let id: NamespacedName
   /// Short names completed. Empty for a delegate.
   package let hosts: [HostPattern]
+  /// No wildcards, and each once.
+  let areDistinct: Bool
+
+  init(_ id: NamespacedName, hosts: [HostPattern]) {
+    self.id = id
+    self.hosts = hosts
+    areDistinct = !hosts.contains(where: \.isWildcard) && Set(hosts).count == hosts.count
+  }
+
+  package static func == (a: VirtualServiceScope, b: VirtualServiceScope) -> Bool {
+    a === b || (a.id == b.id && a.hosts == b.hosts)
+  }
+  package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
 /// A kind of rule that a VirtualService may have.

@@ -1,5 +1,5 @@
 package import Incremental
-package import Resources
+internal import Resources
 package import Store
 
 /// Which VirtualServices rule the traffic of a gateway, for which hosts, and what they say.
@@ -8,10 +8,10 @@ package import Store
 /// merged in, `exportTo` decides by the proxy's namespace.
 package final class VirtualServiceQueries {
   /// What is bound to a gateway, seen from a namespace.
-  package struct BindingKey: Hashable, Sendable {
-    package let gateway: GatewayReference
-    package let namespace: String
-    package let layer: RouteLayer
+  struct BindingKey: Hashable {
+    let gateway: GatewayReference
+    let namespace: String
+    let layer: RouteLayer
   }
 
   private let store: ObjectStore
@@ -19,11 +19,8 @@ package final class VirtualServiceQueries {
   private let bindings: BindingIndex
   private let defaultExportTo: Derived<Bool, [ExportTarget]>
 
-  /// The VirtualServices with rules of the layer, in the order in which the first wins. One that
-  /// names the gateway twice stands in it twice, as its routes do.
-  package private(set) var bound: Derived<BindingKey, [NamespacedName]>!
-  /// Nil for a VirtualService that is not there.
-  package private(set) var scope: Derived<NamespacedName, VirtualServiceScope?>!
+  /// What namespaces see of a gateway's, where they do not all see the same.
+  private let seen: Derived<BindingKey, [VirtualServiceScope]>
   /// The rule for a server's connections that no TLS tells apart: the first that fits.
   package private(set) var tcpRoute: Derived<ServerScope, ConnectionRoute?>!
   /// The rules for a server's TLS connections, in order. Not here, on purpose: that a server name
@@ -33,35 +30,26 @@ package final class VirtualServiceQueries {
   init(_ store: ObjectStore, domain: String) {
     self.store = store
     self.domain = domain
-    bindings = BindingIndex(store)
+    let bindings = BindingIndex(store, domain: domain)
+    self.bindings = bindings
     let graph = store.graph
     defaultExportTo = Derived(graph, "virtualServices.defaultExportTo") { _ in
       store.meshConfig.defaultVirtualServiceExportTo
     }
-    bound = Derived(graph, "virtualServices.bound") { [bindings] in bindings.members(for: $0) }
-    scope = Derived(graph, "virtualService.scope") { [unowned self] in computeScope($0) }
+    seen = Derived(graph, "virtualServices.bound") { bindings.scopes(for: $0) }
     tcpRoute = Derived(graph, "virtualServices.tcpRoute") { [unowned self] in firstTCPRoute($0) }
     tlsRoutes = Derived(graph, "virtualServices.tlsRoutes") { [unowned self] in allTLSRoutes($0) }
   }
 
-  /// The VirtualServices bound to a Gateway, seen from a namespace.
+  /// The VirtualServices with rules of the layer that are bound to a Gateway, seen from a namespace, in
+  /// the order in which the first wins. One that names the Gateway twice stands in it twice, as its
+  /// routes do.
   package func bound(
     to gateway: NamespacedName, visibleTo namespace: String, layer: RouteLayer
-  ) -> [NamespacedName] {
-    bound(
-      BindingKey(
-        gateway: .gateway(namespace: gateway.namespace, name: gateway.name), namespace: namespace,
-        layer: layer))
-  }
-
-  private func computeScope(_ id: NamespacedName) -> VirtualServiceScope? {
-    store.virtualServices[id].map { object in
-      VirtualServiceScope(
-        id: id,
-        hosts: object.spec.hosts.map {
-          HostPattern(ServiceHost.completed($0, in: id.namespace, domain: domain))
-        })
-    }
+  ) -> [VirtualServiceScope] {
+    let gateway = GatewayReference.gateway(namespace: gateway.namespace, name: gateway.name)
+    return bindings.scopes(seenByAll: gateway, layer)
+      ?? seen(BindingKey(gateway: gateway, namespace: namespace, layer: layer))
   }
 
   // MARK: Requests
@@ -95,13 +83,13 @@ package final class VirtualServiceQueries {
   // MARK: Connections
 
   private func firstTCPRoute(_ server: ServerScope) -> ConnectionRoute? {
-    for id in bound(to: server.gateway, visibleTo: server.visibleTo, layer: .tcp)
-    where isFor(server, id) {
-      let route = store.virtualServices[id]?.spec.tcp.first { route in
+    for scope in bound(to: server.gateway, visibleTo: server.visibleTo, layer: .tcp)
+    where isFor(server, scope) {
+      let route = store.virtualServices[scope.id]?.spec.tcp.first { route in
         route.matches.isEmpty
           || route.matches.contains { fits(port: $0.port, gateways: $0.gateways, server) }
       }
-      if let route { return connectionRoute(id, sniHosts: [], route.route) }
+      if let route { return connectionRoute(scope.id, sniHosts: [], route.route) }
     }
     return nil
   }
@@ -109,7 +97,7 @@ package final class VirtualServiceQueries {
   private func allTLSRoutes(_ server: ServerScope) -> [ConnectionRoute] {
     bound(to: server.gateway, visibleTo: server.visibleTo, layer: .tls)
       .filter { isFor(server, $0) }
-      .flatMap { id in
+      .map(\.id).flatMap { id in
         (store.virtualServices[id]?.spec.tls ?? []).flatMap { route in
           route.matches.filter { fits(port: $0.port, gateways: $0.gateways, server) }.map {
             connectionRoute(id, sniHosts: $0.sniHosts.sorted(), route.route)
@@ -119,10 +107,9 @@ package final class VirtualServiceQueries {
   }
 
   /// Some host of the server overlaps one of the VirtualService's.
-  private func isFor(_ server: ServerScope, _ id: NamespacedName) -> Bool {
-    guard let hosts = scope(id)?.hosts else { return false }
-    return server.hosts.patterns(for: id.namespace).contains { host in
-      hosts.contains(where: host.overlaps)
+  private func isFor(_ server: ServerScope, _ virtualService: VirtualServiceScope) -> Bool {
+    server.hosts.patterns(for: virtualService.id.namespace).contains { host in
+      virtualService.hosts.contains(where: host.overlaps)
     }
   }
 

@@ -6,6 +6,7 @@ internal import Store
 /// service's, else of the root namespace; in each of the most specific host.
 package final class DestinationRuleQueries {
   private let found: Derived<Lookup, [ConsolidatedRule]>
+  private let pools: RulePools
   /// What holds where no rule says anything.
   private let defaultPolicy: Derived<Bool, EffectivePolicy>
 
@@ -17,6 +18,7 @@ package final class DestinationRuleQueries {
   init(_ store: ObjectStore, options: MeshModel.Options) {
     let graph = store.graph
     let pools = RulePools(store, domain: options.clusterDomain)
+    self.pools = pools
     defaultPolicy = Derived(graph, "defaultTrafficPolicy") { _ in
       EffectivePolicy(defaults: store.meshConfig.defaultTrafficPolicy)
     }
@@ -25,14 +27,18 @@ package final class DestinationRuleQueries {
     }
   }
 
+  /// False only where no rule of the mesh is for the host: the usual case, which is cheap to tell.
+  package func maySpeak(of host: String) -> Bool { pools.maySpeak(of: host) }
+
   /// The rule for requests to a service from proxies of the class.
   package func rule(for service: ServiceKey, seenBy proxies: ProxyClass) -> SelectedRule? {
-    let traits = proxies.traits
-    let rules = found(Lookup(service: service, namespace: traits.namespace))
+    guard pools.maySpeak(of: service.host) else { return nil }
+    let namespace = proxies.traits.namespace
+    let rules = found(Lookup(service: service, namespace: namespace))
     let own = rules.first { rule in
       guard let selector = rule.workloadSelector else { return false }
-      return rule.rule.source.namespace == traits.namespace
-        && selector.allSatisfy { traits.labels[$0.key] == $0.value }
+      return rule.rule.source.namespace == namespace
+        && selector.allSatisfy { proxies.traits.labels[$0.key] == $0.value }
     }
     return (own ?? rules.last { $0.workloadSelector == nil })?.rule
   }
@@ -61,6 +67,7 @@ private struct RulePools {
   private let indexes: RuleIndexes
   private let consolidated: Derived<Key, [ConsolidatedRule]>
   private let rootNamespace: Derived<Bool, String>
+  private let hasWildcards: Derived<Bool, Bool>
 
   /// Rules are merged within a pool, so the same rule may be merged with others in each.
   enum Pool: Hashable {
@@ -85,6 +92,9 @@ private struct RulePools {
       store.meshConfig.defaultDestinationRuleExportTo.contains(.ownNamespace)
     }
     rootNamespace = Derived(graph, "rootNamespace") { _ in store.meshConfig.rootNamespace }
+    hasWildcards = Derived(graph, "destinationRules.haveWildcards") { _ in
+      !indexes.allWildcards[true].isEmpty
+    }
     consolidated = Derived(graph, "consolidatedRules") { key in
       let objects = indexes.rules(for: key.host).compactMap { store.destinationRules[$0] }
         .filter {
@@ -109,6 +119,11 @@ private struct RulePools {
     case .exported: !isConfined
     case .confined: isConfined
     }
+  }
+
+  /// Whether there can be a rule for a host: for most there is none, which needs no further look.
+  func maySpeak(of host: String) -> Bool {
+    !indexes.byHost[host].isEmpty || hasWildcards(true)
   }
 
   func rules(for service: ServiceKey, seenFrom namespace: String) -> [ConsolidatedRule] {

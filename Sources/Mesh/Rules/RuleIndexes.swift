@@ -8,6 +8,8 @@ struct RuleIndexes {
   let byHost: Index<String, Entry>
   /// The wildcard hosts of a namespace's rules.
   let wildcards: Index<String, Wildcard>
+  /// All namespaces' rules for wildcard hosts.
+  let allWildcards: Index<Bool, NamespacedName>
 
   struct HostOfNamespace: Hashable {
     let namespace: String
@@ -39,6 +41,7 @@ struct RuleIndexes {
   init(_ store: ObjectStore, domain: String) {
     byHost = Index(store.graph)
     wildcards = Index(store.graph)
+    allWildcards = Index(store.graph)
     let host = { (id: NamespacedName, rule: Object<DestinationRule>) in
       ServiceHost.completed(rule.spec.host, in: id.namespace, domain: domain)
     }
@@ -50,6 +53,9 @@ struct RuleIndexes {
     wildcards.follow(store.destinationRules) { id, rule in
       let host = host(id, rule)
       return HostPattern(host).isWildcard ? [(id.namespace, Wildcard(host: host, id: id))] : []
+    }
+    allWildcards.follow(store.destinationRules) { id, rule in
+      HostPattern(host(id, rule)).isWildcard ? [(true, id)] : []
     }
   }
 

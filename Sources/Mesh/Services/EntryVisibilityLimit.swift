@@ -5,12 +5,23 @@ internal import Store
 /// How far ServiceEntries of a namespace may be seen at most, whatever their `exportTo` says:
 /// MeshConfig's `serviceEntryVisibility` (istiod's `serviceExportTo`).
 struct EntryVisibilityLimit {
+  private let settings: Derived<Bool, MeshConfig.ServiceEntryVisibility?>
   private let limits: Derived<String, Limit>
 
-  private enum Limit: Hashable {
+  enum Limit: Hashable {
     case everyone
     case ownNamespace
     case nobody
+
+    /// Who sees what an entry of the namespace defines, of whom it says.
+    func limited(_ visibility: Visibility, in namespace: String) -> Visibility {
+      switch self {
+      case .everyone: visibility
+      case .nobody: .nobody
+      case .ownNamespace:
+        visibility.includes(namespace) ? .namespaces([namespace]) : .nobody
+      }
+    }
   }
 
   init(_ store: ObjectStore) {
@@ -20,6 +31,7 @@ struct EntryVisibilityLimit {
       // Else it is for ambient proxies alone.
       store.meshConfig.serviceEntryVisibility.flatMap { $0.applyToSidecars ? $0 : nil }
     }
+    self.settings = settings
     limits = Derived(store.graph, "serviceEntryVisibility.limit") { namespace in
       guard let settings = settings(true) else { return .everyone }
       let object = store.namespaces[LocatedNamespace(namespace, in: .own).object]
@@ -35,28 +47,18 @@ struct EntryVisibilityLimit {
     }
   }
 
-  /// Who sees what an object of the namespace defines, of whom it says.
-  func limited(
-    _ visibility: Visibility, of source: MeshService.Source, in namespace: String
-  ) -> Visibility {
-    guard !source.isKubernetes else { return visibility }
-    switch limits(namespace) {
-    case .everyone: return visibility
-    case .nobody: return .nobody
-    case .ownNamespace:
-      return visibility.includes(namespace) ? .namespaces([namespace]) : .nobody
-    }
-  }
+  func limit(in namespace: String) -> Limit { limits(namespace) }
 
   /// What a namespace sees of what is meant for it by name, and of what everyone would see.
   func limited(
     _ mine: [ServiceDefinition], _ everyone: [ServiceDefinition], for namespace: String
   ) -> [[ServiceDefinition]] {
+    guard settings(true) != nil else { return [mine, everyone] }
     let isLimited = { (definition: ServiceDefinition) in
-      !definition.source.isKubernetes && limits(definition.rank.id.namespace) != .everyone
+      !definition.source.isKubernetes && limits(definition.key.namespace) != .everyone
     }
     let own = (mine + everyone).filter {
-      isLimited($0) && $0.rank.id.namespace == namespace && limits(namespace) == .ownNamespace
+      isLimited($0) && $0.key.namespace == namespace && limits(namespace) == .ownNamespace
     }
     let free = mine.filter { !isLimited($0) }
     return [own.isEmpty ? free : (free + own).sorted(), everyone.filter { !isLimited($0) }]

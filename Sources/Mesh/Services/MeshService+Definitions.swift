@@ -3,46 +3,42 @@ internal import Store
 
 extension MeshService {
   /// A Kubernetes Service as istiod's `kube.ConvertService` reads it.
-  init(_ object: Object<Service>, namespaceDefault: TrafficDistribution?, context: Context) {
+  convenience init(_ object: Object<Service>, host: String, in surroundings: Surroundings) {
     let (spec, metadata) = (object.spec, object.metadata)
-    host = "\(metadata.name).\(metadata.namespace).svc.\(context.clusterDomain)"
-    namespace = metadata.namespace
-    name = metadata.name
-    source = .kubernetes
     let alias = spec.type == .externalName ? spec.externalName ?? "" : ""
-    resolution =
-      spec.isHeadless ? .passthrough : alias.isEmpty ? .clientSide : .alias(of: alias)
-    isMeshExternal = !alias.isEmpty
-    ports = spec.ports.map {
-      ServicePort(
-        number: $0.port, name: $0.name ?? "", portProtocol: $0.portProtocol,
-        targetPort: $0.targetPort)
-    }
-    visibility = Visibility(object.exportTo, of: metadata.namespace)
-    labels = metadata.labels
-    selector = spec.selector
-    rank = Rank(metadata)
-    subjectAltNames = object.annotatedIdentities(trustDomain: context.trustDomain)
-    isNodeLocal = spec.internalTrafficPolicy == .local
-    trafficDistribution =
+    let visibility = Visibility(object.exportTo, of: metadata.namespace)
+    let distribution: TrafficDistribution? =
       switch spec.trafficDistribution {
       case "PreferClose", "PreferSameZone": .preferSameZone
       case "PreferSameNode": .preferSameNode
-      case .some, nil: TrafficDistribution.annotated(metadata, or: namespaceDefault)
+      case .some, nil: TrafficDistribution.annotated(metadata, or: surroundings.distribution)
       }
-    racesAddresses = false
+    self.init(
+      key: ServiceKey(host: host, namespace: metadata.namespace), name: metadata.name,
+      source: .kubernetes,
+      resolution: spec.isHeadless
+        ? .passthrough : alias.isEmpty ? .clientSide : .alias(of: alias),
+      isMeshExternal: !alias.isEmpty,
+      ports: spec.ports.map {
+        ServicePort(
+          number: $0.port, name: $0.name ?? "", portProtocol: $0.portProtocol,
+          targetPort: $0.targetPort)
+      },
+      visibility: visibility, audience: visibility ?? surroundings.unstatedAudience,
+      labels: metadata.labels, selector: spec.selector, rank: Rank(metadata),
+      subjectAltNames: object.annotatedIdentities(trustDomain: surroundings.trustDomain),
+      isNodeLocal: spec.internalTrafficPolicy == .local,
+      trafficDistribution: distribution,
+      racesAddresses: false)
   }
 
   /// One host of a ServiceEntry.
-  init(
-    _ host: String, of object: Object<ServiceEntry>, namespaceDefault: TrafficDistribution?
+  convenience init(
+    _ host: String, of object: Object<ServiceEntry>, in surroundings: Surroundings
   ) {
     let (spec, metadata) = (object.spec, object.metadata)
-    self.host = host
-    namespace = metadata.namespace
-    name = host
-    source = .serviceEntry(NamespacedName(namespace: metadata.namespace, name: metadata.name))
-    resolution =
+    let visibility = Visibility(spec.exportTo, of: metadata.namespace)
+    let resolution: Resolution =
       switch spec.resolution {
       case .none: .passthrough
       case .static: .clientSide
@@ -50,27 +46,45 @@ extension MeshService {
       case .dnsRoundRobin: .dnsRoundRobin
       case .dynamicDNS: .dynamicDNS
       }
-    isMeshExternal = spec.location == .meshExternal
-    ports = spec.ports.map {
-      ServicePort(
-        number: $0.number, name: $0.name, portProtocol: $0.portProtocol,
-        targetPort: $0.targetPort.map(PortReference.number))
-    }
-    visibility = Visibility(spec.exportTo, of: metadata.namespace)
-    labels = metadata.labels
-    selector = spec.workloadSelector ?? [:]
-    rank = Rank(metadata, name: host)
-    subjectAltNames = spec.subjectAltNames
-    isNodeLocal = false
-    trafficDistribution = TrafficDistribution.annotated(metadata, or: namespaceDefault)
-    racesAddresses =
-      metadata.annotations["istio.io/connect-strategy"]?.uppercased() == "RACE_FIRST_TCP_CONNECT"
+    self.init(
+      key: ServiceKey(host: host, namespace: metadata.namespace), name: host,
+      source: .serviceEntry(
+        NamespacedName(namespace: metadata.namespace, name: metadata.name)),
+      resolution: resolution, isMeshExternal: spec.location == .meshExternal,
+      ports: spec.ports.map {
+        ServicePort(
+          number: $0.number, name: $0.name, portProtocol: $0.portProtocol,
+          targetPort: $0.targetPort.map(PortReference.number))
+      },
+      visibility: visibility,
+      audience: surroundings.entryLimit.limited(
+        visibility ?? surroundings.unstatedAudience, in: metadata.namespace),
+      labels: metadata.labels, selector: spec.workloadSelector ?? [:],
+      rank: Rank(metadata, name: host), subjectAltNames: spec.subjectAltNames, isNodeLocal: false,
+      trafficDistribution: TrafficDistribution.annotated(metadata, or: surroundings.distribution),
+      racesAddresses: metadata.annotations["istio.io/connect-strategy"]?.uppercased()
+        == "RACE_FIRST_TCP_CONNECT")
   }
 
-  /// What a definition needs to know of the mesh.
-  struct Context: Hashable {
-    let clusterDomain: String
+  /// What a definition takes over from its namespace and the mesh.
+  struct Surroundings: Hashable {
     let trustDomain: String
+    /// What the namespace's annotation says.
+    let distribution: TrafficDistribution?
+    /// Who sees what says nothing about it.
+    let unstatedAudience: Visibility
+    let entryLimit: EntryVisibilityLimit.Limit
+  }
+
+  private convenience init(
+    _ other: MeshService, ports: [ServicePort], subjectAltNames: [String]
+  ) {
+    self.init(
+      key: other.key, name: other.name, source: other.source, resolution: other.resolution,
+      isMeshExternal: other.isMeshExternal, ports: ports, visibility: other.visibility,
+      audience: other.audience, labels: other.labels, selector: other.selector, rank: other.rank,
+      subjectAltNames: subjectAltNames, isNodeLocal: other.isNodeLocal,
+      trafficDistribution: other.trafficDistribution, racesAddresses: other.racesAddresses)
   }
 
   /// This service with the ports of another definition of the same host in the same namespace, where
@@ -80,18 +94,16 @@ extension MeshService {
       source.isKubernetes == other.source.isKubernetes, resolution == other.resolution,
       labels == other.labels, selector == other.selector, visibility == other.visibility
     else { return self }
-    var merged = self
-    merged.ports += other.ports.filter { port($0.number) == nil }
-    return merged
+    return MeshService(
+      self, ports: ports + other.ports.filter { port($0.number) == nil },
+      subjectAltNames: subjectAltNames)
   }
-}
 
-extension MeshService {
   /// This service with identities that the same one states elsewhere.
   func stating(_ names: [String]) -> MeshService {
-    var service = self
-    service.subjectAltNames += names.filter { !subjectAltNames.contains($0) }
-    return service
+    let others = names.filter { !subjectAltNames.contains($0) }
+    return others.isEmpty
+      ? self : MeshService(self, ports: ports, subjectAltNames: subjectAltNames + others)
   }
 }
 

@@ -14,29 +14,72 @@ package struct ServiceKey: Hashable, Comparable, Sendable {
 }
 
 /// A host name that traffic can be sent to, from a Kubernetes Service or a ServiceEntry.
-package struct MeshService: Hashable, Sendable {
+///
+/// A class that never changes: all that is compiled looks services up and hands them about.
+package final class MeshService: Hashable, Sendable {
   package let host: String
   package let namespace: String
   /// The Service's name; for a ServiceEntry the host.
   package let name: String
+  package let key: ServiceKey
   package let source: Source
   package let resolution: Resolution
   package let isMeshExternal: Bool
-  package var ports: [ServicePort]
+  package let ports: [ServicePort]
   /// `exportTo`; nil where nothing is said and the mesh's default holds.
   package let visibility: Visibility?
+  /// Who sees it, as far as the mesh's settings let it be seen.
+  let audience: Visibility
   package let labels: [String: String]
   /// Labels of the workloads behind it; empty where none are selected.
   package let selector: [String: String]
   /// Place in istiod's order of services.
   package let rank: Rank
   /// Identities that a ServiceEntry or annotations state, besides those of the endpoints.
-  package var subjectAltNames: [String]
+  package let subjectAltNames: [String]
   /// Endpoints only on the client's own node (internalTrafficPolicy Local).
   package let isNodeLocal: Bool
   package let trafficDistribution: TrafficDistribution?
   /// Addresses that DNS answers are tried at once (annotation `istio.io/connect-strategy`).
   package let racesAddresses: Bool
+
+  init(
+    key: ServiceKey, name: String, source: Source, resolution: Resolution, isMeshExternal: Bool,
+    ports: [ServicePort], visibility: Visibility?, audience: Visibility,
+    labels: [String: String], selector: [String: String], rank: Rank, subjectAltNames: [String],
+    isNodeLocal: Bool, trafficDistribution: TrafficDistribution?, racesAddresses: Bool
+  ) {
+    self.key = key
+    host = key.host
+    namespace = key.namespace
+    self.name = name
+    self.source = source
+    self.resolution = resolution
+    self.isMeshExternal = isMeshExternal
+    self.ports = ports
+    self.visibility = visibility
+    self.audience = audience
+    self.labels = labels
+    self.selector = selector
+    self.rank = rank
+    self.subjectAltNames = subjectAltNames
+    self.isNodeLocal = isNodeLocal
+    self.trafficDistribution = trafficDistribution
+    self.racesAddresses = racesAddresses
+  }
+
+  package static func == (a: MeshService, b: MeshService) -> Bool {
+    a === b
+      || (a.key == b.key && a.source == b.source && a.ports == b.ports
+        && a.resolution == b.resolution && a.labels == b.labels && a.selector == b.selector
+        && a.visibility == b.visibility && a.audience == b.audience && a.name == b.name
+        && a.isMeshExternal == b.isMeshExternal && a.rank == b.rank
+        && a.subjectAltNames == b.subjectAltNames && a.isNodeLocal == b.isNodeLocal
+        && a.trafficDistribution == b.trafficDistribution && a.racesAddresses == b.racesAddresses)
+  }
+
+  /// Of one key there are few at a time.
+  package func hash(into hasher: inout Hasher) { hasher.combine(key) }
 
   package enum Source: Hashable, Sendable {
     case kubernetes
@@ -68,8 +111,6 @@ package struct MeshService: Hashable, Sendable {
 
   /// The Service, of one that Kubernetes defines.
   var objectID: NamespacedName { NamespacedName(namespace: namespace, name: name) }
-
-  package var key: ServiceKey { ServiceKey(host: host, namespace: namespace) }
 
   /// Cookies or headers keep a client with its endpoint, also while that one drains.
   package var keepsDrainingEndpoints: Bool {

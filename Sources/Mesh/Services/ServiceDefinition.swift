@@ -2,17 +2,27 @@ internal import Incremental
 internal import Resources
 internal import Store
 
-/// One object's claim to a host name, in istiod's order of services.
-struct ServiceDefinition: Hashable, Comparable {
+/// One object's claim to a host name, in istiod's order of services. A class, since it stands in
+/// several groups.
+final class ServiceDefinition: Hashable, Comparable, Sendable {
   let rank: Rank
-  let host: String
   let source: MeshService.Source
+  let key: ServiceKey
 
-  var key: ServiceKey { ServiceKey(host: host, namespace: rank.id.namespace) }
+  init(_ rank: Rank, host: String, source: MeshService.Source) {
+    self.rank = rank
+    self.source = source
+    key = ServiceKey(host: host, namespace: rank.id.namespace)
+  }
 
-  static func < (a: Self, b: Self) -> Bool {
+  static func == (a: ServiceDefinition, b: ServiceDefinition) -> Bool {
+    a === b || (a.key == b.key && a.rank == b.rank && a.source == b.source)
+  }
+  func hash(into hasher: inout Hasher) { hasher.combine(key) }
+
+  static func < (a: ServiceDefinition, b: ServiceDefinition) -> Bool {
     if a.rank != b.rank { return a.rank < b.rank }
-    if a.host != b.host { return a.host < b.host }
+    if a.key != b.key { return a.key.host < b.key.host }
     return a.source.sortKey < b.source.sortKey
   }
 }
@@ -39,7 +49,6 @@ struct ServiceIndexes {
     case namespace(String)
     /// It says nothing: the mesh's default holds, which may name the definition's own namespace.
     case unstated
-    case unstatedIn(String)
   }
 
   /// Pods of one cluster.
@@ -54,21 +63,21 @@ struct ServiceIndexes {
     bySelector = Index(store.graph)
     let definition = { (id: NamespacedName, service: Object<Service>) in
       ServiceDefinition(
-        rank: Rank(service.metadata), host: "\(id.name).\(id.namespace).svc.\(clusterDomain)",
+        Rank(service.metadata), host: ServiceHost.kubernetes(id, domain: clusterDomain),
         source: .kubernetes)
     }
     let definitions = { (id: NamespacedName, entry: Object<ServiceEntry>) in
       entry.spec.hosts.map {
         ServiceDefinition(
-          rank: Rank(entry.metadata, name: $0), host: $0, source: .serviceEntry(id))
+          Rank(entry.metadata, name: $0), host: $0, source: .serviceEntry(id))
       }
     }
     byHost.follow(store.leadingServices) { id, service in
       let definition = definition(id, service)
-      return [(definition.host, definition)]
+      return [(definition.key.host, definition)]
     }
     byHost.follow(store.serviceEntries) { id, entry in
-      definitions(id, entry).map { ($0.host, $0) }
+      definitions(id, entry).map { ($0.key.host, $0) }
     }
     byAudience.follow(store.leadingServices) { id, service in
       let definition = definition(id, service)
@@ -92,7 +101,7 @@ struct ServiceIndexes {
 
   private static func audiences(of exportTo: [ExportTarget], in namespace: String) -> [Audience] {
     switch Visibility(exportTo, of: namespace) {
-    case nil: [.unstated, .unstatedIn(namespace)]
+    case nil: [.unstated]
     case .everyone: [.everyone]
     case .nobody: []
     case .namespaces(let names): names.map(Audience.namespace)
