@@ -272,7 +272,8 @@ package final class Daemon {
   private func analyseSoon() {
     guard !findings.isAwaited else { return }
     findings.isAwaited = true
-    _ = loop.at(loop.now + findings.delay) { [self] in analyse() }
+    // From now and not from when this turn began: reading a large mesh takes longer than the delay.
+    _ = loop.at(.now + findings.delay) { [self] in analyse() }
   }
 
   /// The first analysis of a large mesh takes long: clients and changes come between its steps.

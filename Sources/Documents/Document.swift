@@ -71,6 +71,14 @@ package struct ParsedFile: Sendable {
     }
   }
 
+  /// How much work there is in it, in bytes of text as far as they are not read.
+  package var size: Int {
+    switch contents {
+    case .read(let documents, _, _): documents.count << 10
+    case .unread(let text): text.size
+    }
+  }
+
   /// The file in parts of whole documents, none of them read yet if the file is not; each can be read on
   /// any thread. Read and joined they are the file.
   package var parts: [ParsedFile] {

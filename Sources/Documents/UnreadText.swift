@@ -23,6 +23,8 @@ struct UnreadText: Sendable {
     self.firstLine = firstLine
   }
 
+  var size: Int { range.count }
+
   var whole: ParsedFile {
     ParsedFile(
       range == bytes.indices ? bytes : Array(bytes[range]), path: path, limits: limits,

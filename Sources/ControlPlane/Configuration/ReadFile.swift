@@ -149,10 +149,16 @@ struct ReadBatch: Sendable {
   }
 }
 
-/// Neighbours, for a thread at a time.
+/// Neighbours, for a thread at a time: as much to read in each, as far as files allow.
 private func stretches(of files: [ParsedFile]) -> [ArraySlice<ParsedFile>] {
-  let length = max(1, files.count / (4 * processorCount))
-  return stride(from: 0, to: files.count, by: length).map {
-    files[$0..<min($0 + length, files.count)]
+  let most = files.reduce(0) { $0 + $1.size } / (8 * processorCount)
+  var stretches: [ArraySlice<ParsedFile>] = []
+  var (start, size) = (0, 0)
+  for (index, file) in files.enumerated() {
+    size += file.size
+    guard size > most || index == files.count - 1 else { continue }
+    stretches.append(files[start...index])
+    (start, size) = (index + 1, 0)
   }
+  return stretches
 }

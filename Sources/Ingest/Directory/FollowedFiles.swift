@@ -7,8 +7,8 @@ internal import Linux
 /// Not here, on purpose: when to look.
 struct FollowedFiles {
   /// What a look at a path found.
-  struct Observation {
-    enum Found {
+  struct Observation: Sendable {
+    enum Found: Sendable {
       case contents([UInt8])
       case tooLarge(Int)
       /// There is something, and it cannot be read.
@@ -70,7 +70,7 @@ struct FollowedFiles {
 
   /// Looks at all files of the tree.
   mutating func everything(in tree: FileTree, limits: DocumentLimits) -> Batch {
-    let observations = tree.files.keys.map { Observation(at: $0, limits: limits) }
+    let observations = concurrentMap(Array(tree.files.keys)) { Observation(at: $0, limits: limits) }
       .filter { if case .gone = $0.found { false } else { true } }
     return batch(of: observations, problems: tree.problems)
       ?? Batch(from: .directories, files: [], removed: [], problems: tree.problems)
@@ -97,7 +97,7 @@ struct FollowedFiles {
 
   private static func state(of found: Observation.Found) -> State? {
     switch found {
-    case .contents(let bytes): .contents(size: bytes.count, hash: bytes.hashValue)
+    case .contents(let bytes): .contents(size: bytes.count, hash: Files.digest(of: bytes))
     case .tooLarge(let size): .tooLarge(size)
     case .unreadable(let reason): .unreadable(reason: reason)
     case .leadsNowhere: .unreadable(reason: "")
