@@ -21,7 +21,7 @@ import Testing
       }
       log.append("\(try scene.updatesUntilQuiet())")
       let fresh = scene.fresh()
-      let isSame = scene.told == fresh
+      let isSame = try scene.comesToTell(fresh)
       try #require(
         isSame,
         """

@@ -48,6 +48,17 @@ final class Scene {
     return updates
   }
 
+  /// Whether what was told comes to be that. The kernel reports a directory's end once nobody has it
+  /// open, and for a moment a process that another test forks may: that event is waited for.
+  func comesToTell(_ wanted: [String: String]) throws -> Bool {
+    while told != wanted {
+      var event = pollfd(fd: source.descriptor.number, events: Int16(POLLIN), revents: 0)
+      guard poll(&event, 1, 5000) > 0 else { return false }
+      _ = try updatesUntilQuiet()
+    }
+    return true
+  }
+
   func pass(_ duration: Duration) { now += duration }
 
   /// What a source that starts now would tell.
