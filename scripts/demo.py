@@ -7,7 +7,7 @@ The configuration is a copy of deploy/examples/bookinfo in a temporary folder, w
 it there and watch the answers change. With --check it asks the questions itself, compares the answers, and ends with
 status 0 if all were right. Needs Python's own library, openssl and .venv (make setup).
 """
-import argparse, base64, collections, contextlib, http.client, http.server, json, pathlib, random, re, shutil, signal, socket, ssl
+import argparse, base64, collections, contextlib, hashlib, http.client, http.server, json, pathlib, random, re, shutil, signal, socket, ssl
 import subprocess, sys, tempfile, threading, time, urllib.error, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -314,6 +314,10 @@ def check_pages(demo, holds):
     sent, held = page("/debug/config_dump?proxy=istio-ingressgateway-1"), fetch(f"http://{demo.admin}/config_dump").text
     # In the state-of-the-world variant Envoy knows one version a type and not each resource's.
     ours, theirs = (versions(dump) if demo.ads == "delta" else set(versions(dump)) for dump in (sent, held))
+    if demo.ads == "delta":
+        # A secret's version is a hash over its key: what is shown of it is one-way.
+        theirs = {(kind, name): hashlib.sha256(version.encode()).hexdigest()[:32] if "Secrets" in kind else version
+                  for (kind, name), version in theirs.items()}
     holds("/debug/config_dump is what Envoy's own says", ours == theirs and len(ours) > 10, (ours, theirs))
     holds("keys are redacted there", "[redacted]" in sent and not any(k in sent for k in demo.keys), "a private key")
     odd = [line for line in page("/metrics").splitlines()

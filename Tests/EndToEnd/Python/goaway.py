@@ -68,7 +68,7 @@ def share(world):
     wait_for("readiness", lambda: get(world.stage.web, "/ready")[0] == 200)
     channels = [grpc.insecure_channel(f"{ADDRESS}:{world.stage.xds}", options=[
         ("grpc.use_local_subchannel_pool", 1)]) for _ in range(CLIENTS)]
-    streams = [Stream(channel, node(pod, "ingressgateway")) for pod, channel in enumerate(channels)]
+    streams = [Stream(channel, node(pod, "ingressgateway"), timeout=60) for pod, channel in enumerate(channels)]
     for stream in streams:
         stream.ask("listeners")
     asked = CLIENTS - SHARE
