@@ -124,14 +124,15 @@ struct ReadBatch: Sendable {
     origin = batch.origin
     files = ReadBatch.read(
       batch.files, settings: settings,
-      atOnce: batch.origin == .directories ? 4 * processorCount : ReadBatch.manyObjects)
+      atOnce: batch.origin == .cluster(.complete) ? ReadBatch.manyObjects : 4 * processorCount)
     removed = batch.removed
     problems = batch.problems
     remoteSecrets = batch.remoteSecrets
     readAt = batch.readAt
   }
 
-  /// So many objects of a cluster take longer than it takes to start threads for them.
+  /// So many objects of a cluster take longer than it takes to start threads for them. Not while it is
+  /// listed: what is kept of all there is would lie between the trees that it was read from.
   private static let manyObjects = 64
 
   /// Each of a few may be large; of so many that they are read on several threads at once, none is much.
