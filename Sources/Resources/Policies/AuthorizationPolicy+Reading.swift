@@ -15,7 +15,8 @@ extension AuthorizationPolicy: FieldReadable {
     let rules = fields.many("rules") { Rule(&$0, name) }
     self.init(
       attachment: attachment, action: Action(name, provider: provider ?? ""), rules: rules,
-      isDryRun: fields.reading.metadata.annotations["istio.io/dry-run"].flatMap(Bool.init(goText:)) ?? false)
+      isDryRun: fields.reading.metadata.annotations["istio.io/dry-run"].flatMap(Bool.init(goText:))
+        ?? false)
     if name == .custom {
       if !fields.isGiven("rules") {
         fields.report(.policyWithoutRules("CUSTOM"))

@@ -58,7 +58,8 @@ def contents_on_demand(minor="31", knows_metadata=True):
             cluster.put(edge)
             wanted = from_files(created(things + [edge]))
             until("another certificate is served", lambda: [serving.resources()] == wanted)
-            assert state()[1] == 4 and read() == OWN | {"secrets/istio-system/more"}, (state(), cluster.read)
+            assert read() == OWN | {"secrets/istio-system/more"}, cluster.read
+            until("pages say so", lambda: state()[1] == 4)
             cluster.delete(edge)
             wanted = from_files(things)
             until("it is forgotten", lambda: state()[1] == 3)
