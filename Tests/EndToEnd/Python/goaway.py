@@ -64,7 +64,7 @@ def run(world):
 def share(world):
     world.write(0)
     world.stage.start_fairlead(
-        "--connection-share", SHARE, "--io-threads", 1, "--max-connection-age", "30s")
+        "--connection-share", SHARE, "--io-threads", 1, "--max-connection-age", "60s")
     wait_for("readiness", lambda: get(world.stage.web, "/ready")[0] == 200)
     channels = [grpc.insecure_channel(f"{ADDRESS}:{world.stage.xds}", options=[
         ("grpc.use_local_subchannel_pool", 1)]) for _ in range(CLIENTS)]
