@@ -101,18 +101,9 @@ import Testing
   }
 
   private static func proxy(_ pod: Int, _ delivered: Delivered) throws -> ConnectedProxy {
-    let read = ProxyNode.read(
-      id: "router~10.3.0.\(pod)~edge-\(pod).istio-system~istio-system.svc.cluster.local",
-      metadata: Node(
-        .mapping([
-          .init(key: "NAMESPACE", value: Node(.string("istio-system"))),
-          .init(key: "ISTIO_VERSION", value: Node(.string("1.31.0"))),
-          .init(
-            key: "LABELS",
-            value: Node(.mapping([.init(key: "istio", value: Node(.string("ingressgateway")))]))),
-        ])))
-    return ConnectedProxy(
-      try read.get(), mayHaveSecrets: true, takesVirtualHosts: delivered == .virtualHosts)
+    try .router(
+      "edge-\(pod)", in: "istio-system", address: pod, label: ("istio", "ingressgateway"),
+      takesVirtualHosts: delivered == .virtualHosts)
   }
 
   private static func virtualService(_ index: Int, path: String) -> ParsedFile {

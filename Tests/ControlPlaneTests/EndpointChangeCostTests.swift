@@ -80,17 +80,9 @@ import Testing
         _ = engine.replace(file)
       }
     }
-    let read = ProxyNode.read(
-      id: "router~10.3.0.1~edge-1.istio-system~istio-system.svc.cluster.local",
-      metadata: Node(
-        .mapping([
-          .init(key: "NAMESPACE", value: Node(.string("istio-system"))),
-          .init(key: "ISTIO_VERSION", value: Node(.string("1.31.0"))),
-          .init(
-            key: "LABELS",
-            value: Node(.mapping([.init(key: "istio", value: Node(.string("ingressgateway")))]))),
-        ])))
-    _ = engine.publisher.connect(1, as: ConnectedProxy(try read.get(), mayHaveSecrets: true))
+    let gateway = try ConnectedProxy.router(
+      "edge-1", in: "istio-system", address: 1, label: ("istio", "ingressgateway"))
+    _ = engine.publisher.connect(1, as: gateway)
     return engine
   }
 

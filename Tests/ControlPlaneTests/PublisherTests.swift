@@ -37,19 +37,10 @@ private struct Catalogs {
 
 @Suite struct PublisherTests {
   private static func proxy(_ pod: Int) throws -> ConnectedProxy {
-    let read = ProxyNode.read(
-      id: "router~10.3.0.\(pod + 1)~pod-\(pod).shop~shop.svc.cluster.local",
-      metadata: Node(
-        .mapping([
-          .init(key: "NAMESPACE", value: Node(.string("shop"))),
-          .init(key: "ISTIO_VERSION", value: Node(.string("1.31.0"))),
-          .init(
-            key: "LABELS",
-            value: Node(.mapping([.init(key: "app", value: Node(.string("edge")))]))),
-        ])))
     // One in three takes virtual hosts by themselves.
-    return ConnectedProxy(
-      try read.get(), mayHaveSecrets: true, takesVirtualHosts: pod % 3 == 1)
+    try .router(
+      "pod-\(pod)", in: "shop", address: pod + 1, label: ("app", "edge"),
+      takesVirtualHosts: pod % 3 == 1)
   }
 
   private static func engine(_ all: Bool) -> Engine {
