@@ -68,9 +68,11 @@ def share(world):
     wait_for("readiness", lambda: get(world.stage.web, "/ready")[0] == 200)
     channels = [grpc.insecure_channel(f"{ADDRESS}:{world.stage.xds}", options=[
         ("grpc.use_local_subchannel_pool", 1)]) for _ in range(CLIENTS)]
-    streams = [Stream(channel, node(pod, "ingressgateway"), timeout=60) for pod, channel in enumerate(channels)]
-    for stream in streams:
-        stream.ask("listeners")
+    streams = []
+    for pod, channel in enumerate(channels):
+        # One after the other is served: begun together, a later one's connection may be the older.
+        streams.append(Stream(channel, node(pod, "ingressgateway"), timeout=60))
+        streams[-1].ask("listeners")
     asked = CLIENTS - SHARE
     for number, stream in enumerate(streams[:asked]):
         try:
