@@ -108,6 +108,7 @@ package final class Daemon {
       }
       log.info(
         "listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
+      defer { mailboxes.engine.close() }
       try loop.run()
       for watch in watches { watch.cancel() }
       cluster?.thread.stop()

@@ -1,7 +1,12 @@
 /// Messages from any thread to the one that watches ``descriptor``. Holds at most `limit`; whoever
 /// posts to a full one is told, and nothing is lost without a word.
 package final class Inbox<Message: Sendable>: Sendable {
-  private let queue = Lock<[Message]>([])
+  private struct Queue {
+    var messages: [Message] = []
+    var isClosed = false
+  }
+
+  private let queue = Lock(Queue())
   private let arrival: EventFD
   private let limit: Int
 
@@ -13,12 +18,14 @@ package final class Inbox<Message: Sendable>: Sendable {
   /// Readable while messages wait.
   package var descriptor: FileDescriptor { arrival.descriptor }
 
-  /// Whether the message was taken; false when `limit` of them already wait.
+  /// Whether the message was taken; false when `limit` of them already wait. A closed inbox takes it
+  /// and lets go of it.
   package func post(_ message: Message) -> Bool {
     let (taken, isFirst) = queue.withLock { queue in
-      guard queue.count < limit else { return (false, false) }
-      queue.append(message)
-      return (true, queue.count == 1)
+      guard !queue.isClosed else { return (true, false) }
+      guard queue.messages.count < limit else { return (false, false) }
+      queue.messages.append(message)
+      return (true, queue.messages.count == 1)
     }
     if isFirst { arrival.signal() }
     return taken
@@ -30,8 +37,19 @@ package final class Inbox<Message: Sendable>: Sendable {
     // finds an empty queue.
     arrival.clear()
     return queue.withLock { queue in
-      let messages = queue
-      queue = []
+      let messages = queue.messages
+      queue.messages = []
+      return messages
+    }
+  }
+
+  /// Says that nobody will take messages any more: what waits is let go of, and whatever comes.
+  package func close() {
+    // Freed out here: what a message has may be waiting to post one when it goes.
+    _ = queue.withLock { queue in
+      queue.isClosed = true
+      let messages = queue.messages
+      queue.messages = []
       return messages
     }
   }

@@ -134,6 +134,22 @@ func freshDirectory() throws -> URL {
     #expect(inbox.takeAll() == [4])
   }
 
+  @Test func aClosedInboxLetsGoOfWhatItHasAndWhatComes() throws {
+    final class Message: Sendable {}
+    let inbox = try Inbox<Message>(limit: 1)
+    weak var waiting: Message?
+    do {
+      let message = Message()
+      waiting = message
+      #expect(inbox.post(message))
+    }
+    #expect(waiting != nil)
+    inbox.close()
+    #expect(waiting == nil)
+    #expect(inbox.post(Message()) && inbox.post(Message()))
+    #expect(inbox.takeAll().isEmpty)
+  }
+
   @Test func aLockLetsOneInAtATime() throws {
     let total = Lock(0)
     let threads = try (0..<4).map { _ in

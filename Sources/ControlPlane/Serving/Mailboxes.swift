@@ -37,22 +37,22 @@ final class Mailboxes: Sendable {
     self.services = services
   }
 
-  /// Runs `question` on the compile thread; nil if no answer comes in time.
+  /// Runs `question` on the compile thread; nil if no answer comes in time, or the thread has ended.
   func ask<Value: Sendable>(
     engine question: @escaping @Sendable (Engine) -> Value
   ) throws(LinuxError) -> Value? {
     let answer = try Answer<Value>(of: 1)
-    guard engine.post(.ask { answer.give(question($0), by: 0) }) else { return nil }
+    guard engine.post(.ask(answer.giving(question, at: 0))) else { return nil }
     return try answer.wait(atMost: Limits.pageTimeout)?.first
   }
 
-  /// Runs `question` on each I/O thread; nil if one of them does not answer in time.
+  /// Runs `question` on each I/O thread; nil if one of them does not answer in time, or has ended.
   func ask<Value: Sendable>(
     services question: @escaping @Sendable (DiscoveryService) -> Value
   ) throws(LinuxError) -> [Value]? {
     let answer = try Answer<Value>(of: services.count)
     for (number, service) in services.enumerated() {
-      guard service.post(.ask { answer.give(question($0), by: number) }) else { return nil }
+      guard service.post(.ask(answer.giving(question, at: number))) else { return nil }
     }
     return try answer.wait(atMost: Limits.pageTimeout)
   }

@@ -59,6 +59,7 @@ struct ServiceThreads: Sendable {
         mailboxes.services[other].post(.adopt(client))
       }
     }
+    defer { mailboxes.services[number].close() }
     let watch = try loop.receive(from: mailboxes.services[number]) { messages in
       for message in messages {
         switch message {
