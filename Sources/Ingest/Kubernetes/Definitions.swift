@@ -10,7 +10,7 @@ struct Definitions {
     fields: .only([
       .init("apiVersion"), .init("kind"),
       .init("metadata", .only([.init("name"), .init("resourceVersion")])),
-    ]), contents: .onDemand)
+    ]), contents: .metadata)
 
   /// By origin.
   private var names: [String: String] = [:]
