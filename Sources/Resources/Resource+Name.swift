@@ -28,4 +28,32 @@ extension Resource {
     case .endpointSlice(let object): object.name
     }
   }
+
+  /// Where it stands in its file.
+  package var place: Place {
+    switch self {
+    case .gateway(let object): object.place
+    case .virtualService(let object): object.place
+    case .destinationRule(let object): object.place
+    case .serviceEntry(let object): object.place
+    case .workloadEntry(let object): object.place
+    case .authorizationPolicy(let object): object.place
+    case .requestAuthentication(let object): object.place
+    case .peerAuthentication(let object): object.place
+    case .envoyFilter(let object): object.place
+    case .telemetry(let object): object.place
+    case .wasmPlugin(let object): object.place
+    case .trafficExtension(let object): object.place
+    case .proxyConfig(let object): object.place
+    case .sidecar(let object): object.place
+    case .workloadGroup(let object): object.place
+    case .service(let object): object.place
+    case .pod(let object): object.place
+    case .node(let object): object.place
+    case .namespace(let object): object.place
+    case .secret(let object): object.place
+    case .configMap(let object): object.place
+    case .endpointSlice(let object): object.place
+    }
+  }
 }

@@ -32,43 +32,11 @@ package struct Ledger: Sendable {
     case remove(ObjectName)
   }
 
-  private struct Entry {
-    var place: Place
-    /// What counts: the last definition that was accepted.
-    var resource: Resource?
-    var refusal: String?
-    /// Rises down the file; see ``OrderNumbers``.
-    var number: UInt64
-  }
-
-  /// The files that define an object: mostly one.
-  private struct Definers {
-    private(set) var first: String
-    private(set) var others: Set<String> = []
-
-    init(first: String) { self.first = first }
-
-    var all: [String] { [first] + others }
-
-    mutating func insert(_ file: String) {
-      if file != first { others.insert(file) }
-    }
-
-    /// Nil where no file is left.
-    func without(_ file: String) -> Definers? {
-      var left = self
-      if file != first {
-        left.others.remove(file)
-      } else {
-        guard let next = left.others.popFirst() else { return nil }
-        left.first = next
-      }
-      return left
-    }
-  }
-
-  private var files: [String: [ObjectName: Entry]] = [:]
-  private var definers: [ObjectName: Definers] = [:]
+  /// What each file holds, each object once.
+  private var files: [Definers.FileNumber: [LedgerEntry]] = [:]
+  private var numbers: [String: Definers.FileNumber] = [:]
+  private var nextNumber: Definers.FileNumber = 0
+  private var definers = Definers()
   private var repeats: [String: [Diagnostic]] = [:]
 
   package init() {}
@@ -76,28 +44,47 @@ package struct Ledger: Sendable {
   /// How many files define something.
   package var fileCount: Int { files.count }
   /// Those files, sorted.
-  package var paths: [String] { files.keys.sorted() }
+  package var paths: [String] { numbers.keys.sorted() }
 
   /// Takes the definitions that a file holds now. `isBroken`: a part of the file could not be read, so
   /// an object missing from it is not an object deleted.
   package mutating func replace(
     file: String, with definitions: [Definition], isBroken: Bool
   ) -> [Change] {
-    let previous = files[file] ?? [:]
+    let fileNumber = number(of: file)
+    let previous = NamedEntries(files.updateValue([], forKey: fileNumber) ?? [])
     let (firsts, repeated) = Ledger.firsts(of: definitions)
-    let numbers = OrderNumbers.numbers(firsts.map { previous[$0.name]?.number })
-    var next: [ObjectName: Entry] = isBroken ? previous : [:]
-    next.reserveCapacity(firsts.count)
-    for (definition, number) in zip(firsts, numbers) {
-      next[definition.name] = Ledger.entry(
-        definition, number, in: file, previous: previous[definition.name])
+    let before = previous.entries.isEmpty ? [] : firsts.map { previous[$0.name] }
+    let numbers = OrderNumbers.numbers(
+      before.isEmpty ? firsts.map { _ in nil } : before.map { $0?.number })
+    let there = firsts.indices.map { index in
+      LedgerEntry(
+        firsts[index], at: FileOrder(file: file, number: numbers[index]),
+        previous: before.isEmpty ? nil : before[index])
     }
-    files[file] = next
+    let missing = missing(of: previous, in: there, replaced: before.count { $0 != nil })
+    files[fileNumber] = isBroken ? there + missing : there
     if !repeated.isEmpty || !repeats.isEmpty {
       repeats[file] = repeated.isEmpty ? nil : repeated
     }
-    let gone = previous.keys.filter { next[$0] == nil }
-    return settle(file: file, gone: gone, there: firsts.map(\.name))
+    return settle(file: fileNumber, gone: isBroken ? [] : missing, there: there)
+  }
+
+  private mutating func number(of file: String) -> Definers.FileNumber {
+    if let known = numbers[file] { return known }
+    // A number is used again only after four thousand million files.
+    repeat { nextNumber &+= 1 } while files[nextNumber] != nil
+    numbers[file] = nextNumber
+    return nextNumber
+  }
+
+  /// What the file had and has no more; `replaced`: how many it had before and has.
+  private func missing(
+    of previous: NamedEntries, in there: [LedgerEntry], replaced: Int
+  ) -> [LedgerEntry] {
+    guard replaced < previous.entries.count else { return [] }
+    let present = NamedEntries(there)
+    return previous.entries.filter { present[$0.name] == nil }
   }
 
   /// The first definition of each object, and what there is to say of the others.
@@ -121,65 +108,77 @@ package struct Ledger: Sendable {
     return (firsts.map(\.element), repeated)
   }
 
-  private static func entry(
-    _ definition: Definition, _ number: UInt64, in file: String, previous: Entry?
-  ) -> Entry {
-    let order = FileOrder(file: file, number: number)
-    switch definition.content {
-    case .accepted(let resource):
-      return Entry(
-        place: definition.place, resource: resource.placed(at: order), refusal: nil, number: number)
-    case .refused(let reason):
-      return Entry(
-        place: definition.place, resource: previous?.resource?.placed(at: order), refusal: reason,
-        number: number)
-    }
-  }
-
   /// Takes back all that a file defined.
   package mutating func remove(file: String) -> [Change] {
-    guard let previous = files.removeValue(forKey: file) else { return [] }
+    guard let number = numbers.removeValue(forKey: file),
+      let previous = files.removeValue(forKey: number)
+    else { return [] }
     repeats[file] = nil
-    return settle(file: file, gone: Array(previous.keys), there: [])
+    return settle(file: number, gone: previous, there: [])
   }
 
   /// What is no longer in the file, and what was found in it now.
   private mutating func settle(
-    file: String, gone: [ObjectName], there: [ObjectName]
+    file: Definers.FileNumber, gone: [LedgerEntry], there: [LedgerEntry]
   ) -> [Change] {
-    definers.reserveCapacity(definers.count + there.count)
-    for name in there { definers[name, default: Definers(first: file)].insert(file) }
-    for name in gone { definers[name] = definers[name]?.without(file) }
-    return (gone.sorted() + there).map { name in
-      firstEntry(of: name)?.resource.map(Change.put) ?? .remove(name)
-    }
+    definers.reserveCapacity(adding: there.count)
+    for entry in gone { definers.remove(file, of: entry.name) }
+    // After those that are gone: two names may have the same digest.
+    let areShared = there.map { definers.insert(file, of: $0.name) }
+    var lookUp = LookUp(files: files)
+    return gone.map(\.name).sorted().map { lookUp.change(of: $0, in: definers.files(of: $0)) }
+      + zip(there, areShared).map { entry, isShared in
+        let name = entry.name
+        guard isShared else { return entry.resource.map(Change.put) ?? .remove(name) }
+        return lookUp.change(of: name, in: definers.files(of: name))
+      }
   }
 
-  /// The first definition with something to serve.
-  private func firstEntry(of name: ObjectName) -> Entry? {
-    guard let definers = definers[name] else { return nil }
-    // Nearly always there is one.
-    if definers.others.isEmpty {
-      return files[definers.first]?[name].flatMap { $0.resource == nil ? nil : $0 }
+  /// Finds objects in files; a file in which one was looked for is in order for the next.
+  private struct LookUp {
+    let files: [Definers.FileNumber: [LedgerEntry]]
+    private var ordered: [Definers.FileNumber: NamedEntries] = [:]
+
+    init(files: [Definers.FileNumber: [LedgerEntry]]) { self.files = files }
+
+    private mutating func entry(
+      of name: ObjectName, in file: Definers.FileNumber
+    ) -> LedgerEntry? {
+      guard let entries = files[file] else { return nil }
+      let named = ordered[file] ?? NamedEntries(entries)
+      ordered[file] = named
+      return named[name]
     }
-    return definers.all.compactMap { files[$0]?[name] }.filter { $0.resource != nil }
-      .min { $0.place < $1.place }
+
+    /// The first definition with something to serve counts.
+    mutating func change(of name: ObjectName, in numbers: [Definers.FileNumber]) -> Change {
+      let first = numbers.compactMap { entry(of: name, in: $0) }.filter { $0.resource != nil }
+        .min { $0.place < $1.place }
+      return first?.resource.map(Change.put) ?? .remove(name)
+    }
   }
 
   /// Objects that are refused as they stand now, and why.
   package var refusals: [ObjectName: String] {
     var refusals: [ObjectName: String] = [:]
     for entries in files.values {
-      for (name, entry) in entries { if let reason = entry.refusal { refusals[name] = reason } }
+      for case .refused(let refused) in entries.lazy.map(\.content) {
+        refusals[refused.name] = refused.reason
+      }
     }
     return refusals
   }
 
   /// Objects defined twice, within a file and across files.
   package var duplicates: [Diagnostic] {
+    var places: [ObjectName: [Place]] = [:]
+    for entry in definers.sharing.lazy.flatMap({ files[$0] ?? [] }) {
+      let name = entry.name
+      if definers.files(of: name).count > 1 { places[name, default: []].append(entry.place) }
+    }
     var found = repeats.values.flatMap { $0 }
-    for (name, definers) in definers where !definers.others.isEmpty {
-      let places = definers.all.compactMap { files[$0]?[name]?.place }.sorted()
+    for (name, unsorted) in places {
+      let places = unsorted.sorted()
       found += places.dropFirst().map { .duplicateObject(name, at: $0, first: places[0]) }
     }
     return found.sorted { $0.place < $1.place }

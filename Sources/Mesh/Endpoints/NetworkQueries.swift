@@ -7,11 +7,12 @@ internal import Store
 /// Not here, on purpose: the addresses of gateways that are known by a host name; looking names up is
 /// no part of a pure compile.
 package final class NetworkQueries {
-  private let rules: Derived<KubernetesCluster, Rules>
+  /// How the networks of a cluster's addresses are known.
+  let rules: Derived<KubernetesCluster, Rules>
   private let found: Derived<Bool, NetworkGateways>
 
   /// How an address's network is known.
-  private struct Rules: Hashable {
+  struct Rules: Hashable {
     /// The label of the namespace that the control plane runs in, or would.
     var ofSystem: String
     var ofCluster: String
@@ -118,11 +119,16 @@ package final class NetworkQueries {
   func network(
     of address: String?, labels: [String: String], in cluster: KubernetesCluster
   ) -> String {
+    rules(cluster).network(of: address, labels: labels)
+  }
+}
+
+extension NetworkQueries.Rules {
+  func network(of address: String?, labels: [String: String]) -> String {
     if let own = labels["topology.istio.io/network"], !own.isEmpty { return own }
-    let rules = rules(cluster)
-    if !rules.ofSystem.isEmpty { return rules.ofSystem }
-    if !rules.ofCluster.isEmpty { return rules.ofCluster }
-    guard !rules.ranges.isEmpty, let ip = address.flatMap({ IPAddress($0) }) else { return "" }
-    return rules.ranges.first { $0.value.contains(ip) }?.name ?? ""
+    if !ofSystem.isEmpty { return ofSystem }
+    if !ofCluster.isEmpty { return ofCluster }
+    guard !ranges.isEmpty, let ip = address.flatMap({ IPAddress($0) }) else { return "" }
+    return ranges.first { $0.value.contains(ip) }?.name ?? ""
   }
 }
