@@ -44,12 +44,14 @@ package final class EndpointQueries {
       MeshNames(
         clusterID: cluster.id(own: options.clusterID), trustDomain: store.meshConfig.trustDomain)
     }
+    let recurring = RecurringTraits()
     let kubernetes = KubernetesEndpoints(
-      store, clusterID: options.clusterID, names: names, networks: networks)
+      store, clusterID: options.clusterID, names: names, networks: networks, sharing: recurring)
     self.services = services
     self.kubernetes = kubernetes
     let entries = EntryEndpoints(
-      store, names: names, indexes: kubernetes.indexes, pods: kubernetes.workload)
+      store, names: names, indexes: kubernetes.indexes, pods: kubernetes.workload,
+      sharing: recurring)
     let endpoints = Derived<ServiceKey, [ServiceEndpoint]>(graph, "endpoints") { key in
       let definitions = services.definitions(key)
       let ofEntries = definitions.filter { !$0.source.isKubernetes }

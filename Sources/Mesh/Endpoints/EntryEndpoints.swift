@@ -12,6 +12,7 @@ struct EntryEndpoints {
   private let workload: Derived<NamespacedName, Workload?>
   private let inline: Derived<NamespacedName, [Workload]>
   private let names: Derived<KubernetesCluster, MeshNames>
+  private let recurring: RecurringTraits
 
   /// A ServiceEntry's selector at work in its namespace.
   fileprivate struct Selection: Hashable {
@@ -28,10 +29,11 @@ struct EntryEndpoints {
 
   init(
     _ store: ObjectStore, names: Derived<KubernetesCluster, MeshNames>, indexes: EndpointIndexes,
-    pods: @escaping (LocatedName) -> Workload?
+    pods: @escaping (LocatedName) -> Workload?, sharing recurring: RecurringTraits
   ) {
     let graph = store.graph
     self.store = store
+    self.recurring = recurring
     self.indexes = indexes
     self.pods = pods
     self.names = names
@@ -40,7 +42,7 @@ struct EntryEndpoints {
       let labels = entry.mergedLabels
       return Workload(
         entry.spec, labels: labels, name: Workload.name(of: entry), namespace: id.namespace,
-        mesh: names(.own))
+        mesh: names(.own), sharing: recurring)
     }
     self.workload = workload
     inline = Derived(graph, "inlineEndpoints") { id in
@@ -48,7 +50,7 @@ struct EntryEndpoints {
       return (entry?.spec.endpoints ?? []).enumerated().map { index, endpoint in
         Workload(
           endpoint, labels: endpoint.labels, name: "\(id.name)-\(index)",
-          namespace: id.namespace, mesh: names(.own))
+          namespace: id.namespace, mesh: names(.own), sharing: recurring)
       }
     }
     selected = Derived(graph, "selectedWorkloads") { selection in
@@ -105,7 +107,7 @@ struct EntryEndpoints {
   private func hostEndpoints(
     of service: MeshService, _ entry: Object<ServiceEntry>
   ) -> [(Int, ServiceEndpoint)] {
-    let workload = Workload(hostOf: entry, mesh: names(.own))
+    let workload = Workload(hostOf: entry, mesh: names(.own), sharing: recurring)
     return entry.spec.ports.map { port in
       let endpoint = ServiceEndpoint(
         address: .hostname(service.host, port: port.target), portName: port.name, weight: 1,

@@ -17,9 +17,34 @@ struct KubernetesEndpoints {
     let keepsDraining: Bool
   }
 
+  /// A machine of a cluster; without a name any that is not known.
+  private struct Machine: Hashable {
+    let cluster: KubernetesCluster
+    let name: String?
+  }
+
+  /// What pods of one machine have from outside themselves: one value, for there are many pods.
+  private struct Surroundings: Hashable {
+    /// Of those that say nothing else.
+    let site: WorkloadSite
+    let networks: NetworkQueries.Rules
+    let trustDomain: String
+
+    func site(of pod: Object<Pod>, sharing recurring: RecurringTraits) -> WorkloadSite {
+      let labels = pod.metadata.labels
+      let locality = Topology.localityText(ofWorkload: labels)
+      let network = networks.network(of: pod.spec.podIPs.first, labels: labels)
+      guard locality != nil || network != site.network else { return site }
+      return recurring.site(
+        WorkloadSite(
+          clusterID: site.clusterID, localityText: locality ?? site.localityText,
+          network: network, nodeName: site.nodeName))
+    }
+  }
+
   init(
     _ store: ObjectStore, clusterID: String, names: Derived<KubernetesCluster, MeshNames>,
-    networks: NetworkQueries
+    networks: NetworkQueries, sharing recurring: RecurringTraits
   ) {
     let graph = store.graph
     self.store = store
@@ -29,18 +54,24 @@ struct KubernetesEndpoints {
     let nodeLocality = Derived<LocatedName, String>(graph, "nodeLocality") { name in
       store.nodes[name].map { Topology.localityText(ofNode: $0.metadata.labels) } ?? ""
     }
+    let surroundings = Derived<Machine, Surroundings>(graph, "podSurroundings") { machine in
+      let (rules, mesh) = (networks.rules(machine.cluster), names(machine.cluster))
+      let localityText = machine.name.map {
+        nodeLocality(LocatedName(NamespacedName(namespace: "", name: $0), in: machine.cluster))
+      }
+      return Surroundings(
+        site: WorkloadSite(
+          clusterID: mesh.clusterID, localityText: localityText ?? "",
+          network: rules.network(of: nil, labels: [:]), nodeName: machine.name),
+        networks: rules, trustDomain: mesh.trustDomain)
+    }
     // A slice that changes has the pods it had: they are not made anew for it.
     let workloads = Derived<LocatedName, Workload?>(graph, "podWorkload") { id in
       store.pods[id].map { pod in
-        let labels = pod.metadata.labels
+        let around = surroundings(Machine(cluster: id.cluster, name: pod.spec.nodeName))
         return Workload(
-          pod,
-          localityText: Topology.localityText(ofWorkload: labels)
-            ?? pod.spec.nodeName.map {
-              nodeLocality(LocatedName(NamespacedName(namespace: "", name: $0), in: id.cluster))
-            } ?? "",
-          network: networks.network(of: pod.spec.podIPs.first, labels: labels, in: id.cluster),
-          mesh: names(id.cluster))
+          pod, at: around.site(of: pod, sharing: recurring), trustDomain: around.trustDomain,
+          sharing: recurring)
       }
     }
     let workload = { (id: LocatedName) in workloads(id) }
@@ -64,7 +95,7 @@ struct KubernetesEndpoints {
                 ? nil
                 : Workload(
                   unknownIn: networks.network(of: address, labels: [:], in: key.id.cluster),
-                  mesh: names(key.id.cluster)))
+                  mesh: names(key.id.cluster), sharing: recurring))
           else { continue }
           for port in ports {
             found.append(

@@ -36,69 +36,36 @@ package struct ServiceEndpoint: Hashable, Sendable {
 /// ports.
 package final class Workload: Hashable, Sendable {
   package let name: String
-  package let namespace: String
-  package let clusterID: String
-  /// With those of place, cluster and network: what subsets and failover priorities look at.
-  package let labels: [String: String]
-  package let localityText: String
-  package let locality: NodeLocality
-  package let network: String
-  /// It takes mutual TLS with the mesh's certificates.
-  package let takesMutualTLS: Bool
-  /// Its SPIFFE identity.
-  package let identity: String?
-  package let nodeName: String?
-  /// It is being emptied, as a label of it says.
-  package let isDraining: Bool
-  /// What telemetry says of it: `name;namespace;service;revision;cluster`.
-  package let telemetryText: String
+  /// All but the name, which most have in common with others.
+  package let traits: WorkloadTraits
 
-  init(
-    name: String, namespace: String, clusterID: String, labels: [String: String],
-    localityText: String, network: String, takesMutualTLS: Bool, identity: String?,
-    nodeName: String?
-  ) {
+  init(name: String, _ traits: WorkloadTraits) {
     self.name = name
-    self.namespace = namespace
-    self.clusterID = clusterID
-    let labels = Topology.labels(
-      labels, clusterID: clusterID, localityText: localityText, node: nodeName, network: network)
-    self.labels = labels
-    isDraining = labels["istio.io/draining"]?.isEmpty == false
-    let revision = Self.canonicalRevision(labels)
-    telemetryText = [
-      name, namespace, Self.canonicalName(labels) ?? name, revision == "latest" ? "" : revision,
-      clusterID,
-    ].joined(separator: ";")
-    self.localityText = localityText
-    locality = NodeLocality(text: localityText)
-    self.network = network
-    self.takesMutualTLS = takesMutualTLS
-    self.identity = identity
-    self.nodeName = nodeName
+    self.traits = traits
   }
 
-  /// What telemetry calls the service that a workload is part of: by label, else the workload's name.
-  private static func canonicalName(_ labels: [String: String]) -> String? {
-    labels["service.istio.io/canonical-name"] ?? labels["app.kubernetes.io/name"] ?? labels["app"]
-  }
-
-  private static func canonicalRevision(_ labels: [String: String]) -> String {
-    labels["service.istio.io/canonical-revision"] ?? labels["app.kubernetes.io/version"]
-      ?? labels["version"] ?? "latest"
-  }
+  package var namespace: String { traits.namespace }
+  package var clusterID: String { traits.site.clusterID }
+  package var labels: WorkloadLabels { traits.labels }
+  package var localityText: String { traits.site.localityText }
+  package var locality: NodeLocality { traits.site.locality }
+  package var network: String { traits.site.network }
+  /// It takes mutual TLS with the mesh's certificates.
+  package var takesMutualTLS: Bool { traits.takesMutualTLS }
+  /// Its SPIFFE identity.
+  package var identity: String? { traits.identity }
+  package var nodeName: String? { traits.site.nodeName }
+  /// It is being emptied, as a label of it says.
+  package var isDraining: Bool { traits.isDraining }
+  /// What telemetry says of it: `name;namespace;service;revision;cluster`.
+  package var telemetryText: String { traits.telemetryText(of: name) }
 
   package static func == (a: Workload, b: Workload) -> Bool {
-    a === b
-      || (a.name == b.name && a.namespace == b.namespace && a.clusterID == b.clusterID
-        && a.labels == b.labels && a.localityText == b.localityText && a.network == b.network
-        && a.takesMutualTLS == b.takesMutualTLS && a.identity == b.identity
-        && a.nodeName == b.nodeName)
+    a === b || (a.name == b.name && a.traits == b.traits)
   }
 
   package func hash(into hasher: inout Hasher) {
     hasher.combine(name)
-    hasher.combine(namespace)
-    hasher.combine(identity)
+    hasher.combine(traits)
   }
 }

@@ -30,23 +30,18 @@ extension Topology {
     return parts.allSatisfy(\.isEmpty) ? "" : parts.joined(separator: "/")
   }
 
-  /// A workload's labels with those that say where it stands (istiod's `label.AugmentLabels`).
+  static let networkLabel = "topology.istio.io/network"
+
+  /// The labels that say where a workload stands, but for its network.
   static func labels(
-    _ labels: [String: String], clusterID: String, localityText: String, node: String?,
-    network: String
+    clusterID: String, locality: NodeLocality, node: String?
   ) -> [String: String] {
-    var labels = labels
-    let locality = NodeLocality(text: localityText)
-    let added = [
+    let all = [
       ("topology.kubernetes.io/region", locality.region),
       ("topology.kubernetes.io/zone", locality.zone),
       ("topology.istio.io/subzone", locality.subzone), ("topology.istio.io/cluster", clusterID),
       ("kubernetes.io/hostname", node ?? ""),
     ]
-    for (name, value) in added where !value.isEmpty { labels[name] = value }
-    if !network.isEmpty, labels["topology.istio.io/network"]?.isEmpty ?? true {
-      labels["topology.istio.io/network"] = network
-    }
-    return labels
+    return Dictionary(uniqueKeysWithValues: all.filter { !$0.1.isEmpty })
   }
 }

@@ -6,27 +6,39 @@ extension Workload {
   /// endpoint's index.
   convenience init(
     _ entry: WorkloadEntry, labels: [String: String], name: String, namespace: String,
-    mesh: MeshNames
+    mesh: MeshNames, sharing recurring: RecurringTraits
   ) {
     let account = entry.serviceAccount ?? ""
     let locality = entry.locality ?? ""
-    self.init(
-      name: name, namespace: namespace, clusterID: mesh.clusterID, labels: labels,
+    let site = WorkloadSite(
+      clusterID: mesh.clusterID,
       localityText: locality.isEmpty
         ? Topology.localityText(ofWorkload: labels) ?? "" : locality,
-      network: entry.network ?? "",
-      takesMutualTLS: labels["security.istio.io/tlsMode"].map { $0 == "istio" }
-        ?? !account.isEmpty,
-      identity: account.isEmpty ? nil : mesh.identity(namespace: namespace, account: account),
-      nodeName: nil)
+      network: entry.network ?? "", nodeName: nil)
+    self.init(
+      name: name,
+      recurring.traits(
+        WorkloadTraits.Source(
+          namespace: namespace, labels: labels,
+          takesMutualTLS: labels["security.istio.io/tlsMode"].map { $0 == "istio" }
+            ?? !account.isEmpty,
+          account: account.isEmpty ? nil : account, trustDomain: mesh.trustDomain),
+        at: recurring.site(site)))
   }
 
   /// A host of a DNS ServiceEntry that stands for itself.
-  convenience init(hostOf entry: Object<ServiceEntry>, mesh: MeshNames) {
+  convenience init(
+    hostOf entry: Object<ServiceEntry>, mesh: MeshNames, sharing recurring: RecurringTraits
+  ) {
+    let site = WorkloadSite(
+      clusterID: mesh.clusterID, localityText: "", network: "", nodeName: nil)
     self.init(
-      name: entry.metadata.name, namespace: entry.metadata.namespace, clusterID: mesh.clusterID,
-      labels: [:], localityText: "", network: "", takesMutualTLS: false, identity: nil,
-      nodeName: nil)
+      name: entry.metadata.name,
+      recurring.traits(
+        WorkloadTraits.Source(
+          namespace: entry.metadata.namespace, labels: [:], takesMutualTLS: false, account: nil,
+          trustDomain: mesh.trustDomain),
+        at: recurring.site(site)))
   }
 
   /// What a WorkloadEntry's workload is called.

@@ -1,24 +1,33 @@
 internal import Resources
 
 extension Workload {
-  /// A pod as an endpoint (istiod's `NewEndpointBuilder`); its `network` is known beforehand.
-  convenience init(_ pod: Object<Pod>, localityText: String, network: String, mesh: MeshNames) {
+  /// A pod as an endpoint (istiod's `NewEndpointBuilder`).
+  convenience init(
+    _ pod: Object<Pod>, at site: WorkloadSite, trustDomain: String,
+    sharing recurring: RecurringTraits
+  ) {
     let metadata = pod.metadata
     self.init(
       name: metadata.labels["service.istio.io/workload-name"] ?? Self.owner(of: metadata),
-      namespace: metadata.namespace, clusterID: mesh.clusterID, labels: metadata.labels,
-      localityText: localityText, network: network,
-      takesMutualTLS: metadata.labels["security.istio.io/tlsMode"] == "istio",
-      identity: mesh.identity(
-        namespace: metadata.namespace, account: pod.spec.serviceAccountName ?? ""),
-      nodeName: pod.spec.nodeName)
+      recurring.traits(
+        WorkloadTraits.Source(
+          namespace: metadata.namespace, labels: metadata.labels,
+          takesMutualTLS: metadata.labels["security.istio.io/tlsMode"] == "istio",
+          account: pod.spec.serviceAccountName ?? "", trustDomain: trustDomain),
+        at: site))
   }
 
   /// An address that no pod is known for.
-  convenience init(unknownIn network: String, mesh: MeshNames) {
+  convenience init(unknownIn network: String, mesh: MeshNames, sharing recurring: RecurringTraits) {
+    let site = WorkloadSite(
+      clusterID: mesh.clusterID, localityText: "", network: network, nodeName: nil)
     self.init(
-      name: "", namespace: "", clusterID: mesh.clusterID, labels: [:], localityText: "",
-      network: network, takesMutualTLS: false, identity: nil, nodeName: nil)
+      name: "",
+      recurring.traits(
+        WorkloadTraits.Source(
+          namespace: "", labels: [:], takesMutualTLS: false, account: nil,
+          trustDomain: mesh.trustDomain),
+        at: recurring.site(site)))
   }
 
   /// What made the pod, as far as names tell: its Deployment, CronJob, … (istiod's
@@ -58,9 +67,4 @@ extension Workload {
 struct MeshNames: Hashable {
   let clusterID: String
   let trustDomain: String
-
-  /// The SPIFFE identity of a service account.
-  func identity(namespace: String, account: String) -> String {
-    "spiffe://\(trustDomain)/ns/\(namespace)/sa/\(account)"
-  }
 }

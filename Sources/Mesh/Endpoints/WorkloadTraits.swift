@@ -1,69 +1,146 @@
-internal import Resources
+package import Resources
 
 /// What workloads have alike that are copies of one another on one machine: all but their names.
 package final class WorkloadTraits: Hashable, Sendable {
-  /// What follows from nothing else.
+  let site: WorkloadSite
+  let namespace: String
+  let labels: WorkloadLabels
+  let takesMutualTLS: Bool
+  let identity: String?
+  let isDraining: Bool
+  /// What follows the workload's name in what telemetry says of it; nil where that says it twice.
+  private let telemetryEnd: String?
+
+  /// What the others follow from.
   struct Source: Hashable {
     let namespace: String
-    let clusterID: String
     /// Its own.
     let labels: [String: String]
-    let localityText: String
-    let network: String
     let takesMutualTLS: Bool
     /// Nil for a workload without an identity.
     let account: String?
     let trustDomain: String
-    let nodeName: String?
   }
 
-  let source: Source
-  let labels: [String: String]
-  let locality: NodeLocality
-  let identity: String?
-  let canonicalName: String?
-  let canonicalRevision: String
-
-  init(_ source: Source) {
-    self.source = source
-    let labels = Topology.labels(
-      source.labels, clusterID: source.clusterID, localityText: source.localityText,
-      node: source.nodeName, network: source.network)
-    func first(_ names: String...) -> String? { names.lazy.compactMap { labels[$0] }.first }
-    canonicalName = first(
-      "service.istio.io/canonical-name", "app.kubernetes.io/name", "app")
-    canonicalRevision =
-      first("service.istio.io/canonical-revision", "app.kubernetes.io/version", "version")
-      ?? "latest"
+  init(_ source: Source, at site: WorkloadSite) {
+    self.site = site
+    namespace = source.namespace
+    let labels = WorkloadLabels(own: source.labels, site: site)
     self.labels = labels
-    locality = NodeLocality(text: source.localityText)
+    takesMutualTLS = source.takesMutualTLS
     identity = source.account.map {
       "spiffe://\(source.trustDomain)/ns/\(source.namespace)/sa/\($0)"
     }
+    isDraining = labels["istio.io/draining"]?.isEmpty == false
+    let name =
+      labels["service.istio.io/canonical-name"] ?? labels["app.kubernetes.io/name"]
+      ?? labels["app"]
+    telemetryEnd = name.map { Self.telemetryEnd(service: $0, source.namespace, labels, site) }
+  }
+
+  /// `namespace;service;revision;cluster`, all after a `;`.
+  private static func telemetryEnd(
+    service: String, _ namespace: String, _ labels: WorkloadLabels, _ site: WorkloadSite
+  ) -> String {
+    let revision =
+      labels["service.istio.io/canonical-revision"] ?? labels["app.kubernetes.io/version"]
+      ?? labels["version"] ?? ""
+    return ";\(namespace);\(service);\(revision == "latest" ? "" : revision);\(site.clusterID)"
+  }
+
+  /// What telemetry says of the workload: `name;namespace;service;revision;cluster`. The service it is
+  /// part of is known by label, else by the workload's name.
+  func telemetryText(of name: String) -> String {
+    name + (telemetryEnd ?? Self.telemetryEnd(service: name, namespace, labels, site))
   }
 
   package static func == (a: WorkloadTraits, b: WorkloadTraits) -> Bool {
-    a === b || a.source == b.source
+    a === b
+      || (a.namespace == b.namespace && a.identity == b.identity
+        && a.takesMutualTLS == b.takesMutualTLS && a.labels == b.labels)
   }
 
   package func hash(into hasher: inout Hasher) {
-    hasher.combine(source.namespace)
-    hasher.combine(source.account)
-    hasher.combine(source.labels)
+    hasher.combine(namespace)
+    hasher.combine(identity)
+  }
+}
+
+/// Where workloads run: what those of one machine have alike.
+package final class WorkloadSite: Hashable, Sendable {
+  let clusterID: String
+  let localityText: String
+  let locality: NodeLocality
+  let network: String
+  let nodeName: String?
+  /// Those that say where a workload stands, whatever its own do.
+  let labels: [String: String]
+
+  init(clusterID: String, localityText: String, network: String, nodeName: String?) {
+    self.clusterID = clusterID
+    self.localityText = localityText
+    self.network = network
+    self.nodeName = nodeName
+    locality = NodeLocality(text: localityText)
+    labels = Topology.labels(clusterID: clusterID, locality: locality, node: nodeName)
+  }
+
+  package static func == (a: WorkloadSite, b: WorkloadSite) -> Bool {
+    a === b
+      || (a.nodeName == b.nodeName && a.localityText == b.localityText && a.network == b.network
+        && a.clusterID == b.clusterID)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(nodeName)
+    hasher.combine(localityText)
+  }
+}
+
+/// A workload's labels with those that say where it stands (istiod's `label.AugmentLabels`): what
+/// subsets and failover priorities look at.
+package struct WorkloadLabels: Hashable, Sendable {
+  fileprivate let own: [String: String]
+  fileprivate let site: WorkloadSite
+
+  package subscript(name: String) -> String? {
+    if let label = site.labels[name] { return label }
+    let label = own[name]
+    guard label?.isEmpty ?? true, !site.network.isEmpty, name == Topology.networkLabel else {
+      return label
+    }
+    return site.network
   }
 }
 
 /// Traits that come again and again, each in memory once. It remembers some of the last and forgets the
 /// rest: pods are asked for service by service.
 final class RecurringTraits {
-  private var traits: [WorkloadTraits.Source: WorkloadTraits] = [:]
-  private static let most = 1000
+  private struct Key: Hashable {
+    let namespace: String
+    let account: String?
+  }
 
-  func traits(_ source: WorkloadTraits.Source) -> WorkloadTraits {
-    if let known = traits[source] { return known }
+  private var traits: [Key: [(source: WorkloadTraits.Source, traits: WorkloadTraits)]] = [:]
+  private var sites: Set<WorkloadSite> = []
+  private static let most = 1000
+  /// Of one account; those of a service's pods, mostly.
+  private static let mostAlike = 8
+
+  func traits(_ source: WorkloadTraits.Source, at site: WorkloadSite) -> WorkloadTraits {
+    let key = Key(namespace: source.namespace, account: source.account)
+    let alike = traits[key] ?? []
+    if let known = alike.last(where: { $0.source == source && $0.traits.site == site }) {
+      return known.traits
+    }
     if traits.count >= Self.most { traits.removeAll(keepingCapacity: true) }
-    let made = WorkloadTraits(source)
-    traits[source] = made
+    let made = WorkloadTraits(source, at: site)
+    traits[key] = alike.suffix(Self.mostAlike - 1) + [(source, made)]
     return made
+  }
+
+  func site(_ site: WorkloadSite) -> WorkloadSite {
+    if sites.count >= Self.most { sites.removeAll(keepingCapacity: true) }
+    return sites.insert(site).memberAfterInsert
   }
 }
