@@ -115,7 +115,7 @@ private struct RemarksByObject<Spec: AnalysedSpec>: RemarkList {
     find: @escaping (NamespacedName, Object<Spec>) -> [Remark]
   ) {
     let names = Index<MeshPart, WrittenObjects<Spec>.Member>(graph)
-    objects.feed(names) { member, _ in [(MeshPart(of: member.id), member)] }
+    objects.feed(names) { member, _ in [(MeshPart(of: member.id.name), member)] }
     let kind = Spec.kind.rawValue
     let found = Derived<WrittenObjects<Spec>.Member, [Remark]>(graph, "analysis of \(kind)") {
       member in objects[member].map { find(member.id, $0) } ?? []
@@ -147,23 +147,6 @@ private struct RemarksByObject<Spec: AnalysedSpec>: RemarkList {
 
 /// The key of what there is one of.
 struct WholeMesh: Hashable {}
-
-/// A part of the objects of a kind, which one falls into by its name: what a step goes through, and
-/// what is gone through again where an object comes or goes.
-private struct MeshPart: Hashable {
-  static let count = 64
-  static var all: some Sequence<MeshPart> { (0..<count).lazy.map(MeshPart.init) }
-
-  let number: Int
-
-  init(number: Int) { self.number = number }
-
-  /// FNV-1a.
-  init(of id: NamespacedName) {
-    let digest = id.name.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
-    number = Int(digest) % Self.count
-  }
-}
 
 /// A value that is made when it is first needed, once for all who need it.
 private final class Late<Value> {

@@ -89,13 +89,19 @@ private struct SubsetWorkloads {
   ]
 
   func remarks(_ rule: DestinationRule, _ service: KnownHosts.Service) -> [Remark] {
-    guard !service.selector.isEmpty,
-      !workloads.selected(by: service.selector, in: service.namespace).isEmpty
-    else { return [] }
+    guard !service.selector.isEmpty else { return [] }
+    let selected = workloads.labelSets(of: service.selector, in: service.namespace)
+    guard !selected.isEmpty else { return [] }
     return rule.subsets.enumerated().compactMap { index, subset in
       guard Self.fromSurroundings.isDisjoint(with: subset.labels.keys) else { return nil }
       let labels = service.selector.merging(subset.labels) { $1 }
-      guard workloads.selected(by: labels, in: service.namespace).isEmpty else { return nil }
+      // Labels that say other than the service's are those of others' workloads.
+      let isWithin = service.selector.allSatisfy { labels[$0.key] == $0.value }
+      let hasWorkloads =
+        isWithin
+        ? selected.contains { own in subset.labels.allSatisfy { own[$0.key] == $0.value } }
+        : workloads.areSelected(by: labels, in: service.namespace)
+      guard !hasWorkloads else { return nil }
       return Remark(
         .element("subsets", index), ".labels",
         .subsetOfNoWorkload(subset.name, selector: text(of: labels)), basis: .surroundings)

@@ -22,11 +22,6 @@ struct KnownHosts {
     let selector: [String: String]
   }
 
-  private struct Question: Hashable {
-    let host: String
-    let namespace: String
-  }
-
   private struct WildcardEntry: Hashable, Comparable {
     let host: String
     let entry: NamespacedName
@@ -34,8 +29,11 @@ struct KnownHosts {
     static func < (a: Self, b: Self) -> Bool { (a.host, a.entry) < (b.host, b.entry) }
   }
 
-  private let answers: Derived<Question, Presence>
-  private let domain: String
+  private let model: MeshModel
+  private let wildcards: Index<WholeMesh, WildcardEntry>
+  /// What objects that were refused would define.
+  private let refused: Index<String, ObjectName>
+  private let areKnown: Derived<WholeMesh, Bool>
 
   init(_ model: MeshModel) {
     let wildcards = Index<WholeMesh, WildcardEntry>(model.graph)
@@ -45,11 +43,10 @@ struct KnownHosts {
     }
     let all = Index<WholeMesh, NamespacedName>(model.graph)
     all.follow(model.store.leadingServices) { id, _ in [(WholeMesh(), id)] }
-    let areKnown = Derived<WholeMesh, Bool>(model.graph, "services are known") {
+    areKnown = Derived<WholeMesh, Bool>(model.graph, "services are known") {
       !all[$0].isEmpty
     }
     let domain = model.options.clusterDomain
-    self.domain = domain
     let refused = Index<String, ObjectName>(model.graph)
     refused.follow(model.store.refused) { name, resource in
       switch resource {
@@ -58,27 +55,27 @@ struct KnownHosts {
       case .some, nil: []
       }
     }
-    answers = Derived(model.graph, "known host") { question in
-      if let service = model.services.service(question.host, visibleTo: question.namespace) {
-        return .service(
-          Service(
-            namespace: service.namespace, ports: service.ports.map(\.number).sorted(),
-            selector: service.selector))
-      }
-      let host = HostPattern(question.host)
-      let isOthers =
-        host.isCovered(by: HostPattern("*.svc.\(domain)")) && !areKnown(WholeMesh())
-      let isAnywhere =
-        isOthers || !refused[question.host].isEmpty
-        || wildcards[WholeMesh()].contains { host.isCovered(by: HostPattern($0.host)) }
-      return isAnywhere ? .anywhere : .nowhere
-    }
+    self.model = model
+    self.wildcards = wildcards
+    self.refused = refused
   }
 
   /// The service of that name, as objects of a namespace see it.
   func presence(of host: String, seenFrom namespace: String) -> Presence {
-    answers(
-      Question(
-        host: ServiceHost.completed(host, in: namespace, domain: domain), namespace: namespace))
+    let domain = model.options.clusterDomain
+    let name = ServiceHost.completed(host, in: namespace, domain: domain)
+    if let service = model.services.service(name, visibleTo: namespace) {
+      return .service(
+        Service(
+          namespace: service.namespace, ports: service.ports.map(\.number).sorted(),
+          selector: service.selector))
+    }
+    let host = HostPattern(name)
+    let isOthers =
+      host.isCovered(by: HostPattern("*.svc.\(domain)")) && !areKnown(WholeMesh())
+    let isAnywhere =
+      isOthers || !refused[name].isEmpty
+      || wildcards[WholeMesh()].contains { host.isCovered(by: HostPattern($0.host)) }
+    return isAnywhere ? .anywhere : .nowhere
   }
 }

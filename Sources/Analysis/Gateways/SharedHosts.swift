@@ -58,6 +58,6 @@ struct SharedHosts {
   private func meet(_ mine: [String: String], _ theirs: [String: String]) -> Bool {
     if mine == theirs { return true }
     let (few, many) = mine.count < theirs.count ? (mine, theirs) : (theirs, mine)
-    return few.allSatisfy { many[$0.key] == $0.value } && !workloads.selected(by: many).isEmpty
+    return few.allSatisfy { many[$0.key] == $0.value } && workloads.areSelected(by: many)
   }
 }

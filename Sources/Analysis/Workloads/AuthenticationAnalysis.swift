@@ -49,7 +49,7 @@ extension Workloads {
   ) -> [Remark] {
     let labels = attachment.selector ?? [:]
     guard attachment.targets.isEmpty, areKnown, !(isForMesh && labels.isEmpty),
-      selected(by: labels, in: isForMesh ? nil : id.namespace).isEmpty
+      !areSelected(by: labels, in: isForMesh ? nil : id.namespace)
     else { return [] }
     return [
       Remark(.field("selector"), .policyOfNoWorkload(text(of: labels)), basis: .surroundings)

@@ -63,7 +63,7 @@ struct PolicyAnalysis {
   private func mayMeet(_ a: [String: String], _ b: [String: String]) -> Bool {
     let both = a.merging(b) { mine, _ in mine }
     guard both.merging(b, uniquingKeysWith: { _, theirs in theirs }) == both else { return false }
-    return both == a || both == b || !workloads.selected(by: both).isEmpty
+    return both == a || both == b || workloads.areSelected(by: both)
   }
 
   /// Where files name namespaces at all.

@@ -3,6 +3,9 @@ internal import Resources
 internal import Store
 
 /// The workloads that labels select, as far as their pods and WorkloadEntries are known.
+///
+/// There are more of them than of anything else: they are listed in parts of the mesh, by namespace, and
+/// those with the same labels stand together there. What is asked goes through a part's sets of labels.
 struct Workloads {
   /// A pod of some cluster, or a WorkloadEntry.
   struct Name: Hashable, Comparable {
@@ -20,47 +23,36 @@ struct Workloads {
     let namespace: String?
   }
 
-  private struct Label: Hashable {
-    let key: String
-    let value: String
-  }
-
-  private let byLabel: Index<Label, Name>
-  private let byNamespace: Index<String, Name>
-  private let all: Index<WholeMesh, Name>
   private let selected: Derived<Selection, [Name]>
+  private let labelSets: Derived<Selection, [[String: String]]>
   private let known: Derived<WholeMesh, Bool>
   private let store: ObjectStore
 
   init(_ store: ObjectStore) {
     let graph = store.graph
-    let byLabel = Index<Label, Name>(graph)
-    let byNamespace = Index<String, Name>(graph)
-    let all = Index<WholeMesh, Name>(graph)
-    Self.follow(
-      store.pods, { Name(kind: .pod, id: $0) }, { $0.metadata.labels }, byLabel, byNamespace, all)
-    Self.follow(
-      store.workloadEntries, { Name(kind: .workloadEntry, id: LocatedName($0)) },
-      { $0.spec.labels }, byLabel, byNamespace, all)
+    let pods = Index<MeshPart, LocatedName>(graph)
+    pods.follow(store.pods) { id, _ in [(MeshPart(of: id.namespace), id)] }
+    let entries = Index<MeshPart, NamespacedName>(graph)
+    entries.follow(store.workloadEntries) { id, _ in [(MeshPart(of: id.namespace), id)] }
     let labels = { (name: Name) in Self.labels(of: name, in: store) }
-    selected = Derived(graph, "selected workloads") { selection in
-      let candidates =
-        selection.labels.min { $0.key < $1.key }.map {
-          byLabel[Label(key: $0.key, value: $0.value)]
-        }
-        ?? selection.namespace.map { byNamespace[$0] } ?? all[WholeMesh()]
-      return candidates.filter { name in
-        guard selection.namespace == nil || selection.namespace == name.id.namespace else {
-          return false
-        }
-        let own = selection.labels.count > 1 ? labels(name) : selection.labels
-        return selection.labels.allSatisfy { own[$0.key] == $0.value }
-      }
+    let groups = Derived<MeshPart, WorkloadGroups>(graph, "workload groups") { part in
+      let names =
+        pods[part].map { Name(kind: .pod, id: $0) }
+        + entries[part].map { Name(kind: .workloadEntry, id: LocatedName($0)) }
+      return WorkloadGroups(names.lazy.map { ($0, labels($0)) })
     }
-    known = Derived(graph, "workloads are known") { !all[$0].isEmpty }
-    self.byLabel = byLabel
-    self.byNamespace = byNamespace
-    self.all = all
+    let asked = { (selection: Selection) in
+      selection.namespace.map { [groups(MeshPart(of: $0))] } ?? MeshPart.all.map { groups($0) }
+    }
+    selected = Derived(graph, "selected workloads") { selection in
+      asked(selection).flatMap { $0.matching(selection) }.flatMap(\.names).sorted()
+    }
+    labelSets = Derived(graph, "labels of selected workloads") { selection in
+      asked(selection).flatMap { $0.matching(selection) }.map(\.labels)
+    }
+    known = Derived(graph, "workloads are known") { _ in
+      MeshPart.all.contains { !groups($0).isEmpty }
+    }
     self.store = store
   }
 
@@ -73,24 +65,23 @@ struct Workloads {
       : store.workloadEntries[name.id.id]?.spec.labels ?? [:]
   }
 
-  private static func follow<ID, Spec>(
-    _ inputs: Inputs<ID, Object<Spec>>, _ name: @escaping (ID) -> Name,
-    _ labels: @escaping (Object<Spec>) -> [String: String],
-    _ byLabel: Index<Label, Name>, _ byNamespace: Index<String, Name>,
-    _ all: Index<WholeMesh, Name>
-  ) {
-    byLabel.follow(inputs) { id, object in
-      labels(object).map { (Label(key: $0.key, value: $0.value), name(id)) }
-    }
-    byNamespace.follow(inputs) { id, _ in [(name(id).id.namespace, name(id))] }
-    all.follow(inputs) { id, _ in [(WholeMesh(), name(id))] }
-  }
-
   /// Files may say nothing of workloads; what selects none of them is then nothing to speak of.
   var areKnown: Bool { known(WholeMesh()) }
 
   func selected(by labels: [String: String], in namespace: String? = nil) -> [Name] {
     selected(Selection(labels: labels, namespace: namespace))
+  }
+
+  /// Whether there are any.
+  func areSelected(by labels: [String: String], in namespace: String? = nil) -> Bool {
+    !labelSets(of: labels, in: namespace).isEmpty
+  }
+
+  /// The labels of those that are selected, alike ones mostly once.
+  func labelSets(
+    of labels: [String: String], in namespace: String? = nil
+  ) -> [[String: String]] {
+    labelSets(Selection(labels: labels, namespace: namespace))
   }
 }
 
