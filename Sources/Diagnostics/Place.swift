@@ -2,14 +2,18 @@
 package struct Place: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The path as the user named it, or as found below a directory the user named.
   package let file: String
+  /// There are as many places as objects.
+  private let shortLine: Int32
+  private let shortColumn: Int32
+
   /// Both count from 1; 0 where only the file is known.
-  package let line: Int
-  package let column: Int
+  package var line: Int { Int(shortLine) }
+  package var column: Int { Int(shortColumn) }
 
   package init(file: String, line: Int = 0, column: Int = 0) {
     self.file = file
-    self.line = line
-    self.column = column
+    shortLine = Int32(clamping: line)
+    shortColumn = Int32(clamping: column)
   }
 
   package var description: String {

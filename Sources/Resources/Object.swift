@@ -106,37 +106,6 @@ package enum Resource: Hashable, Sendable {
   case endpointSlice(Object<EndpointSlice>)
 }
 
-/// `metadata` of an object.
-package struct ObjectMeta: Hashable, Sendable {
-  package var name: String
-  /// Empty for cluster-wide kinds.
-  package var namespace: String
-  package var labels: [String: String]
-  package var annotations: [String: String]
-  package var creationTimestamp: Timestamp?
-  package var deletionTimestamp: Timestamp?
-  package var generateName: String?
-  package var ownerReferences: [OwnerReference]
-  /// Where the object stands among the others that files define; nil for one from elsewhere.
-  package var fileOrder: FileOrder?
-
-  package init(
-    name: String, namespace: String = "", labels: [String: String] = [:],
-    annotations: [String: String] = [:], creationTimestamp: Timestamp? = nil,
-    deletionTimestamp: Timestamp? = nil, generateName: String? = nil,
-    ownerReferences: [OwnerReference] = []
-  ) {
-    self.name = name
-    self.namespace = namespace
-    self.labels = labels
-    self.annotations = annotations
-    self.creationTimestamp = creationTimestamp
-    self.deletionTimestamp = deletionTimestamp
-    self.generateName = generateName
-    self.ownerReferences = ownerReferences
-  }
-}
-
 /// An object that this one belongs to; a pod's workload is named after its controller.
 package struct OwnerReference: Hashable, Sendable {
   package var kind: String

@@ -14,7 +14,7 @@ package enum KeySet: Hashable, Sendable {
 extension ObjectStore {
   /// Replaces an object, and notes the rules that were in force if other ones take their place.
   func putKeepingRules(_ object: Object<RequestAuthentication>) -> Bool {
-    let id = Rank(object.metadata).id
+    let id = NamespacedName(object.metadata)
     let present = requestAuthentications.current(id)?.spec
     if let present, present.jwtRules != object.spec.jwtRules, !object.spec.fetched.isEmpty,
       present.fetched.allSatisfy({ keySets.current($0.location) != .awaited })

@@ -1,3 +1,5 @@
+package import Resources
+
 /// What tells two objects of one kind apart.
 ///
 /// Graphs are full of such names, as keys, members and in keys of others: one word each to copy, hashed
@@ -10,6 +12,9 @@ package struct NamespacedName: Hashable, Comparable, Sendable, CustomStringConve
   package var name: String { texts.second }
 
   package init(namespace: String, name: String) { texts = TextPair(namespace, name) }
+
+  /// The object's own, which takes no memory more.
+  package init(_ metadata: ObjectMeta) { texts = metadata.texts }
 
   /// `namespace/name`.
   package var description: String { "\(namespace)/\(name)" }

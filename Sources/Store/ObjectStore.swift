@@ -127,7 +127,7 @@ package final class ObjectStore {
     case .proxyConfig(let object): put(object, in: proxyConfigs)
     case .sidecar(let object): put(object, in: sidecars)
     case .workloadGroup(let object): put(object, in: workloadGroups)
-    case .service(let object): set(Rank(object.metadata).id, to: object, in: cluster)
+    case .service(let object): set(NamespacedName(object.metadata), to: object, in: cluster)
     case .endpointSlice(let object): put(object, in: endpointSlices, of: cluster)
     case .pod(let object): put(object, in: pods, of: cluster)
     case .node(let object): put(object, in: nodes, of: cluster)
@@ -140,14 +140,14 @@ package final class ObjectStore {
   private func put<Spec>(
     _ object: Object<Spec>, in inputs: Inputs<NamespacedName, Object<Spec>>
   ) -> Bool {
-    inputs.set(Rank(object.metadata).id, to: object)
+    inputs.set(NamespacedName(object.metadata), to: object)
   }
 
   private func put<Spec>(
     _ object: Object<Spec>, in inputs: Inputs<LocatedName, Object<Spec>>,
     of cluster: KubernetesCluster
   ) -> Bool {
-    inputs.set(LocatedName(Rank(object.metadata).id, in: cluster), to: object)
+    inputs.set(LocatedName(NamespacedName(object.metadata), in: cluster), to: object)
   }
 
   private func set(

@@ -15,7 +15,9 @@ package struct Rank: Hashable, Comparable, Sendable {
     let time = metadata.creationTimestamp?.secondsSince1970
     created = time ?? (metadata.fileOrder == nil ? .min : .max)
     order = time == nil ? metadata.fileOrder : nil
-    id = NamespacedName(namespace: metadata.namespace, name: name ?? metadata.name)
+    id =
+      name.map { NamespacedName(namespace: metadata.namespace, name: $0) }
+      ?? NamespacedName(metadata)
   }
 
   package static func < (a: Self, b: Self) -> Bool {

@@ -130,7 +130,7 @@ struct RandomServices {
         object(
           Pod(
             serviceAccountName: pick(["one", "two"]), nodeName: pick(["a", "b", nil]),
-            podIPs: [pick(["10.1.0.1", "10.1.0.2"])], isReady: !chance(3)), labels))
+            address: pick(["10.1.0.1", "10.1.0.2"]), isReady: !chance(3)), labels))
     case .node:
       return .node(
         object(
@@ -174,7 +174,7 @@ struct RandomServices {
       endpoints: some(["10.1.0.1", "10.1.0.2", "10.1.0.3"]).map { address in
         .init(
           addresses: [address], isReady: !chance(4), isTerminating: chance(2),
-          target: chance(3) ? nil : .init(kind: "Pod", namespace: "shop", name: pick(["a", "b"])))
+          target: chance(3) ? nil : .pod(namespace: "shop", name: pick(["a", "b"])))
       }, ports: [.init(name: pick(["http", "grpc"]), port: 8080)])
   }
 

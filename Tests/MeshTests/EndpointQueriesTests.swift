@@ -22,16 +22,17 @@ import Testing
     _ name: String, ip: String, node: String? = nil, labels: [String: String] = [:],
     owner: OwnerReference? = nil, isReady: Bool? = true
   ) -> Resource {
-    var metadata = Bench.meta("a", name, labels: labels)
-    metadata.generateName = owner == nil ? nil : "made-"
-    metadata.ownerReferences = owner.map { [$0] } ?? []
+    let metadata = ObjectMeta(
+      name: name, namespace: "a", labels: labels,
+      creationTimestamp: Timestamp(secondsSince1970: 0),
+      generateName: owner == nil ? nil : "made-", ownerReferences: owner.map { [$0] } ?? [])
     return .pod(
       Bench.object(
-        Pod(serviceAccountName: "app", nodeName: node, podIPs: [ip], isReady: isReady), metadata))
+        Pod(serviceAccountName: "app", nodeName: node, address: ip, isReady: isReady), metadata))
   }
 
   private static func target(_ pod: String) -> EndpointSlice.Target {
-    .init(kind: "Pod", namespace: "a", name: pod)
+    .pod(namespace: "a", name: pod)
   }
 
   private func endpoints(_ bench: Bench, _ key: ServiceKey = Self.key) -> [ServiceEndpoint] {

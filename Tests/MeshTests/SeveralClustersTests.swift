@@ -20,7 +20,7 @@ import Testing
           endpoints: addresses.enumerated().map { index, address in
             .init(
               addresses: [address],
-              target: pods.isEmpty ? nil : .init(kind: "Pod", namespace: "a", name: pods[index]))
+              target: pods.isEmpty ? nil : .pod(namespace: "a", name: pods[index]))
           }, ports: [.init(name: "http", port: 8080)]),
         Bench.meta("a", "s-1", labels: ["kubernetes.io/service-name": "s"])))
   }
@@ -30,7 +30,7 @@ import Testing
   ) -> Resource {
     .pod(
       Bench.object(
-        Pod(serviceAccountName: "app", nodeName: "n", podIPs: [ip], isReady: true),
+        Pod(serviceAccountName: "app", nodeName: "n", address: ip, isReady: true),
         Bench.meta("a", name, labels: labels)))
   }
 
@@ -185,7 +185,7 @@ import Testing
     }
     let pod = { (labels: [String: String]) -> Resource in
       .pod(
-        Bench.object(Pod(podIPs: ["10.9.9.9"]), Bench.meta("edge", "gateway", labels: labels)))
+        Bench.object(Pod(address: "10.9.9.9"), Bench.meta("edge", "gateway", labels: labels)))
     }
     let bench = bench(
       own: [gateway(81), pod(["of": "edge", "in": "main"])],

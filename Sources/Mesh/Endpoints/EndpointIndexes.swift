@@ -33,7 +33,7 @@ struct EndpointIndexes {
     }
     pods.follow(store.pods) { id, pod in
       let namespace = LocatedNamespace(id.namespace, in: id.cluster)
-      return pod.spec.podIPs.first.map { [(namespace, PodAddress(address: $0, id: id))] } ?? []
+      return pod.spec.address.map { [(namespace, PodAddress(address: $0, id: id))] } ?? []
     }
     workloadEntries.follow(store.workloadEntries) { id, entry in
       entry.mergedLabels.map { (LabelInNamespace(id.namespace, $0), id) }

@@ -157,7 +157,7 @@ struct EntryEndpoints {
         let workload = workload(id)
       else { return nil }
       return Selected(
-        entry: WorkloadEntry(address: pod.spec.podIPs.first, ports: pod.namedPorts),
+        entry: WorkloadEntry(address: pod.spec.address, ports: pod.namedPorts),
         health: .healthy, workload: workload)
     }
   }
@@ -212,8 +212,7 @@ extension Object where Spec == Pod {
 
   /// Ready, and not at its end.
   var isEndpoint: Bool {
-    spec.isReady == true && metadata.deletionTimestamp == nil
-      && !["Succeeded", "Failed"].contains(spec.phase ?? "")
+    spec.isReady == true && metadata.deletionTimestamp == nil && !spec.isOver
   }
 }
 

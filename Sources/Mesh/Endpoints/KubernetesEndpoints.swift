@@ -33,7 +33,7 @@ struct KubernetesEndpoints {
     func site(of pod: Object<Pod>, sharing recurring: RecurringTraits) -> WorkloadSite {
       let labels = pod.metadata.labels
       let locality = Topology.localityText(ofWorkload: labels)
-      let network = networks.network(of: pod.spec.podIPs.first, labels: labels)
+      let network = networks.network(of: pod.spec.address, labels: labels)
       guard locality != nil || network != site.network else { return site }
       return recurring.site(
         WorkloadSite(
@@ -86,17 +86,16 @@ struct KubernetesEndpoints {
       found.reserveCapacity(endpoints.count * ports.count)
       for endpoint in endpoints {
         let health = endpoint.health(keepsDraining: key.keepsDraining)
-        for address in endpoint.addresses {
+        func add(_ address: String) {
           let pod = Self.pod(of: endpoint, at: address, slice: key.id, indexes: indexes)
-          let isPod = endpoint.target?.kind == "Pod"
           guard
             let workload = pod.flatMap(workload)
-              ?? (isPod
+              ?? (endpoint.target?.isPod == true
                 ? nil
                 : Workload(
                   unknownIn: networks.network(of: address, labels: [:], in: key.id.cluster),
                   mesh: names(key.id.cluster), sharing: recurring))
-          else { continue }
+          else { return }
           for port in ports {
             found.append(
               ServiceEndpoint(
@@ -104,6 +103,8 @@ struct KubernetesEndpoints {
                 weight: 1, health: health, workload: workload))
           }
         }
+        if let address = endpoint.address { add(address) }
+        for address in endpoint.otherAddresses { add(address) }
       }
       return found
     }
@@ -114,11 +115,11 @@ struct KubernetesEndpoints {
     of endpoint: EndpointSlice.Endpoint, at address: String, slice: LocatedName,
     indexes: EndpointIndexes
   ) -> LocatedName? {
-    guard let target = endpoint.target, target.kind == "Pod" else {
+    guard case .pod(let namespace, let name)? = endpoint.target else {
       return indexes.pod(at: address, in: LocatedNamespace(slice.namespace, in: slice.cluster))
     }
     return LocatedName(
-      NamespacedName(namespace: target.namespace ?? slice.namespace, name: target.name),
+      NamespacedName(namespace: namespace ?? slice.namespace, name: name),
       in: slice.cluster)
   }
 
@@ -165,6 +166,12 @@ struct KubernetesEndpoints {
         Place(address: .socket(ip: ip, port: 0), portName: endpoint.portName)
       ).inserted
     }
+  }
+}
+
+extension EndpointSlice.Target {
+  fileprivate var isPod: Bool {
+    if case .pod = self { true } else { false }
   }
 }
 

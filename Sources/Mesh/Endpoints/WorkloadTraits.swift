@@ -1,4 +1,4 @@
-package import Resources
+internal import Resources
 
 /// What workloads have alike that are copies of one another on one machine: all but their names.
 package final class WorkloadTraits: Hashable, Sendable {

@@ -68,7 +68,7 @@ struct EntryTargets {
     at address: String, in namespace: String, pod: Object<Pod>?
   ) -> [Candidate] {
     let own = pod.flatMap { pod -> Candidate? in
-      guard pod.metadata.namespace == namespace, pod.spec.podIPs.first == address, pod.isEndpoint
+      guard pod.metadata.namespace == namespace, pod.spec.address == address, pod.isEndpoint
       else { return nil }
       return Candidate(
         entry: WorkloadEntry(address: address, ports: pod.namedPorts), labels: pod.metadata.labels)

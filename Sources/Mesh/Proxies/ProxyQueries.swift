@@ -175,7 +175,7 @@ package final class ProxyQueries {
     guard let address = node.ipAddresses.first else { return [] }
     return unselecting[namespace].filter { service in
       slices[service].contains { slice in
-        store.endpointSlices[slice]?.spec.endpoints.contains { $0.addresses.contains(address) }
+        store.endpointSlices[slice]?.spec.endpoints.contains { $0.has(address) }
           ?? false
       }
     }.map(\.id)

@@ -19,18 +19,15 @@ extension EndpointSlice.Endpoint {
         terminating: conditions.bool("terminating")
       )
     }
+    for name in ["hostname", "nodeName", "zone"] { _ = fields.string(name) }
     self.init(
       addresses: fields.strings("addresses"),
       isReady: conditions?.ready, isServing: conditions?.serving,
       isTerminating: conditions?.terminating,
-      hostname: fields.string("hostname"),
-      nodeName: fields.string("nodeName"),
-      zone: fields.string("zone"),
-      target: fields.part("targetRef") {
-        EndpointSlice.Target(
-          kind: $0.text("kind"), namespace: $0.string("namespace"), name: $0.text("name"))
-      },
-      position: fields.sourcePosition)
+      target: fields.part("targetRef") { target in
+        let (namespace, name) = (target.string("namespace"), target.text("name"))
+        return target.text("kind") == "Pod" ? .pod(namespace: namespace, name: name) : .other
+      })
   }
 }
 

@@ -13,44 +13,37 @@ package struct EndpointSlice: ResourceSpec {
   }
 
   package struct Endpoint: Hashable, Sendable {
-    package var addresses: [String]
+    /// Mostly there is one, which takes no memory of its own.
+    package var address: String?
+    package var otherAddresses: [String]
     package var isReady: Bool?
     package var isServing: Bool?
     package var isTerminating: Bool?
-    package var hostname: String?
-    package var nodeName: String?
-    package var zone: String?
     package var target: Target?
-    package var position: SourcePosition
 
     package init(
       addresses: [String] = [], isReady: Bool? = nil, isServing: Bool? = nil,
-      isTerminating: Bool? = nil, hostname: String? = nil, nodeName: String? = nil,
-      zone: String? = nil, target: Target? = nil, position: SourcePosition = .unknown
+      isTerminating: Bool? = nil, target: Target? = nil
     ) {
-      self.addresses = addresses
+      address = addresses.first
+      otherAddresses = Array(addresses.dropFirst())
       self.isReady = isReady
       self.isServing = isServing
       self.isTerminating = isTerminating
-      self.hostname = hostname
-      self.nodeName = nodeName
-      self.zone = zone
       self.target = target
-      self.position = position
+    }
+
+    package func has(_ address: String) -> Bool {
+      self.address == address || otherAddresses.contains(address)
     }
   }
 
-  /// The object an endpoint stands for: mostly a Pod.
-  package struct Target: Hashable, Sendable {
-    package var kind: String
-    package var namespace: String?
-    package var name: String
-
-    package init(kind: String, namespace: String? = nil, name: String) {
-      self.kind = kind
-      self.namespace = namespace
-      self.name = name
-    }
+  /// The object an endpoint stands for.
+  package enum Target: Hashable, Sendable {
+    /// Without a namespace, of the slice's.
+    case pod(namespace: String?, name: String)
+    /// Of a kind that nothing is known of here.
+    case other
   }
 
   package struct Port: Hashable, Sendable {

@@ -5,13 +5,14 @@ extension Pod: FieldReadable {
   init(_ fields: inout Fields) {
     self = fields.part("spec") { Pod(spec: &$0) } ?? Pod()
     let status = fields.part("status") { status in
-      Pod(
-        phase: status.string("phase"), podIPs: status.addresses(),
-        hostIP: status.string("hostIP"), isReady: status.condition("Ready"))
+      let phase = status.string("phase")
+      _ = status.string("hostIP")
+      return Pod(
+        address: status.mainAddress(), isOver: phase == "Succeeded" || phase == "Failed",
+        isReady: status.condition("Ready"))
     }
     guard let status else { return }
-    (phase, podIPs, hostIP) = (status.phase, status.podIPs, status.hostIP)
-    self.isReady = status.isReady
+    (address, isOver, isReady) = (status.address, status.isOver, status.isReady)
   }
 
   private init(spec fields: inout Fields) {
@@ -21,11 +22,11 @@ extension Pod: FieldReadable {
       let ports = container.parts("ports") { Port(&$0) }
       return keepsRunning ? ports : []
     }
+    _ = fields.flag("hostNetwork")
     self.init(
       serviceAccountName: fields.string("serviceAccountName")
         ?? fields.string("serviceAccount"),
       nodeName: fields.string("nodeName"),
-      hostNetwork: fields.flag("hostNetwork"),
       ports: (ports + sidecars).flatMap { $0 })
   }
 }
@@ -40,11 +41,11 @@ extension Pod.Port: FieldReadable {
 }
 
 extension Fields {
-  /// `podIPs`, or in older objects `podIP` alone.
-  fileprivate mutating func addresses() -> [String] {
-    let several = parts("podIPs") { $0.text("ip") }.filter { !$0.isEmpty }
-    let one = string("podIP")
-    return several.isEmpty ? one.map { [$0] } ?? [] : several
+  /// The first of `podIPs`, or in older objects `podIP`.
+  fileprivate mutating func mainAddress() -> String? {
+    let first = parts("podIPs") { $0.text("ip") }.first { !$0.isEmpty }
+    let only = string("podIP")
+    return first ?? only
   }
 }
 

@@ -4,29 +4,24 @@ package struct Pod: ResourceSpec {
 
   package var serviceAccountName: String?
   package var nodeName: String?
-  package var hostNetwork: Bool
   /// Of the containers, and of the init containers that keep running beside them.
   package var ports: [Port]
-  /// From `status`.
-  package var phase: String?
-  /// From `status`: the first is the pod's main one.
-  package var podIPs: [String]
-  package var hostIP: String?
+  /// From `status`: its main one.
+  package var address: String?
+  /// From `status`: it is through, well or not.
+  package var isOver: Bool
   /// The condition `Ready` of `status`; nil without one.
   package var isReady: Bool?
 
   package init(
-    serviceAccountName: String? = nil, nodeName: String? = nil, hostNetwork: Bool = false,
-    ports: [Port] = [], phase: String? = nil, podIPs: [String] = [], hostIP: String? = nil,
-    isReady: Bool? = nil
+    serviceAccountName: String? = nil, nodeName: String? = nil, ports: [Port] = [],
+    address: String? = nil, isOver: Bool = false, isReady: Bool? = nil
   ) {
     self.serviceAccountName = serviceAccountName
     self.nodeName = nodeName
-    self.hostNetwork = hostNetwork
     self.ports = ports
-    self.phase = phase
-    self.podIPs = podIPs
-    self.hostIP = hostIP
+    self.address = address
+    self.isOver = isOver
     self.isReady = isReady
   }
 
