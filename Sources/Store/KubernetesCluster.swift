@@ -3,8 +3,9 @@
 package enum KubernetesCluster: Hashable, Comparable, Sendable {
   /// The cluster that also has the mesh's configuration.
   case own
-  /// Another one, by the name that its remote secret gives it.
-  case remote(String)
+  /// Another one, by the name that its remote secret gives it. Beside it, for keys are full of clusters,
+  /// nearly all of them the own one.
+  indirect case remote(String)
 
   /// `id` is what proxies and endpoints call the cluster; `own` what the own one is called.
   package init(id: String, own: String) { self = id == own ? .own : .remote(id) }

@@ -6,23 +6,24 @@ internal import Store
 struct EndpointIndexes {
   /// A Kubernetes Service's EndpointSlices, of all clusters.
   let slices: Index<NamespacedName, LocatedName>
-  /// A namespace's pods by their first address.
-  let pods: Index<LocatedNamespace, PodAddress>
+  /// A namespace's pods.
+  let pods: Index<LocatedNamespace, LocatedName>
   /// WorkloadEntries by each of their labels.
   let workloadEntries: Index<LabelInNamespace, NamespacedName>
 
-  struct PodAddress: Hashable, Comparable {
-    let address: String
-    let id: LocatedName
-
-    static func < (a: Self, b: Self) -> Bool {
-      a.address == b.address ? a.id < b.id : a.address < b.address
-    }
-  }
+  /// Of addresses in a namespace; made where an endpoint names no pod, which is rare.
+  private let podsByAddress: Derived<LocatedNamespace, [String: LocatedName]>
 
   init(_ store: ObjectStore) {
     slices = Index(store.graph)
-    pods = Index(store.graph)
+    let pods = Index<LocatedNamespace, LocatedName>(store.graph)
+    self.pods = pods
+    podsByAddress = Derived(store.graph, "podsByAddress") { namespace in
+      let addressed = pods[namespace].compactMap { id in
+        store.pods[id]?.spec.address.map { ($0, id) }
+      }
+      return Dictionary(addressed) { first, _ in first }
+    }
     workloadEntries = Index(store.graph)
     slices.follow(store.endpointSlices) { id, slice in
       let labels = slice.metadata.labels
@@ -31,10 +32,7 @@ struct EndpointIndexes {
       else { return [] }
       return [(NamespacedName(namespace: id.namespace, name: service), id)]
     }
-    pods.follow(store.pods) { id, pod in
-      let namespace = LocatedNamespace(id.namespace, in: id.cluster)
-      return pod.spec.address.map { [(namespace, PodAddress(address: $0, id: id))] } ?? []
-    }
+    pods.follow(store.pods) { id, _ in [(LocatedNamespace(id.namespace, in: id.cluster), id)] }
     workloadEntries.follow(store.workloadEntries) { id, entry in
       entry.mergedLabels.map { (LabelInNamespace(id.namespace, $0), id) }
     }
@@ -42,13 +40,7 @@ struct EndpointIndexes {
 
   /// A pod that has the address, if one of the namespace does; asked for endpoints that name no pod.
   func pod(at address: String, in namespace: LocatedNamespace) -> LocatedName? {
-    let pods = pods[namespace]
-    var (low, high) = (0, pods.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if pods[middle].address < address { low = middle + 1 } else { high = middle }
-    }
-    return low < pods.count && pods[low].address == address ? pods[low].id : nil
+    podsByAddress(namespace)[address]
   }
 }
 

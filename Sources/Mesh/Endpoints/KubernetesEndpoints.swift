@@ -65,8 +65,8 @@ struct KubernetesEndpoints {
           network: rules.network(of: nil, labels: [:]), nodeName: machine.name),
         networks: rules, trustDomain: mesh.trustDomain)
     }
-    // A slice that changes has the pods it had: they are not made anew for it.
-    let workloads = Derived<LocatedName, Workload?>(graph, "podWorkload") { id in
+    // No value of its own: there are many pods, and one is made again in little time.
+    let workload = { (id: LocatedName) in
       store.pods[id].map { pod in
         let around = surroundings(Machine(cluster: id.cluster, name: pod.spec.nodeName))
         return Workload(
@@ -74,7 +74,6 @@ struct KubernetesEndpoints {
           sharing: recurring)
       }
     }
-    let workload = { (id: LocatedName) in workloads(id) }
     self.workload = workload
     slices = Derived(graph, "sliceEndpoints") { key in
       guard let slice = store.endpointSlices[key.id], slice.spec.addressType != .fqdn else {
