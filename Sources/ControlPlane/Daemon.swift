@@ -93,7 +93,7 @@ package final class Daemon {
       fetchKeys(trust)
       take([read(source.initial())])
       // What texts and trees took, before there are proxies to compile for.
-      giveBackMemory()
+      Heap.giveBack()
       if let access {
         statuses = try writeStatus(access)
         cluster = (try follow(access), ClusterObjects(engine))

@@ -72,5 +72,3 @@ extension ObjectMeta: CustomReflectable {
       ], displayStyle: .struct)
   }
 }
-
-

@@ -89,7 +89,7 @@ private struct MetadataOfMembers {
     if let last, last.takesMutualTLS == member.takesMutualTLS, last.text == text {
       return last.message
     }
-    let message = Envoy.Metadata(filterMetadata: .init(member.metadata))
+    let message = Envoy.Metadata(filterMetadata: .init(member.metadata(text)))
     last = (text, member.takesMutualTLS, message)
     return message
   }
@@ -104,10 +104,11 @@ extension LocalityGroup.Member {
       loadBalancingWeight: UInt32(clamping: weight))
   }
 
-  fileprivate var metadata: [(key: String, value: Envoy.Struct)] {
+  /// `text` is the description.
+  fileprivate func metadata(_ text: String) -> [(key: String, value: Envoy.Struct)] {
     let tls: [(key: String, value: Envoy.Struct)] =
       takesMutualTLS ? [("envoy.transport_socket_match", ["tlsMode": "istio"])] : []
-    return tls + [("istio", ["workload": .string(description)])]
+    return tls + [("istio", ["workload": .string(text)])]
   }
 
   /// What telemetry says of the workload.

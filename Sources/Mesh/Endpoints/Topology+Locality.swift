@@ -13,10 +13,12 @@ extension NodeLocality {
 extension Topology {
   /// The locality that a workload's own label states, `/` between the parts; nil without one.
   static func localityText(ofWorkload labels: [String: String]) -> String? {
-    guard
-      let text = [labels["topology.istio.io/locality"], labels["istio-locality"]]
-        .compactMap({ $0 }).first(where: { !$0.isEmpty })
-    else { return nil }
+    func stated(_ name: String) -> String? {
+      labels[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    guard let text = stated("topology.istio.io/locality") ?? stated("istio-locality") else {
+      return nil
+    }
     return text.contains("/") ? text : String(text.map { $0 == "." ? "/" : $0 })
   }
 
