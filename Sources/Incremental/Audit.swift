@@ -49,7 +49,7 @@ public final class Audit {
   }
 
   private func nextInTable() -> Step? {
-    guard let values = graph.auditedTables[table].table else { return nil }
+    let values = graph.auditedTables[table]
     while place < values.placeCount {
       place += 1
       if let step = values.audit(at: place - 1) { return step }
@@ -69,14 +69,9 @@ protocol AuditedTable: AnyObject {
   func audit(at place: Int) -> Audit.Step?
 }
 
-/// Tables hold their graph, so it does not hold them.
-struct AuditedTableReference {
-  weak var table: (any AuditedTable)?
-}
-
 extension Derived: AuditedTable {
   var placeCount: Int { cells.places.count }
-  func audit(at place: Int) -> Audit.Step? { cells.cell(at: place)?.audited(audit) }
+  func audit(at place: Int) -> Audit.Step? { cells.cell(at: place, in: graph)?.audited(audit) }
 
   private func audit(_ cell: DerivedCell<Key, Value>) -> Audit.Difference? {
     let (value, reads) = graph.computeAside(name) { compute(cell.key) }
@@ -96,7 +91,7 @@ extension Derived: AuditedTable {
 
 extension Gathered: AuditedTable {
   var placeCount: Int { cells.places.count }
-  func audit(at place: Int) -> Audit.Step? { cells.cell(at: place)?.audited(audit) }
+  func audit(at place: Int) -> Audit.Step? { cells.cell(at: place, in: graph)?.audited(audit) }
 
   private func audit(_ cell: GatheredCell<Key, ElementKey, Element>) -> Audit.Difference? {
     let (values, reads) = graph.computeAside(name) { keyLists(cell.key).map { elements($0) } }
@@ -118,7 +113,7 @@ extension GatheredCell: AuditedCell {}
 extension AuditedCell {
   /// What is marked is not held to be right.
   fileprivate func audited(_ audit: (Self) -> Audit.Difference?) -> Audit.Step? {
-    guard suspects.isEmpty else { return nil }
+    guard !isMarked else { return nil }
     return audit(self).map(Audit.Step.different) ?? .right
   }
 }
@@ -134,16 +129,17 @@ extension ComputedCell {
     var undeclared: [String] = []
     for number in reads {
       guard found.insert(number).inserted, !recorded.contains(number) else { continue }
-      if undeclared.count < Audit.named { undeclared.append(graph.cell(number).label) }
+      if undeclared.count < Audit.named { undeclared.append(graph.cell(number).label(in: graph)) }
     }
     guard isWrong || recorded != found else { return nil }
     var needless: [String] = []
     visitDependencies(in: graph) { number in
       guard !found.contains(number), needless.count < Audit.named else { return }
-      needless.append(graph.cell(number).label)
+      needless.append(graph.cell(number).label(in: graph))
     }
     return Audit.Difference(
-      name: name, label: label, isWrong: isWrong, undeclared: undeclared, needless: needless,
+      name: name, label: label(in: graph), isWrong: isWrong, undeclared: undeclared,
+      needless: needless,
       dependencyCount: recorded.count, path: pathToObserved(in: graph))
   }
 }
@@ -167,7 +163,7 @@ extension Cell {
     var path: [String] = []
     var step: UInt32? = pending[next]
     while let cell = step, cell != number {
-      path.append(graph.cell(cell).label)
+      path.append(graph.cell(cell).label(in: graph))
       step = cameFrom[cell]
     }
     return path.reversed()

@@ -1,24 +1,46 @@
 /// One value in the graph, whatever its type: what was computed from it, and when it last changed.
 /// Subclasses hold the value. Others name a cell by its number, so that an edge takes a few bytes and
-/// counts no reference.
+/// counts no reference; a large mesh has hundreds of thousands, so that each byte here is one in a
+/// hundred of what the mesh takes.
 class Cell {
-  /// The revision at which the value last came out different.
-  final var changedAt: UInt64 { didSet { hasNews = true } }
   /// Where the graph holds it.
   final let number: UInt32
+  /// The revision at which the value last came out different.
+  final var changedAt: UInt32 { didSet { hasNews = true } }
   final var readStamp: UInt32 = 0
   /// Whose last computation read this, in no order.
   fileprivate final var dependents = EdgeList()
-  /// The value has changed since somebody outside the graph was told.
-  final var hasNews = false
+  private final var flags = Flags()
+  /// Which of the graph's tables it is of.
+  final let table: UInt16
 
-  init(in graph: Graph) {
+  fileprivate struct Flags: OptionSet {
+    let rawValue: UInt8
+    static let hasNews = Flags(rawValue: 1)
+    static let isObserved = Flags(rawValue: 2)
+    static let isKept = Flags(rawValue: 4)
+    static let isNoted = Flags(rawValue: 8)
+  }
+
+  init(of table: UInt16, in graph: Graph) {
     changedAt = graph.revision
     number = graph.takeNumber()
+    self.table = table
     graph.hold(self)
   }
 
   final var hasDependents: Bool { !dependents.isEmpty }
+
+  fileprivate final subscript(flag: Flags) -> Bool {
+    get { flags.contains(flag) }
+    set { if newValue { flags.insert(flag) } else { flags.remove(flag) } }
+  }
+
+  /// The value has changed since somebody outside the graph was told.
+  final var hasNews: Bool {
+    get { self[.hasNews] }
+    set { self[.hasNews] = newValue }
+  }
 
   /// Makes the value right. Nothing to do for inputs.
   func refresh(in graph: Graph) {}
@@ -28,16 +50,24 @@ class Cell {
   /// are asked for from outside.
   var isForgettable: Bool { true }
   /// Takes the cell out of its table, and its edges with it.
-  func forget(in graph: Graph) {}
+  func forget(in graph: Graph) { graph.leaveTable(self) }
+  /// Revisions begin anew, and its value is of the first.
+  func beginAnew(at first: UInt32) {
+    let hadNews = hasNews
+    changedAt = first
+    hasNews = hadNews
+  }
   /// Whose value this is, for people.
-  var label: String { "" }
+  final func label(in graph: Graph) -> String { graph.label(self) }
 
   fileprivate func dependency(at place: UInt32, standsAt position: UInt32, in graph: Graph) {}
 
   /// Calls `body` with the numbers of the cells that were computed from this one.
   final func visitDependents(in graph: Graph, _ body: (UInt32) -> Void) {
     let list = dependents
-    for place in 0..<list.count { body(list.edge(at: place, in: graph.edges).cell) }
+    for place in 0..<list.count(in: graph.edges) {
+      body(list.edge(at: place, in: graph.edges).cell)
+    }
   }
 }
 
@@ -45,88 +75,100 @@ class Cell {
 class ComputedCell: Cell {
   /// What the last computation read, in order.
   private final var dependencies = EdgeList()
-  /// Someone outside the graph wants to hear of changes.
-  final var isObserved = false
-  /// Someone outside the graph asks for it now and then: it is remembered, and right when asked.
-  final var isKept = false
-  /// Its change was noted for them, and not taken yet.
-  final var isNoted = false
-  /// Dependencies that were marked since this value was last known to be right; empty when it is.
-  final var suspects: [UInt32] = []
   /// The revision at which the value was last computed or found right.
-  final var verifiedAt: UInt64
+  final var verifiedAt: UInt32
+  /// Dependencies that were marked since this value was last known to be right; none when it is.
+  private final var suspects = NumberList()
 
-  override init(in graph: Graph) {
+  override init(of table: UInt16, in graph: Graph) {
     verifiedAt = graph.revision
-    super.init(in: graph)
+    super.init(of: table, in: graph)
   }
+
+  /// Someone outside the graph wants to hear of changes.
+  final var isObserved: Bool {
+    get { self[.isObserved] }
+    set { self[.isObserved] = newValue }
+  }
+  /// Someone outside the graph asks for it now and then: it is remembered, and right when asked.
+  final var isKept: Bool {
+    get { self[.isKept] }
+    set { self[.isKept] = newValue }
+  }
+  /// Its change was noted for them, and not taken yet.
+  final var isNoted: Bool {
+    get { self[.isNoted] }
+    set { self[.isNoted] = newValue }
+  }
+  /// It may be wrong, and is made right when it is asked for.
+  final var isMarked: Bool { !suspects.isEmpty }
 
   final override var isForgettable: Bool { !isObserved && !isKept }
 
   final override func refresh(in graph: Graph) {
-    if !suspects.isEmpty { ask(suspects, in: graph) }
+    if isMarked { askSuspects(in: graph) }
   }
 
-  private final func ask(_ marked: [UInt32], in graph: Graph) {
+  private final func askSuspects(in graph: Graph) {
     var changed: [Cell] = []
-    for number in marked {
+    for number in suspects.all(in: graph.numbers) {
       let suspect = graph.cell(number)
       suspect.refresh(in: graph)
       if suspect.changedAt > verifiedAt { changed.append(suspect) }
     }
-    suspects = []
-    if !changed.isEmpty { recompute(changed: changed) }
+    suspects.removeAll(from: &graph.numbers)
+    if !changed.isEmpty { graph.recompute(self, changed) }
     verifiedAt = graph.revision
   }
 
   final override func mark(by suspect: UInt32, in graph: Graph) -> Bool {
-    let isNews = suspects.isEmpty
-    suspects.append(suspect)
+    let isNews = !isMarked
+    suspects.insert(suspect, into: &graph.numbers)
     if isNews, isObserved { graph.marked(self) }
     return isNews
   }
 
-  /// Computes the value again; `changed` are the dependencies that came out different.
-  func recompute(changed: [Cell]) {}
-  /// Tells the owner that an observed value has changed.
-  func noteChange() {}
-  /// Takes the cell out of its table.
-  func leaveTable() {}
+  /// What is marked is computed again, whatever its suspects come to.
+  final override func beginAnew(at first: UInt32) {
+    super.beginAnew(at: first)
+    verifiedAt = isMarked ? first - 1 : first
+  }
 
   final override func forget(in graph: Graph) {
-    suspects = []
-    leaveTable()
+    suspects.removeAll(from: &graph.numbers)
+    super.forget(in: graph)
     depend(on: [], in: graph)
   }
 
   // MARK: Edges
 
   final func visitDependencies(in graph: Graph, _ body: (UInt32) -> Void) {
-    for place in 0..<dependencies.count {
+    for place in 0..<dependencies.count(in: graph.edges) {
       body(dependencies.edge(at: place, in: graph.edges).cell)
     }
   }
 
   /// Puts the cells of these numbers in the place of what the last computation read.
   final func depend(on next: ArraySlice<UInt32>, in graph: Graph) {
+    let before = dependencies.count(in: graph.edges)
     var kept = 0
-    for number in next.prefix(dependencies.count) {
+    for number in next.prefix(before) {
       guard number == dependencies.edge(at: kept, in: graph.edges).cell else { break }
       kept += 1
     }
-    if kept < dependencies.count { drop(from: kept, in: graph) }
+    if kept < before { drop(before - kept, in: graph) }
     dependencies.reserve(next.count, in: &graph.edges)
-    for number in next.dropFirst(kept) {
+    for (place, number) in next.dropFirst(kept).enumerated() {
       let cell = graph.cell(number)
-      let position = UInt32(cell.dependents.count)
+      let position = UInt32(cell.dependents.count(in: graph.edges))
       cell.dependents.append(
-        Edge(cell: self.number, position: UInt32(dependencies.count)), in: &graph.edges)
+        Edge(cell: self.number, position: UInt32(kept + place)), in: &graph.edges)
       dependencies.append(Edge(cell: number, position: position), in: &graph.edges)
     }
   }
 
-  private final func drop(from kept: Int, in graph: Graph) {
-    while dependencies.count > kept {
+  private final func drop(_ count: Int, in graph: Graph) {
+    for _ in 0..<count {
       let cell = removeLastDependency(in: graph)
       if !cell.hasDependents { graph.orphaned(cell) }
     }
@@ -136,7 +178,7 @@ class ComputedCell: Cell {
     let edge = dependencies.removeLast(in: &graph.edges)
     let cell = graph.cell(edge.cell)
     let last = cell.dependents.removeLast(in: &graph.edges)
-    if edge.position < cell.dependents.count {
+    if edge.position < cell.dependents.count(in: graph.edges) {
       cell.dependents.replace(at: Int(edge.position), by: last, in: &graph.edges)
       graph.cell(last.cell).dependency(
         at: last.position, standsAt: edge.position, in: graph)

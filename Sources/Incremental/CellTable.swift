@@ -1,5 +1,6 @@
 /// Cells by their keys. A key stands in its cell alone, and the table keeps a part of its digest beside
-/// the cell: growing asks no key again, and nearly all wrong cells are told without a look at them.
+/// the cell's number: growing asks no key again, and nearly all wrong cells are told without a look at
+/// them.
 struct CellTable<Found: KeyedCell> {
   typealias Key = Found.Key
 
@@ -10,7 +11,7 @@ struct CellTable<Found: KeyedCell> {
   private struct Slot {
     /// 0 in a free slot, and in no other.
     var digest: UInt32 = 0
-    var cell: Found?
+    var number: UInt32 = 0
   }
 
   /// A key's digest, to be asked for once where a look-up is followed by an insertion.
@@ -20,18 +21,26 @@ struct CellTable<Found: KeyedCell> {
     return max(1, UInt32(truncatingIfNeeded: hasher.finalize()))
   }
 
-  subscript(key: Key) -> Found? { find(key, digest(of: key)) }
+  func find(_ key: Key, in graph: Graph) -> Found? { find(key, digest(of: key), in: graph) }
 
-  func find(_ key: Key, _ digest: UInt32) -> Found? {
+  func find(_ key: Key, _ digest: UInt32, in graph: Graph) -> Found? {
     guard !slots.isEmpty else { return nil }
     var place = first(digest)
     while slots[place].digest != 0 {
-      if slots[place].digest == digest, let cell = slots[place].cell, cell.isKeyed(key) {
-        return cell
+      if slots[place].digest == digest {
+        let cell = cell(in: slots[place], of: graph)
+        if cell.isKeyed(key) { return cell }
       }
       place = next(place)
     }
     return nil
+  }
+
+  private func cell(in slot: Slot, of graph: Graph) -> Found {
+    guard let cell = graph.cell(slot.number) as? Found else {
+      preconditionFailure("a table holds cells of its own kind")
+    }
+    return cell
   }
 
   private func first(_ digest: UInt32) -> Int { Int(digest) & (slots.count - 1) }
@@ -40,7 +49,7 @@ struct CellTable<Found: KeyedCell> {
   /// Adds a cell whose key is not there yet.
   mutating func insert(_ cell: Found, _ digest: UInt32) {
     if (count + 1) * 4 > slots.count * 3 { grow() }
-    place(Slot(digest: digest, cell: cell))
+    place(Slot(digest: digest, number: cell.number))
     count += 1
   }
 
@@ -56,12 +65,11 @@ struct CellTable<Found: KeyedCell> {
     slots[place] = slot
   }
 
-  /// Takes a cell out, if it is the one that stands at its key: one that was out already may have been
-  /// followed by another.
+  /// Takes a cell out, which must be there.
   mutating func remove(_ cell: Found) {
     guard !slots.isEmpty else { return }
     var hole = first(digest(of: cell.key))
-    while let found = slots[hole].cell, found !== cell { hole = next(hole) }
+    while slots[hole].digest != 0, slots[hole].number != cell.number { hole = next(hole) }
     guard slots[hole].digest != 0 else { return }
     slots[hole] = Slot()
     count -= 1
@@ -77,8 +85,13 @@ struct CellTable<Found: KeyedCell> {
 
   /// Places for cells, which change as cells come and go; most have none or the one they had before.
   var places: Range<Int> { slots.indices }
-  func cell(at place: Int) -> Found? { slots.indices.contains(place) ? slots[place].cell : nil }
+  func cell(at place: Int, in graph: Graph) -> Found? {
+    guard slots.indices.contains(place), slots[place].digest != 0 else { return nil }
+    return cell(in: slots[place], of: graph)
+  }
 
   /// All cells, in no order.
-  var cells: some Sequence<Found> { slots.lazy.compactMap(\.cell) }
+  func cells(in graph: Graph) -> some Sequence<Found> {
+    slots.lazy.filter { $0.digest != 0 }.map { self.cell(in: $0, of: graph) }
+  }
 }

@@ -6,6 +6,7 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   private let tally: Graph.Tally
   let compute: (Key) -> Value
   private(set) var cells = CellTable<DerivedCell<Key, Value>>()
+  private var number: UInt16 = 0
   private var changed: [DerivedCell<Key, Value>] = []
 
   /// `compute` may read only its key and values of the same graph.
@@ -14,6 +15,12 @@ public final class Derived<Key: Hashable, Value: Equatable> {
     self.name = name
     self.compute = compute
     tally = graph.tally(name)
+    number = graph.add(
+      TableFunctions(
+        leave: { [self] in cells.remove($0.of(DerivedCell<Key, Value>.self)) },
+        label: { Audit.label(name, $0.of(DerivedCell<Key, Value>.self).key) },
+        recompute: { [self] cell, _ in recompute(cell.of(DerivedCell<Key, Value>.self)) },
+        noteChange: { [self] in noteChange($0.of(DerivedCell<Key, Value>.self)) }))
     graph.audits(self)
   }
 
@@ -34,7 +41,7 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   }
 
   public func unobserve(_ key: Key) {
-    guard let cell = cells[key] else { return }
+    guard let cell = cells.find(key, in: graph) else { return }
     cell.isObserved = false
     if !cell.hasDependents { graph.orphaned(cell) }
   }
@@ -55,50 +62,42 @@ public final class Derived<Key: Hashable, Value: Equatable> {
 
   func cell(for key: Key) -> DerivedCell<Key, Value> {
     let digest = cells.digest(of: key)
-    if let cell = cells.find(key, digest) { return cell }
+    if let cell = cells.find(key, digest, in: graph) { return cell }
     let computation = graph.begin(tally)
-    let cell = DerivedCell(key, compute(key), of: self, in: graph)
+    let cell = DerivedCell(key, compute(key), of: number, in: graph)
     cells.insert(cell, digest)
     graph.end(computation, for: cell)
     graph.made(cell)
     return cell
   }
 
-  fileprivate func recompute(_ cell: DerivedCell<Key, Value>) {
+  private func recompute(_ cell: DerivedCell<Key, Value>) {
     let computation = graph.begin(tally)
     let value = compute(cell.key)
     if value != cell.value { cell.take(value, at: graph.revision) }
     graph.end(computation, for: cell)
   }
 
-  fileprivate func noteChange(_ cell: DerivedCell<Key, Value>) {
+  private func noteChange(_ cell: DerivedCell<Key, Value>) {
     if !cell.isNoted { changed.append(cell) }
     cell.isNoted = true
   }
-  fileprivate func forget(_ cell: DerivedCell<Key, Value>) { cells.remove(cell) }
 }
 
 final class DerivedCell<Key: Hashable, Value: Equatable>: ComputedCell, KeyedCell {
   let key: Key
   private(set) var value: Value
-  let table: Derived<Key, Value>
 
-  fileprivate init(_ key: Key, _ value: Value, of table: Derived<Key, Value>, in graph: Graph) {
+  fileprivate init(_ key: Key, _ value: Value, of table: UInt16, in graph: Graph) {
     self.key = key
     self.value = value
-    self.table = table
-    super.init(in: graph)
+    super.init(of: table, in: graph)
   }
 
   func isKeyed(_ other: Key) -> Bool { key == other }
 
-  func take(_ value: Value, at revision: UInt64) {
+  func take(_ value: Value, at revision: UInt32) {
     self.value = value
     changedAt = revision
   }
-
-  override func recompute(changed: [Cell]) { table.recompute(self) }
-  override func noteChange() { table.noteChange(self) }
-  override func leaveTable() { table.forget(self) }
-  override var label: String { Audit.label(table.name, key) }
 }

@@ -8,15 +8,19 @@ struct Edge {
 /// A cell's edges in one direction. Most cells have a single one, which stands here; more stand in a
 /// block of the graph's ``EdgePool``.
 struct EdgeList {
-  private var length: UInt32 = 0
   /// The only edge; where there is a block, its `position` is where that begins, or which of the
   /// long lists it is.
   private var only = Edge(cell: 0, position: 0)
+  /// How many there are here or in the block; 1 for a long list of any, which knows that itself.
+  private var length: UInt16 = 0
   /// The block's size; see ``EdgePool/capacity(_:)``. 0 where there is none.
   private var size: UInt8 = 0
 
   var isEmpty: Bool { length == 0 }
-  var count: Int { Int(length) }
+
+  func count(in pool: borrowing EdgePool) -> Int {
+    size == EdgePool.long ? pool.longLists[block].count : Int(length)
+  }
 
   private var block: Int { Int(only.position) }
 
@@ -37,10 +41,14 @@ struct EdgeList {
   }
 
   mutating func append(_ edge: Edge, in pool: inout EdgePool) {
+    let count = count(in: pool)
     reserve(count + 1, growing: true, in: &pool)
     switch size {
     case 0: only = edge
-    case EdgePool.long: pool.longLists[block].append(edge)
+    case EdgePool.long:
+      pool.longLists[block].append(edge)
+      length = 1
+      return
     case _: pool.edges[block + count] = edge
     }
     length += 1
@@ -48,14 +56,15 @@ struct EdgeList {
 
   /// Answers the last of the edges, of which there must be one.
   mutating func removeLast(in pool: inout EdgePool) -> Edge {
-    precondition(length > 0, "an edge is taken out once")
-    length -= 1
-    let last = edge(at: count, in: pool)
-    if size == EdgePool.long { pool.longLists[block].removeLast() }
-    if length == 0 {
+    let left = count(in: pool) - 1
+    precondition(left >= 0, "an edge is taken out once")
+    let last = edge(at: left, in: pool)
+    if size == EdgePool.long { pool.longLists[block].removeLast() } else { length -= 1 }
+    if left == 0 {
       free(in: &pool)
-    } else if size > 2, count * 4 <= min(EdgePool.capacity(size), EdgePool.longest) {
-      move(to: EdgePool.size(for: count * 2), in: &pool)
+      length = 0
+    } else if size > 2, left * 4 <= min(EdgePool.capacity(size), EdgePool.longest) {
+      move(to: EdgePool.size(for: left * 2), in: &pool)
     }
     return last
   }
@@ -72,6 +81,7 @@ struct EdgeList {
 
   private mutating func move(to other: UInt8, in pool: inout EdgePool) {
     let place = pool.take(other)
+    let count = count(in: pool)
     for position in 0..<count {
       let edge = edge(at: position, in: pool)
       if other == EdgePool.long {
@@ -82,6 +92,7 @@ struct EdgeList {
     }
     free(in: &pool)
     only.position = UInt32(place)
+    length = UInt16(other == EdgePool.long ? min(count, 1) : count)
     size = other
   }
 

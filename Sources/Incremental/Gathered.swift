@@ -7,6 +7,7 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
   let keyLists: Derived<Key, [ElementKey]>
   let elements: Derived<ElementKey, Element>
   private(set) var cells = CellTable<GatheredCell<Key, ElementKey, Element>>()
+  private var number: UInt16 = 0
 
   /// `keys` says which elements, in order.
   public init(
@@ -18,6 +19,13 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
     self.elements = elements
     keyLists = keys
     tally = graph.tally(name)
+    number = graph.add(
+      TableFunctions(
+        leave: { [self] in cells.remove($0.of(GatheredCell<Key, ElementKey, Element>.self)) },
+        label: { Audit.label(name, $0.of(GatheredCell<Key, ElementKey, Element>.self).key) },
+        recompute: { [self] in
+          recompute($0.of(GatheredCell<Key, ElementKey, Element>.self), changed: $1)
+        }))
     graph.audits(self)
   }
 
@@ -45,8 +53,8 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
 
   private func cell(for key: Key) -> GatheredCell<Key, ElementKey, Element> {
     let digest = cells.digest(of: key)
-    if let cell = cells.find(key, digest) { return cell }
-    let cell = GatheredCell(key, of: self, in: graph)
+    if let cell = cells.find(key, digest, in: graph) { return cell }
+    let cell = GatheredCell<Key, ElementKey, Element>(key, of: number, in: graph)
     cells.insert(cell, digest)
     gather(cell)
     graph.made(cell)
@@ -68,7 +76,7 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
     graph.end(computation, for: cell)
   }
 
-  fileprivate func recompute(_ cell: GatheredCell<Key, ElementKey, Element>, changed: [Cell]) {
+  private func recompute(_ cell: GatheredCell<Key, ElementKey, Element>, changed: [Cell]) {
     cell.changedAt = graph.revision
     if changed.contains(where: { $0 === cell.list }) {
       gather(cell)
@@ -77,7 +85,6 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
     }
   }
 
-  fileprivate func forget(_ cell: GatheredCell<Key, ElementKey, Element>) { cells.remove(cell) }
 }
 
 final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable>:
@@ -86,13 +93,11 @@ final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable
   let key: Key
   private(set) var values: [Element] = []
   private(set) var list: Cell?
-  private let table: Gathered<Key, ElementKey, Element>
   private var elements: [DerivedCell<ElementKey, Element>] = []
 
-  init(_ key: Key, of table: Gathered<Key, ElementKey, Element>, in graph: Graph) {
+  init(_ key: Key, of table: UInt16, in graph: Graph) {
     self.key = key
-    self.table = table
-    super.init(in: graph)
+    super.init(of: table, in: graph)
   }
 
   func isKeyed(_ other: Key) -> Bool { key == other }
@@ -118,8 +123,4 @@ final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable
       }
     }
   }
-
-  override func recompute(changed: [Cell]) { table.recompute(self, changed: changed) }
-  override func leaveTable() { table.forget(self) }
-  override var label: String { Audit.label(table.name, key) }
 }

@@ -15,9 +15,12 @@
 /// Not here, on purpose: any domain, threads (one thread owns a graph), time.
 public final class Graph {
   /// Counts changes; a value's `changedAt` is the revision at which it last came out different.
-  public private(set) var revision: UInt64 = 1
+  private(set) var revision = Graph.firstRevision
+  private static let firstRevision: UInt32 = 1
 
   private var tallies: [Tally] = []
+  /// Those that have counted something since it was last taken.
+  private var counted: [Tally] = []
   /// What the running computations have read so far, the innermost one's at the end.
   private var reads: [UInt32] = []
   /// Tells the running computation from all others; 0 where none runs.
@@ -30,10 +33,14 @@ public final class Graph {
   private var cells: ContiguousArray<Cell?> = []
   private var freeNumbers: [UInt32] = []
   var edges = EdgePool()
+  /// Which dependencies of which cells were marked.
+  var numbers = NumberPool()
   private var markedOutputs: [ComputedCell] = []
   private var orphans: [Cell] = []
-  /// All tables of computed values.
-  private(set) var auditedTables: [AuditedTableReference] = []
+  /// All tables: cells know theirs by its number.
+  private var tables: [TableFunctions] = []
+  /// Those of computed values.
+  private(set) var auditedTables: [any AuditedTable] = []
 
   /// How often the functions of one table were computed.
   final class Tally {
@@ -54,12 +61,11 @@ public final class Graph {
 
   /// How often which were computed since this was last asked, without those that were not.
   public func takeComputed() -> [(name: String, count: Int)] {
-    var computed: [(name: String, count: Int)] = []
-    for tally in tallies where tally.count != tally.taken {
-      computed.append((tally.name, tally.count - tally.taken))
-      tally.taken = tally.count
+    defer { counted.removeAll(keepingCapacity: true) }
+    return counted.map { tally in
+      defer { tally.taken = tally.count }
+      return (tally.name, tally.count - tally.taken)
     }
-    return computed
   }
 
   /// How many values have been computed since the graph was made.
@@ -88,8 +94,13 @@ public final class Graph {
   /// From here to ``end(_:)`` all that is read is read by this computation. A cell read in two stretches
   /// with another computation between may stand twice among its reads.
   func begin(_ tally: Tally) -> Computation {
-    precondition(depth < 200, "derived values call each other in a circle: \(tally.name)")
+    if tally.count == tally.taken { counted.append(tally) }
     tally.count += 1
+    return begin(named: tally.name)
+  }
+
+  private func begin(named name: String) -> Computation {
+    precondition(depth < 200, "derived values call each other in a circle: \(name)")
     depth += 1
     if lastStamp == .max { forgetStamps() }
     lastStamp += 1
@@ -129,17 +140,30 @@ public final class Graph {
     return cell
   }
 
-  // MARK: Auditing
+  // MARK: Tables
 
-  func audits(_ table: any AuditedTable) {
-    auditedTables.append(AuditedTableReference(table: table))
+  /// Answers the number by which cells of the table name it.
+  func add(_ table: TableFunctions) -> UInt16 {
+    precondition(tables.count <= UInt16.max, "there are as many tables as functions are written")
+    tables.append(table)
+    return UInt16(tables.count - 1)
   }
+
+  func leaveTable(_ cell: Cell) { tables[Int(cell.table)].leave(cell) }
+  func label(_ cell: Cell) -> String { tables[Int(cell.table)].label(cell) }
+  func recompute(_ cell: ComputedCell, _ changed: [Cell]) {
+    tables[Int(cell.table)].recompute(cell, changed)
+  }
+
+  func audits(_ table: any AuditedTable) { auditedTables.append(table) }
+
+  // MARK: Auditing
 
   /// Computes something only to look at it; answers what was read besides.
   func computeAside<Value>(_ name: String, _ compute: () -> Value) -> (
     value: Value, reads: [UInt32]
   ) {
-    let computation = begin(Tally(name: name))
+    let computation = begin(named: name)
     looks += 1
     let value = compute()
     looks -= 1
@@ -162,10 +186,21 @@ public final class Graph {
   /// Notes that `cell` has a different value from now on and marks all that may follow from it.
   func changed(_ cell: Cell) {
     precondition(depth == 0, "a computation may not change an input")
+    if revision == .max { beginAnew() }
     revision += 1
     cell.changedAt = revision
     mark(dependentsOf: cell)
   }
+
+  /// Revisions take four bytes a cell twice, which a storm uses up in days. What is not marked is as it
+  /// should be, so all of it may have been found so at one revision.
+  private func beginAnew() {
+    revision = Graph.firstRevision
+    for cell in cells { cell?.beginAnew(at: revision) }
+  }
+
+  /// For tests of that.
+  func age(to revision: UInt32) { self.revision = revision }
 
   private func mark(dependentsOf changed: Cell) {
     var pending = [changed.number]
@@ -189,7 +224,7 @@ public final class Graph {
         // Another value may have read this one, and so refreshed it, since it was marked.
         guard cell.hasNews else { continue }
         cell.hasNews = false
-        cell.noteChange()
+        tables[Int(cell.table)].noteChange(cell)
       }
     }
     sweep()

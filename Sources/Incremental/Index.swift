@@ -6,12 +6,17 @@
 public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   let graph: Graph
   private(set) var cells = CellTable<GroupCell<Group, Member>>()
+  private var number: UInt16 = 0
   /// What is followed, for the audit.
   private(set) var sources: [IndexSource<Group, Member>] = []
   var auditing = IndexAudit()
 
   public init(_ graph: Graph) {
     self.graph = graph
+    number = graph.add(
+      TableFunctions(
+        leave: { [self] in cells.remove($0.of(GroupCell<Group, Member>.self)) },
+        label: { Index.label($0.of(GroupCell<Group, Member>.self)) }))
     graph.audits(self)
   }
 
@@ -42,7 +47,9 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   }
 
   /// The members as they are, for those who change inputs; records nothing.
-  public func current(_ group: Group) -> [Member] { cells[group]?.members ?? [] }
+  public func current(_ group: Group) -> [Member] {
+    cells.find(group, in: graph)?.members ?? []
+  }
 
   func insert(_ member: Member, into group: Group) {
     let cell = cell(for: group)
@@ -50,27 +57,28 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   }
 
   func remove(_ member: Member, from group: Group) {
-    guard let cell = cells[group], cell.remove(member) else { return }
+    guard let cell = cells.find(group, in: graph), cell.remove(member) else { return }
     graph.changed(cell)
     graph.forgetUnlessNeeded(cell)
   }
 
   private func cell(for group: Group) -> GroupCell<Group, Member> {
     let digest = cells.digest(of: group)
-    if let cell = cells.find(group, digest) { return cell }
-    let cell = GroupCell(group, of: self, in: graph)
+    if let cell = cells.find(group, digest, in: graph) { return cell }
+    let cell = GroupCell<Group, Member>(group, of: number, in: graph)
     cells.insert(cell, digest)
     return cell
   }
 
-  fileprivate func forget(_ cell: GroupCell<Group, Member>) { cells.remove(cell) }
+  private static func label(_ cell: GroupCell<Group, Member>) -> String {
+    Audit.label("index of \(Member.self)", cell.key)
+  }
 }
 
 /// The members of one group. Most groups have one, which takes no memory of its own.
 final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, KeyedCell {
   let key: Group
   private var held = Held.none
-  private let table: Index<Group, Member>
 
   private enum Held {
     case none
@@ -78,10 +86,9 @@ final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, Key
     case several(SortedMembers<Member>)
   }
 
-  init(_ group: Group, of table: Index<Group, Member>, in graph: Graph) {
+  init(_ group: Group, of table: UInt16, in graph: Graph) {
     key = group
-    self.table = table
-    super.init(in: graph)
+    super.init(of: table, in: graph)
   }
 
   func isKeyed(_ other: Group) -> Bool { key == other }
@@ -126,8 +133,6 @@ final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, Key
   }
 
   override var isForgettable: Bool { if case .none = held { true } else { false } }
-  override func forget(in graph: Graph) { table.forget(self) }
-  override var label: String { Audit.label("index of \(Member.self)", key) }
 }
 
 /// Two members or more, sorted. Where there are many and nobody reads them between changes they are

@@ -9,7 +9,9 @@ struct IndexSource<Group: Hashable, Member: Hashable & Comparable> {
   ) {
     placeCount = { inputs.cells.places.count }
     self.memberships = { place in
-      guard let cell = inputs.cells.cell(at: place), let value = cell.value else { return nil }
+      guard let cell = inputs.cells.cell(at: place, in: inputs.graph), let value = cell.value else {
+        return nil
+      }
       return memberships(cell.key, value)
     }
   }
@@ -38,7 +40,7 @@ extension Index: AuditedTable {
       if place < source.placeCount() { return source.memberships(place).map(audit) }
       place -= source.placeCount()
     }
-    guard auditing.start != nil, let cell = cells.cell(at: place) else { return nil }
+    guard auditing.start != nil, let cell = cells.cell(at: place, in: graph) else { return nil }
     guard cell.members.count > auditing.claims[ObjectIdentifier(cell)] ?? 0 else { return .right }
     return audit(membersOf: cell)
   }
@@ -51,12 +53,12 @@ extension Index: AuditedTable {
       // A membership that is stated twice counts once.
       let isRepeated = memberships[..<number].contains { $0.0 == group && $0.1 == member }
       guard !isRepeated else { continue }
-      if let cell = cells[group], cell.contains(member) {
+      if let cell = cells.find(group, in: graph), cell.contains(member) {
         auditing.claims[ObjectIdentifier(cell), default: 0] += 1
         continue
       }
       insert(member, into: group)
-      guard let cell = cells[group] else { continue }
+      guard let cell = cells.find(group, in: graph) else { continue }
       missing = (cell, difference(cell, undeclared: ["\(member)"], needless: []))
     }
     return missing.map { .different($0.1) } ?? .right
@@ -85,7 +87,8 @@ extension Index: AuditedTable {
     _ cell: GroupCell<Group, Member>, undeclared: [String], needless: [String]
   ) -> Audit.Difference {
     Audit.Difference(
-      name: "index of \(Member.self)", label: cell.label, isWrong: true, undeclared: undeclared,
+      name: "index of \(Member.self)", label: cell.label(in: graph), isWrong: true,
+      undeclared: undeclared,
       needless: needless, dependencyCount: cell.members.count, path: cell.pathToObserved(in: graph))
   }
 }

@@ -1,13 +1,20 @@
 /// Values set from outside, by key: one an object, so that changing one object touches only what
 /// read that object. Reading an absent key is remembered too: its arrival is a change.
 public final class Inputs<Key: Hashable, Value: Equatable> {
-  private let graph: Graph
+  let graph: Graph
   private(set) var cells = CellTable<InputCell<Key, Value>>()
+  private var number: UInt16 = 0
   private var followers: [(Key, Value?, Value?) -> Void] = []
   /// How many keys have a value.
   public private(set) var count = 0
 
-  public init(_ graph: Graph) { self.graph = graph }
+  public init(_ graph: Graph) {
+    self.graph = graph
+    number = graph.add(
+      TableFunctions(
+        leave: { [self] in cells.remove($0.of(InputCell<Key, Value>.self)) },
+        label: { Audit.label("\(Value.self)", $0.of(InputCell<Key, Value>.self).key) }))
+  }
 
   /// The value, recorded as read by the running computation.
   public subscript(key: Key) -> Value? {
@@ -17,11 +24,11 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
   }
 
   /// The value as it is, for those who change inputs; records nothing.
-  public func current(_ key: Key) -> Value? { cells[key]?.value }
+  public func current(_ key: Key) -> Value? { cells.find(key, in: graph)?.value }
 
   /// All keys and values as they are, in no order; records nothing.
   public var all: some Sequence<(key: Key, value: Value)> {
-    cells.cells.lazy.compactMap { cell in cell.value.map { (key: cell.key, value: $0) } }
+    cells.cells(in: graph).lazy.compactMap { cell in cell.value.map { (key: cell.key, value: $0) } }
   }
 
   /// Sets or removes a value; answers whether that was a change. Of two equal values the newer one is
@@ -50,29 +57,23 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
 
   private func cell(for key: Key) -> InputCell<Key, Value> {
     let digest = cells.digest(of: key)
-    if let cell = cells.find(key, digest) { return cell }
-    let cell = InputCell(key, of: self, in: graph)
+    if let cell = cells.find(key, digest, in: graph) { return cell }
+    let cell = InputCell<Key, Value>(key, of: number, in: graph)
     cells.insert(cell, digest)
     return cell
   }
-
-  fileprivate func forget(_ cell: InputCell<Key, Value>) { cells.remove(cell) }
 }
 
 final class InputCell<Key: Hashable, Value: Equatable>: Cell, KeyedCell {
   let key: Key
   var value: Value?
-  private let table: Inputs<Key, Value>
 
-  init(_ key: Key, of table: Inputs<Key, Value>, in graph: Graph) {
+  init(_ key: Key, of table: UInt16, in graph: Graph) {
     self.key = key
-    self.table = table
-    super.init(in: graph)
+    super.init(of: table, in: graph)
   }
 
   func isKeyed(_ other: Key) -> Bool { key == other }
 
   override var isForgettable: Bool { value == nil }
-  override func forget(in graph: Graph) { table.forget(self) }
-  override var label: String { Audit.label("\(Value.self)", key) }
 }

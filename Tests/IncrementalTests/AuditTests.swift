@@ -134,7 +134,7 @@ private final class Shop {
   @Test func aMemberThatIsMissingFromItsGroupIsPutBack() throws {
     let shop = Shop()
     _ = shop.told.observe("x")
-    #expect(try #require(shop.shelves.cells[1]).remove("b"))
+    #expect(try #require(shop.shelves.cells.find(1, in: shop.graph)).remove("b"))
     let found = shop.round()
     #expect(found.map(\.label) == ["index of String(1)"])
     #expect(found.map(\.undeclared) == [["b"]] && found.map(\.needless) == [[]])
@@ -146,7 +146,9 @@ private final class Shop {
   @Test func aMemberThatIsInAGroupWithoutCauseIsTakenOut() throws {
     let shop = Shop()
     _ = shop.told.observe("x")
-    for member in ["b", "ddd", "none"] { _ = shop.shelves.cells[2]?.insert(member) }
+    for member in ["b", "ddd", "none"] {
+      _ = shop.shelves.cells.find(2, in: shop.graph)?.insert(member)
+    }
     let found = shop.round()
     #expect(found.map(\.label) == ["index of String(2)"])
     #expect(found.map(\.needless) == [["b", "ddd", "none"]])

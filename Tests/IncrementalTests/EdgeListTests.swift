@@ -31,7 +31,7 @@ import Testing
       guard step % 10 == 0 else { continue }
       for (list, array) in zip(lists, arrays) {
         var cells: [UInt32] = []
-        for place in 0..<list.count { cells.append(list.edge(at: place, in: pool).cell) }
+        for place in 0..<list.count(in: pool) { cells.append(list.edge(at: place, in: pool).cell) }
         #expect(cells == array, "seed \(seed), step \(step)")
       }
     }
