@@ -3,7 +3,7 @@ internal import Resources
 
 /// What one filter chain of a gateway's listener does, before it is put in Envoy's words. A plan says
 /// all of a server that its chain depends on, so that a chain changes with its own server only.
-package enum FilterChainPlan: Hashable, Sendable {
+package indirect enum FilterChainPlan: Hashable, Sendable {
   /// Plain HTTP of all servers of the port.
   case http(RouteName, isGRPCWeb: Bool)
   /// HTTPS that ends here.

@@ -6,11 +6,11 @@ internal import Store
 enum VirtualHostPlan: Hashable, Sendable {
   case hosts(Hosts)
   /// The one that a route configuration without any other has: it answers 404.
-  case blackhole(port: Int)
+  indirect case blackhole(port: Int)
   /// Hosts that another filter chain of the port owns: 421.
-  case misdirected(domains: [String], port: Int)
+  indirect case misdirected(domains: [String], port: Int)
   /// Hosts of the server's own that nothing is said about: 404.
-  case unrouted(domains: [String], port: Int)
+  indirect case unrouted(domains: [String], port: Int)
 
   /// A class: virtual hosts by the thousand stand in lists and keys.
   final class Hosts: Hashable, Sendable {

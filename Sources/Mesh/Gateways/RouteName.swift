@@ -1,7 +1,9 @@
 package import Store
 
 /// The name of a gateway's route configuration, as istiod makes it (`gatewayRDSRouteName`).
-package enum RouteName: Hashable, Sendable {
+///
+/// One word, since thousands of keys and lists hold the same one.
+package indirect enum RouteName: Hashable, Sendable {
   /// All plain HTTP servers of a port that proxies listen on share one.
   case http(port: Int, bind: String?)
   /// A server that terminates HTTPS has its own; the port is the declared one.
