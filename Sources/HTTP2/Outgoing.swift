@@ -104,7 +104,7 @@ package struct Outgoing {
     parts[head...].map { part in
       switch part {
       case .copied(let range): copies[range]
-      case .shared(let segment, let range): segment.bytes[range]
+      case .shared(let segment, let range): segment.slice(range)
       }
     }
   }

@@ -58,41 +58,57 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 /// Encoded bytes that never change and are shared by everyone who sends them: a virtual host, a
 /// filter chain, a cluster. Made once, copied first by the socket buffer.
 package struct Segment: Sendable, Hashable {
-  private let storage: Storage
+  /// The bytes and behind them their hash, so that it is one piece of memory.
+  private let storage: [UInt8]
+  private static let hashSize = 16
 
-  private final class Storage: Sendable {
-    let bytes: [UInt8]
-    let hash: ContentHash
-
-    init(_ bytes: [UInt8]) {
-      self.bytes = bytes
-      hash = ContentHash(of: bytes)
-    }
+  package init(_ bytes: [UInt8]) {
+    self = unsafe bytes.withUnsafeBytes { unsafe Segment(copying: $0) }
   }
-
-  package init(_ bytes: [UInt8]) { storage = Storage(bytes) }
 
   /// `fill` writes all `count` bytes.
   package init(count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
-    unsafe self.init(
-      [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-        unsafe fill(UnsafeMutableRawBufferPointer(buffer))
-        initialized = count
-      })
+    storage = unsafe [UInt8](unsafeUninitializedCapacity: count + Segment.hashSize) {
+      buffer, initialized in
+      let all = UnsafeMutableRawBufferPointer(buffer)
+      let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: all[..<count])
+      unsafe fill(bytes)
+      let hash = unsafe ContentHash(of: UnsafeRawBufferPointer(bytes))
+      unsafe all.storeBytes(of: hash.high, toByteOffset: count, as: UInt64.self)
+      unsafe all.storeBytes(of: hash.low, toByteOffset: count + 8, as: UInt64.self)
+      initialized = count + Segment.hashSize
+    }
   }
 
-  package init(copying bytes: UnsafeRawBufferPointer) { unsafe self.init([UInt8](bytes)) }
+  package init(copying bytes: UnsafeRawBufferPointer) {
+    unsafe self.init(count: bytes.count) { unsafe $0.copyMemory(from: bytes) }
+  }
 
-  package var bytes: [UInt8] { storage.bytes }
-  package var count: Int { storage.bytes.count }
-  package var hash: ContentHash { storage.hash }
+  package var count: Int { storage.count - Segment.hashSize }
+
+  package var hash: ContentHash {
+    unsafe storage.withUnsafeBytes { all in
+      unsafe ContentHash(
+        high: all.loadUnaligned(fromByteOffset: count, as: UInt64.self),
+        low: all.loadUnaligned(fromByteOffset: count + 8, as: UInt64.self))
+    }
+  }
+
+  /// Some of its bytes, where they are.
+  package func slice(_ range: Range<Int>) -> ArraySlice<UInt8> {
+    precondition(range.upperBound <= count, "a segment's hash is none of its bytes")
+    return storage[range]
+  }
+
+  /// A copy of all of them: for tests.
+  package var bytes: [UInt8] { Array(slice(0..<count)) }
 
   package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    unsafe storage.bytes.withUnsafeBytes(body)
+    unsafe storage.withUnsafeBytes { all in
+      unsafe body(UnsafeRawBufferPointer(rebasing: all[..<count]))
+    }
   }
 
-  package static func == (a: Segment, b: Segment) -> Bool {
-    a.storage === b.storage || a.hash == b.hash
-  }
+  package static func == (a: Segment, b: Segment) -> Bool { a.hash == b.hash }
   package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }

@@ -35,7 +35,7 @@ import Testing
     while cursor.remaining > 0 {
       let limit = Int.random(in: 1...7, using: &random)
       let before = read.count
-      let count = cursor.take(upTo: limit) { read += $0.bytes[$1] }
+      let count = cursor.take(upTo: limit) { read += $0.slice($1) }
       #expect(count == min(limit, bytes.count - before), "seed \(seed)")
       guard count > 0 else { return }
       #expect(read.count == before + count, "seed \(seed)")
