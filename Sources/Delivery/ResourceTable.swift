@@ -17,8 +17,8 @@ package final class ResourceTable {
   /// them all; and as one part.
   private var entries: [Rope]?
   private var assembled: Rope?
-  /// The entries of the last long response in each mode: of a crowd of clients that ask for the same
-  /// each is sent the same.
+  /// The last long response in each mode: of a crowd of clients that ask for the same each is sent the
+  /// same entries, from the second on.
   private var shared: [DiscoveryStream.Mode: Shared] = [:]
   /// Of what the whole table holds: equal contents, equal hash, whatever the history.
   package private(set) var digest = ContentHash.zero
@@ -37,7 +37,8 @@ package final class ResourceTable {
 
   private struct Shared {
     let resources: [Resource]
-    let entries: Rope
+    /// Nil where one client asked: for others that may never come they are not kept.
+    let entries: Rope?
   }
 
   init(type: ResourceType) { self.type = type }
@@ -115,11 +116,10 @@ package final class ResourceTable {
       }
     }
     guard resources.count > 32 else { return made() }
-    if let same = shared[mode], same.resources.elementsEqual(resources, by: ===) {
-      return [same.entries]
-    }
+    let isSecond = shared[mode]?.resources.elementsEqual(resources, by: ===) == true
+    if isSecond, let entries = shared[mode]?.entries { return [entries] }
     let entries = Rope(joining: made())
-    shared[mode] = Shared(resources: resources, entries: entries)
+    shared[mode] = Shared(resources: resources, entries: isSecond ? entries : nil)
     return [entries]
   }
 
