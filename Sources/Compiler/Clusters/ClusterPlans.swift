@@ -72,12 +72,11 @@ struct ClusterPlans {
   func plan(of name: ClusterName, for proxies: ProxyClass) -> ClusterPlan? {
     switch name {
     case .outbound(let port, let subset, let host), .sniDNAT(let port, let subset, let host):
-      let namespace = proxies.traits.namespace
-      guard let key = model.services.key(of: host, visibleTo: namespace),
-        let service = model.services.service(key, visibleTo: namespace), !service.isAlias,
+      guard let service = model.services.service(host, visibleTo: proxies.traits.namespace),
+        !service.isAlias,
         let port = service.ports.first(where: { $0.number == port && service.hasCluster($0) })
       else { return nil }
-      let rule = model.rules.rule(for: key, seenBy: proxies)
+      let rule = model.rules.rule(for: service.key, seenBy: proxies)
       guard subset.isEmpty || rule?.subset(named: subset) != nil else { return nil }
       return plan(name, of: service, port, subset: subset, rule, for: proxies)
     case .inbound, .extensionHost, .fixed: return nil

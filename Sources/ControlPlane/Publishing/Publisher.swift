@@ -20,7 +20,7 @@ package enum Instruction: Sendable {
 /// what a change of the mesh recomputed into instructions for the I/O threads.
 package final class Publisher {
   private let compilation: Compilation
-  private let feeds: [any ChangeFeed]
+  private let feeds: [ChangeFeed]
   private var streams: [StreamNumber: ConnectedProxy] = [:]
   private var nodes: [ConnectedProxy: NodeUse] = [:]
   private var classes: [ProxyClass: ClassUse] = [:]
@@ -45,13 +45,13 @@ package final class Publisher {
     self.compilation = compilation
     self.clock = clock
     feeds = [
-      TableFeed(.cluster, compilation.clusters),
-      TableFeed(.endpoints, compilation.endpoints),
-      TableFeed(.listener, compilation.listeners),
-      TableFeed(.routes, compilation.routes),
-      TableFeed(.virtualHost, compilation.virtualHosts),
-      TableFeed(.secret, compilation.secrets),
-      TableFeed(.extensionConfig, compilation.extensions),
+      ChangeFeed(.cluster, compilation.clusters),
+      ChangeFeed(.endpoints, compilation.endpoints),
+      ChangeFeed(.listener, compilation.listeners),
+      ChangeFeed(.routes, compilation.routes),
+      ChangeFeed(.virtualHost, compilation.virtualHosts),
+      ChangeFeed(.secret, compilation.secrets),
+      ChangeFeed(.extensionConfig, compilation.extensions),
     ]
   }
 

@@ -5,18 +5,30 @@ internal import Segments
 
 /// Follows one table of the compilation for the classes that have clients, and says what changed in
 /// the words of Delivery.
-protocol ChangeFeed: AnyObject {
-  var type: ResourceType { get }
+///
+/// Functions, made where the type of the table's names is known: through a protocol Swift would look up
+/// at run time how to hash and compare them, for each of tens of thousands.
+struct ChangeFeed {
+  let type: ResourceType
   /// Starts to follow a class and answers all its resources.
-  func start(_ proxies: ProxyClass) -> CatalogUpdate.Changes
+  let start: (ProxyClass) -> CatalogUpdate.Changes
   /// All resources of a class that is followed, as they were last told of.
-  func contents(_ proxies: ProxyClass) -> CatalogUpdate.Changes
-  func stop(_ proxies: ProxyClass)
+  let contents: (ProxyClass) -> CatalogUpdate.Changes
+  let stop: (ProxyClass) -> Void
   /// What the last settling of the graph changed, for each class.
-  func takeChanges() -> [ProxyClass: CatalogUpdate.Changes]
+  let takeChanges: () -> [ProxyClass: CatalogUpdate.Changes]
+
+  init<Name>(_ type: ResourceType, _ table: Compiler.ResourceTable<Name>) {
+    self.type = type
+    let feed = TableFeed(type, table)
+    start = { feed.start($0) }
+    contents = { feed.contents($0) }
+    stop = { feed.stop($0) }
+    takeChanges = { feed.takeChanges() }
+  }
 }
 
-final class TableFeed<Name: Hashable & Sendable>: ChangeFeed {
+private final class TableFeed<Name: Hashable & Sendable> {
   let type: ResourceType
   private let table: Compiler.ResourceTable<Name>
   /// The names of a class, and the resource of each that has a body.
