@@ -36,6 +36,7 @@ package final class Daemon {
   private var awaitsCluster = false
   private var findings = FindingLog()
   private var nextGiveBack = ContinuousClock.now
+  private var givesBackLater = false
   /// Whether classes that nobody is of are looked at again.
   private var forgetsIdle = false
   /// Nil where it is off.
@@ -110,6 +111,8 @@ package final class Daemon {
       }
       log.info(
         "listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
+      // Most of all what files' trees took.
+      Heap.giveBack()
       defer { mailboxes.engine.close() }
       try loop.run()
       for watch in watches { watch.cancel() }
@@ -276,7 +279,10 @@ package final class Daemon {
     guard !findings.isAwaited else { return }
     findings.isAwaited = true
     // From now and not from when this turn began: reading a large mesh takes longer than the delay.
-    _ = loop.at(.now + findings.delay) { [self] in analyse() }
+    _ = loop.at(.now + findings.delay) { [self] in
+      giveBackMemory()
+      analyse()
+    }
   }
 
   /// The first analysis of a large mesh takes long: clients and changes come between its steps.
@@ -295,11 +301,19 @@ package final class Daemon {
     }
   }
 
-  /// What was freed after files were read, most of all.
+  /// What was freed after files were read, most of all, and after the first compile and analysis.
   private func giveBackMemory() {
-    guard loop.now >= nextGiveBack else { return }
-    Heap.giveBack()
-    nextGiveBack = loop.now + Limits.memoryPause
+    guard loop.now < nextGiveBack else {
+      Heap.giveBack()
+      nextGiveBack = loop.now + Limits.memoryPause
+      return
+    }
+    guard !givesBackLater else { return }
+    givesBackLater = true
+    _ = loop.at(nextGiveBack) { [self] in
+      givesBackLater = false
+      giveBackMemory()
+    }
   }
 
   /// What the self-audit found was set right: clients are told.

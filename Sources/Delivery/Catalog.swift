@@ -34,6 +34,8 @@ package final class Catalog {
     for (type, changes) in update.changes where self[type].apply(changes, of: update.push) {
       isChanged = true
     }
+    // Who comes later looks at all there is.
+    if readers.isEmpty { for table in tables { table.forgetLog() } }
     return isChanged
   }
 
