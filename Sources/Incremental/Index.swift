@@ -46,6 +46,14 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
     return cell.members
   }
 
+  /// Calls `body` with the members of a group in their order; for groups of one, which most are,
+  /// without a list of it.
+  public func visit(_ group: Group, _ body: (Member) -> Void) {
+    let cell = cell(for: group)
+    graph.record(cell)
+    cell.visit(body)
+  }
+
   /// The members as they are, for those who change inputs; records nothing.
   public func current(_ group: Group) -> [Member] {
     cells.find(group, in: graph)?.members ?? []
@@ -98,6 +106,14 @@ final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, Key
     case .none: []
     case .one(let only): [only]
     case .several(let members): members.settled
+    }
+  }
+
+  func visit(_ body: (Member) -> Void) {
+    switch held {
+    case .none: break
+    case .one(let only): body(only)
+    case .several(let members): for member in members.settled { body(member) }
     }
   }
 

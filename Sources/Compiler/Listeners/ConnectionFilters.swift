@@ -167,5 +167,11 @@ private struct ConnectionPolicy {
 
 /// A host and port as one text, an IPv6 address in brackets.
 func authority(_ host: String, port: Int) -> String {
-  "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
+  let isIPv6 = host.utf8.contains(UInt8(ascii: ":"))
+  return .written {
+    if isIPv6 { $0.add("[") }
+    $0.add(host)
+    $0.add(isIPv6 ? "]:" : ":")
+    $0.add(port)
+  }
 }

@@ -30,6 +30,11 @@ struct HeaderMutations {
       authority: nil)
   }
 
+  private var isEmpty: Bool {
+    requestAdditions.isEmpty && requestRemovals.isEmpty && responseAdditions.isEmpty
+      && responseRemovals.isEmpty && authority == nil
+  }
+
   init(_ headers: Headers?) {
     guard let headers else {
       self = .none
@@ -44,7 +49,8 @@ struct HeaderMutations {
 
   /// These changes and then the others'; the authority is this one's where it has one.
   func joined(with other: HeaderMutations) -> HeaderMutations {
-    HeaderMutations(
+    if other.isEmpty { return self }
+    return HeaderMutations(
       requestAdditions: requestAdditions + other.requestAdditions,
       requestRemovals: requestRemovals + other.requestRemovals,
       responseAdditions: responseAdditions + other.responseAdditions,

@@ -19,11 +19,12 @@ extension RouteTranslator {
       prefixRewrite: prefixRewrite(forwarding.rewrite),
       regexRewrite: regexRewrite(forwarding.rewrite),
       hostRewriteSpecifier: authority.map { .hostRewriteLiteral($0) },
-      appendXForwardedHost: appendsForwardedHost && forwarding.rewrite != nil,
+      appendXForwardedHost: settings.appendsForwardedHost && forwarding.rewrite != nil,
       // Unset must not reach Envoy, which would take its own 15 s. Zero is Istio's "no limit".
       timeout: forwarding.timeout ?? .zero,
       retryPolicy: retryPolicy(
-        forwarding.retries ?? defaultRetries, avoidsPreviousHosts: only == nil || hashes.isEmpty),
+        forwarding.retries ?? settings.defaultRetries,
+        avoidsPreviousHosts: only == nil || hashes.isEmpty),
       requestMirrorPolicies: forwarding.mirrors.map(mirrorPolicy),
       hashPolicy: hashes.compactMap(hashPolicy),
       maxGrpcTimeout: forwarding.timeout ?? .zero)

@@ -31,11 +31,8 @@ package final class RouteCompiler {
         defaultRetries: meshConfig.defaultHttpRetryPolicy)
     }
     let lists = Derived<RouteListKey, RouteList>(graph, "routeList") { key in
-      let settings = settings(key.proxies)
-      return RouteTranslator(
-        key, model, appendsForwardedHost: settings.appendsForwardedHost,
-        defaultRetries: settings.defaultRetries
-      ).list(of: model.virtualServices.httpRules(of: key.virtualService))
+      RouteTranslator(key, model, settings(key.proxies))
+        .list(of: model.virtualServices.httpRules(of: key.virtualService))
     }
     let plans = RouteCompiler.plans(model, settings, lists)
     let virtualHost = RouteCompiler.virtualHost(graph, lists: lists)
@@ -155,8 +152,9 @@ package final class RouteCompiler {
   }
 }
 
-/// What the mesh and a proxy's own configuration say about routes.
-private struct RouteSettings: Hashable {
+/// What the mesh and a proxy's own configuration say about routes. A class that never changes: each
+/// list of routes is made with it.
+final class RouteSettings: Equatable {
   let countsAttempts: Bool
   let appendsForwardedHost: Bool
   /// For rules that say nothing of retries.
@@ -166,6 +164,12 @@ private struct RouteSettings: Hashable {
     countsAttempts = config.proxyHeaders.attemptCountDisabled != true
     appendsForwardedHost = config.proxyHeaders.xForwardedHostEnabled == true
     self.defaultRetries = defaultRetries
+  }
+
+  static func == (a: RouteSettings, b: RouteSettings) -> Bool {
+    a === b
+      || (a.countsAttempts == b.countsAttempts && a.appendsForwardedHost == b.appendsForwardedHost
+        && a.defaultRetries == b.defaultRetries)
   }
 }
 

@@ -10,18 +10,13 @@ struct RouteTranslator {
   let key: RouteListKey
   let server: AskedServer
   let model: MeshModel
-  let appendsForwardedHost: Bool
-  /// The mesh's retries, for rules that say nothing of retries.
-  let defaultRetries: HTTPRetry?
+  let settings: RouteSettings
   private let targets = KnownTargets()
 
-  init(
-    _ key: RouteListKey, _ model: MeshModel, appendsForwardedHost: Bool, defaultRetries: HTTPRetry?
-  ) {
+  init(_ key: RouteListKey, _ model: MeshModel, _ settings: RouteSettings) {
     self.key = key
     self.model = model
-    self.appendsForwardedHost = appendsForwardedHost
-    self.defaultRetries = defaultRetries
+    self.settings = settings
     server = AskedServer(key.server)
   }
 
@@ -34,8 +29,9 @@ struct RouteTranslator {
 
   func list(of rules: [HTTPRule]) -> RouteList {
     let (ordinary, catchAll) = choices(rules)
-    let named = (ordinary + (catchAll.map { [$0] } ?? []))
-      .flatMap { references(of: $0.rule.action) }
+    var named: [ClusterName] = []
+    for choice in ordinary { addReferences(of: choice.rule.action, to: &named) }
+    if let catchAll { addReferences(of: catchAll.rule.action, to: &named) }
     guard key.server != nil || !server.wasAsked else { return .ofEachServer }
     let (first, last) = (encoded(ordinary), catchAll.flatMap { encoded([$0]) })
     // Asked by no server in particular, it cannot say what depends on the server.
@@ -53,11 +49,17 @@ struct RouteTranslator {
     for rule in rules {
       let all = rule.matches
       if all.isEmpty { return (ordinary, Choice(rule: rule, matches: nil)) }
-      let matches = all.indices.filter { applies(all[$0]) }
-      let last = matches.firstIndex { all[$0].fitsEverything }
-      let before = last.map { Array(matches[..<$0]) } ?? matches
+      var before: [Int] = []
+      var last: Int?
+      for place in all.indices where applies(all[place]) {
+        if all[place].fitsEverything {
+          last = place
+          break
+        }
+        before.append(place)
+      }
       if !before.isEmpty { ordinary.append(Choice(rule: rule, matches: before)) }
-      if let last { return (ordinary, Choice(rule: rule, matches: [matches[last]])) }
+      if let last { return (ordinary, Choice(rule: rule, matches: [last])) }
     }
     return (ordinary, nil)
   }
@@ -111,7 +113,7 @@ struct RouteTranslator {
           ?? Envoy.RouteMatch(pathSpecifier: .prefix("/")),
         action: action,
         metadata: metadata,
-        decorator: Envoy.Decorator(operation: goal + path(of: match)),
+        decorator: Envoy.Decorator(operation: operation(goal, match)),
         typedPerFilterConfig: filters,
         requestHeadersToAdd: headers.requestAdditions,
         requestHeadersToRemove: headers.requestRemovals,
@@ -133,7 +135,12 @@ struct RouteTranslator {
   /// version the object was written in.
   private var configPath: String {
     let id = key.virtualService
-    return "/apis/networking.istio.io/v1/namespaces/\(id.namespace)/virtual-service/\(id.name)"
+    return .written {
+      $0.add("/apis/networking.istio.io/v1/namespaces/")
+      $0.add(id.namespace)
+      $0.add("/virtual-service/")
+      $0.add(id.name)
+    }
   }
 
   private func action(of rule: HTTPRule) -> Envoy.Route.Action? {
@@ -148,21 +155,32 @@ struct RouteTranslator {
 
   /// How traces name the routes of a rule, before the path: by where they go if that is one place, else
   /// by the VirtualService.
-  private func goal(of action: HTTPRule.Action) -> String {
+  private func goal(of action: HTTPRule.Action) -> (host: String, port: Int) {
     if case .forward(let forwarding) = action, forwarding.destinations.count == 1,
       case .outbound(let port, _, let host) = cluster(of: forwarding.destinations[0].destination)
     {
-      return "\(host):\(port)"
+      return (host, port)
     }
-    return "\(key.virtualService.name):\(server.port)"
+    return (key.virtualService.name, server.port)
   }
 
-  private func path(of match: HTTPMatchRequest?) -> String {
+  private func operation(_ goal: (host: String, port: Int), _ match: HTTPMatchRequest?) -> String {
+    let path = path(of: match)
+    return .written {
+      $0.add(goal.host)
+      $0.add(":")
+      $0.add(goal.port)
+      $0.add(path.text)
+      if path.isPrefix { $0.add("*") }
+    }
+  }
+
+  private func path(of match: HTTPMatchRequest?) -> (text: String, isPrefix: Bool) {
     switch match?.uri {
-    case nil, .present: "/*"
-    case .exact(let path): path
-    case .prefix(let prefix): prefix + "*"
-    case .regex(let regex): regex
+    case nil, .present: ("/", true)
+    case .exact(let path): (path, false)
+    case .prefix(let prefix): (prefix, true)
+    case .regex(let regex): (regex, false)
     }
   }
 }
@@ -206,11 +224,10 @@ extension RouteTranslator {
     return HeaderMutations(forwarding.destinations[0].headers)
   }
 
-  private func references(of action: HTTPRule.Action) -> [ClusterName] {
-    guard case .forward(let forwarding) = action else { return [] }
-    let shares = forwarding.sharing.map { cluster(of: $0.destination) }
-    return forwarding.mirrors.isEmpty
-      ? shares : shares + forwarding.mirrors.map { cluster(of: $0.destination) }
+  private func addReferences(of action: HTTPRule.Action, to named: inout [ClusterName]) {
+    guard case .forward(let forwarding) = action else { return }
+    for share in forwarding.sharing { named.append(cluster(of: share.destination)) }
+    for mirror in forwarding.mirrors { named.append(cluster(of: mirror.destination)) }
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Resources
 package import Store
 
 /// The name of a gateway's route configuration, as istiod makes it (`gatewayRDSRouteName`).
@@ -16,7 +17,15 @@ package indirect enum RouteName: Hashable, Sendable {
     switch self {
     case .http(let port, let bind): "http.\(port)" + suffix(bind)
     case .https(let port, let portName, let gateway, let bind):
-      "https.\(port).\(portName).\(gateway.name).\(gateway.namespace)" + suffix(bind)
+      .written {
+        $0.add("https.")
+        $0.add(port)
+        for part in [portName, gateway.name, gateway.namespace] {
+          $0.add(".")
+          $0.add(part)
+        }
+        $0.add(suffix(bind))
+      }
     case .named(let name): name
     }
   }

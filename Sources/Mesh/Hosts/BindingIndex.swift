@@ -25,7 +25,8 @@ final class BindingIndex {
   }
 
   private struct Group: Hashable {
-    let gateway: GatewayReference
+    /// Nil for the mesh.
+    let gateway: NamespacedName?
     let layer: RouteLayer
   }
 
@@ -75,7 +76,15 @@ final class BindingIndex {
     let layers: [RouteLayer] =
       (spec.http.isEmpty ? [] : [.http]) + (spec.tls.isEmpty ? [] : [.tls])
       + (spec.tcp.isEmpty ? [] : [.tcp])
-    let gateways = spec.gateways.isEmpty ? [.mesh] : spec.gateways
+    let gateways: [NamespacedName?] =
+      spec.gateways.isEmpty
+      ? [nil]
+      : spec.gateways.map { reference in
+        switch reference {
+        case .mesh: nil
+        case .gateway(let namespace, let name): NamespacedName(namespace: namespace, name: name)
+        }
+      }
     let audiences = audiences(of: spec, in: id.namespace)
     let scope = VirtualServiceScope(
       id,
@@ -113,17 +122,18 @@ final class BindingIndex {
   }
 
   /// The members of a group that all namespaces see alike; nil where that is not so.
-  func scopes(seenByAll gateway: GatewayReference, _ layer: RouteLayer) -> [VirtualServiceScope]? {
-    let bound = index[Group(gateway: gateway, layer: layer)]
-    var saysNothing = false
-    for member in bound {
+  func scopes(seenByAll gateway: NamespacedName, _ layer: RouteLayer) -> [VirtualServiceScope]? {
+    var scopes: [VirtualServiceScope] = []
+    var (saysNothing, isForSome) = (false, false)
+    index.visit(Group(gateway: gateway, layer: layer)) { member in
       switch member.audience {
-      case .everyone: continue
+      case .everyone: break
       case .unstated: saysNothing = true
-      case .home, .guests: return nil
+      case .home, .guests: isForSome = true
       }
+      scopes.append(member.scope)
     }
-    return saysNothing && !isOpenByDefault(true) ? nil : bound.map(\.scope)
+    return isForSome || (saysNothing && !isOpenByDefault(true)) ? nil : scopes
   }
 
   /// First what is private to the namespace, then what is exported to it, then what all see.

@@ -1,7 +1,8 @@
 package import Resources
 
-/// One rule for HTTP requests as it holds: delegates merged in, names of services complete.
-package struct HTTPRule: Hashable, Sendable {
+/// One rule for HTTP requests as it holds: delegates merged in, names of services complete. A class
+/// that never changes, since all that makes a route's parts is given it.
+package final class HTTPRule: Sendable {
   /// What of it does not depend on its action is as written.
   private let route: HTTPRoute
   package let action: Action
@@ -12,6 +13,21 @@ package struct HTTPRule: Hashable, Sendable {
   package var fault: HTTPFaultInjection? { route.fault }
   package var corsPolicy: CorsPolicy? { route.corsPolicy }
   package var headers: Headers? { route.headers }
+
+  /// Nil for a rule that delegates.
+  init?(_ route: HTTPRoute) {
+    switch route.action {
+    case .delegate: return nil
+    case .redirect(let redirect): action = .redirect(redirect)
+    case .directResponse(let response): action = .respond(response)
+    case .route(let destinations):
+      action = .forward(
+        Forwarding(
+          destinations: destinations, rewrite: route.rewrite, timeout: route.timeout,
+          retries: route.retries, mirrors: HTTPRule.mirrors(of: route)))
+    }
+    self.route = route
+  }
 
   package enum Action: Hashable, Sendable {
     case forward(Forwarding)
@@ -43,21 +59,6 @@ package struct HTTPRule: Hashable, Sendable {
 }
 
 extension HTTPRule {
-  /// Nil for a rule that delegates.
-  init?(_ route: HTTPRoute) {
-    switch route.action {
-    case .delegate: return nil
-    case .redirect(let redirect): action = .redirect(redirect)
-    case .directResponse(let response): action = .respond(response)
-    case .route(let destinations):
-      action = .forward(
-        Forwarding(
-          destinations: destinations, rewrite: route.rewrite, timeout: route.timeout,
-          retries: route.retries, mirrors: HTTPRule.mirrors(of: route)))
-    }
-    self.route = route
-  }
-
   private static func mirrors(of route: HTTPRoute) -> [Mirror] {
     let first = route.mirror.flatMap { mirror in
       share(percentage: route.mirrorPercentage, percent: route.mirrorPercent).map {

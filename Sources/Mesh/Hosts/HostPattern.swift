@@ -15,8 +15,15 @@ package struct HostPattern: Hashable, Sendable, CustomStringConvertible {
   package var isWildcard: Bool { text.utf8.first == UInt8(ascii: "*") }
   /// Most are written in small letters, and are themselves.
   package var lowercased: String {
-    text.utf8.contains { $0 >= 0x80 || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-      ? text.lowercased() : text
+    isLowercase ? text : text.lowercased()
+  }
+  package var isLowercase: Bool {
+    let bytes = text.utf8Span.span
+    for place in bytes.indices {
+      let byte = bytes[place]
+      if byte >= 0x80 || (byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")) { return false }
+    }
+    return true
   }
 
   /// Every host this stands for is one that `other` stands for.

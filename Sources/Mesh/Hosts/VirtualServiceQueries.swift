@@ -9,7 +9,7 @@ package import Store
 package final class VirtualServiceQueries {
   /// What is bound to a gateway, seen from a namespace.
   struct BindingKey: Hashable {
-    let gateway: GatewayReference
+    let gateway: NamespacedName
     let namespace: String
     let layer: RouteLayer
   }
@@ -47,8 +47,7 @@ package final class VirtualServiceQueries {
   package func bound(
     to gateway: NamespacedName, visibleTo namespace: String, layer: RouteLayer
   ) -> [VirtualServiceScope] {
-    let gateway = GatewayReference.gateway(namespace: gateway.namespace, name: gateway.name)
-    return bindings.scopes(seenByAll: gateway, layer)
+    bindings.scopes(seenByAll: gateway, layer)
       ?? seen(BindingKey(gateway: gateway, namespace: namespace, layer: layer))
   }
 
@@ -58,12 +57,19 @@ package final class VirtualServiceQueries {
   /// is.
   package func httpRules(of id: NamespacedName) -> [HTTPRule] {
     guard let object = store.virtualServices[id] else { return [] }
-    return object.spec.http.flatMap { route -> [HTTPRoute] in
+    var rules: [HTTPRule] = []
+    rules.reserveCapacity(object.spec.http.count)
+    for route in object.spec.http {
       let route = route.completed(in: id.namespace, domain: domain)
-      guard case .delegate(let delegate) = route.action else { return [route] }
-      return Delegation.merged(
-        root: route, delegate: delegate, routes: routes(of: delegate, from: id.namespace))
-    }.compactMap(HTTPRule.init)
+      if case .delegate(let delegate) = route.action {
+        let merged = Delegation.merged(
+          root: route, delegate: delegate, routes: routes(of: delegate, from: id.namespace))
+        rules += merged.compactMap(HTTPRule.init)
+      } else if let rule = HTTPRule(route) {
+        rules.append(rule)
+      }
+    }
+    return rules
   }
 
   /// The routes of a delegate; none where it is not there, has hosts of its own, or is not exported to

@@ -19,7 +19,15 @@ package indirect enum ClusterName: Hashable, Sendable {
   /// The name on the wire.
   package var text: String {
     switch self {
-    case .outbound(let port, let subset, let host): "outbound|\(port)|\(subset)|\(host)"
+    case .outbound(let port, let subset, let host):
+      .written {
+        $0.add("outbound|")
+        $0.add(port)
+        $0.add("|")
+        $0.add(subset)
+        $0.add("|")
+        $0.add(host)
+      }
     case .sniDNAT(let port, let subset, let host): "outbound_.\(port)_.\(subset)_.\(host)"
     case .inbound(let port): "inbound|\(port)||"
     case .extensionHost(let host, let port, let usesTLS):

@@ -34,7 +34,8 @@ extension MeshService {
 
   /// One host of a ServiceEntry.
   convenience init(
-    _ host: String, of object: Object<ServiceEntry>, in surroundings: Surroundings
+    _ definition: ServiceDefinition, of object: Object<ServiceEntry>,
+    in surroundings: Surroundings
   ) {
     let (spec, metadata) = (object.spec, object.metadata)
     let visibility = Visibility(spec.exportTo, of: metadata.namespace)
@@ -47,9 +48,7 @@ extension MeshService {
       case .dynamicDNS: .dynamicDNS
       }
     self.init(
-      key: ServiceKey(host: host, namespace: metadata.namespace), name: host,
-      source: .serviceEntry(
-        NamespacedName(namespace: metadata.namespace, name: metadata.name)),
+      key: definition.key, name: definition.key.host, source: definition.source,
       resolution: resolution, isMeshExternal: spec.location == .meshExternal,
       ports: spec.ports.map {
         ServicePort(
@@ -60,7 +59,7 @@ extension MeshService {
       audience: surroundings.entryLimit.limited(
         visibility ?? surroundings.unstatedAudience, in: metadata.namespace),
       labels: metadata.labels, selector: spec.workloadSelector ?? [:],
-      rank: Rank(metadata, name: host), subjectAltNames: spec.subjectAltNames, isNodeLocal: false,
+      rank: definition.rank, subjectAltNames: spec.subjectAltNames, isNodeLocal: false,
       trafficDistribution: TrafficDistribution.annotated(metadata, or: surroundings.distribution),
       racesAddresses: metadata.annotations["istio.io/connect-strategy"]?.uppercased()
         == "RACE_FIRST_TCP_CONNECT")

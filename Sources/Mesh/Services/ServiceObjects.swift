@@ -8,7 +8,8 @@ struct ServiceObjects {
   /// The Services of one name in all clusters: as the first has it, with the identities that any of
   /// them states (istiod's `mergeService`).
   private let kubernetes: Derived<NamespacedName, MeshService?>
-  private let entries: Derived<NamespacedName, [MeshService]>
+  /// Hosts of ServiceEntries.
+  private let entries: Derived<ServiceDefinition, MeshService?>
 
   init(
     _ store: ObjectStore, clusterDomain: String, limit: EntryVisibilityLimit,
@@ -42,17 +43,19 @@ struct ServiceObjects {
       let all = (own.map { [$0] } ?? []) + others
       return all.dropFirst().reduce(all.first) { $0?.stating($1.subjectAltNames) }
     }
-    entries = Derived(graph, "serviceEntryServices") { id in
-      guard let entry = store.serviceEntries[id] else { return [] }
-      let surroundings = surroundings(LocatedNamespace(id.namespace, in: .own))
-      return entry.spec.hosts.map { MeshService($0, of: entry, in: surroundings) }
+    entries = Derived(graph, "serviceEntryServices") { definition in
+      guard case .serviceEntry(let id) = definition.source,
+        let entry = store.serviceEntries[id]
+      else { return nil }
+      return MeshService(
+        definition, of: entry, in: surroundings(LocatedNamespace(id.namespace, in: .own)))
     }
   }
 
   func service(_ definition: ServiceDefinition) -> MeshService? {
     switch definition.source {
     case .kubernetes: kubernetes(definition.rank.id)
-    case .serviceEntry(let id): entries(id).first { $0.host == definition.key.host }
+    case .serviceEntry: entries(definition)
     }
   }
 

@@ -70,8 +70,12 @@ package final class ServiceQueries {
 
   /// Nil for a host that nobody defines.
   private func definitions(of host: String) -> Definitions? {
-    let found = byHost[host]
-    return found.count > 1 ? .several : found.first.flatMap(objects.service).map { .one($0) }
+    var (only, count): (ServiceDefinition?, Int) = (nil, 0)
+    byHost.visit(host) {
+      only = $0
+      count += 1
+    }
+    return count > 1 ? .several : only.flatMap(objects.service).map { .one($0) }
   }
 
   /// What each object says of a host, Kubernetes first.
