@@ -18,9 +18,11 @@ package struct IPAddress: Hashable, Comparable, Sendable {
   }
 
   package init?(_ text: String) {
-    let utf8 = Array(text.utf8)
+    let utf8 = text.utf8Span.span
     guard utf8.count <= 128 else { return nil }
-    guard let bytes = utf8.contains(UInt8(ascii: ":")) ? parseIPv6(utf8) : parseIPv4(utf8[...])
+    guard
+      let bytes = text.utf8.contains(UInt8(ascii: ":"))
+        ? parseIPv6(Array(text.utf8)) : parseIPv4(utf8)
     else { return nil }
     self.bytes = bytes
   }
@@ -85,19 +87,28 @@ package struct CIDR: Hashable, Comparable, Sendable {
   }
 }
 
-private func parseIPv4(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-  let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-  guard parts.count == 4 else { return nil }
-  var bytes: [UInt8] = []
-  for part in parts {
-    guard (1...3).contains(part.count), part.allSatisfy({ (48...57).contains($0) }),
-      part.count == 1 || part.first != 48
-    else { return nil }
-    let number = part.reduce(0) { $0 * 10 + Int($1 - 48) }
-    guard number < 256 else { return nil }
-    bytes.append(UInt8(number))
+private func parseIPv4(_ text: Span<UInt8>) -> [UInt8]? {
+  var address: UInt32 = 0
+  var (part, digits, dots): (UInt32, Int, Int) = (0, 0, 0)
+  for place in text.indices {
+    let letter = text[place]
+    if letter == UInt8(ascii: ".") {
+      guard digits > 0, dots < 3 else { return nil }
+      address = address << 8 | part
+      (part, digits, dots) = (0, 0, dots + 1)
+    } else {
+      guard (48...57).contains(letter), digits == 0 || part > 0 else { return nil }
+      part = part * 10 + UInt32(letter - 48)
+      digits += 1
+      guard part < 256 else { return nil }
+    }
   }
-  return bytes
+  guard dots == 3, digits > 0 else { return nil }
+  address = address << 8 | part
+  return [
+    UInt8(address >> 24), UInt8(address >> 16 & 255), UInt8(address >> 8 & 255),
+    UInt8(address & 255),
+  ]
 }
 
 /// RFC 4291 §2.2: groups of hexadecimal digits, `::` once for zeros, IPv4 in the last four bytes.
@@ -117,7 +128,7 @@ private func parseIPv6(_ text: [UInt8]) -> [UInt8]? {
     guard groups.count < 16 else { return nil }
     let group = text.prefix { $0 != UInt8(ascii: ":") }
     if group.contains(UInt8(ascii: ".")) {
-      guard group.endIndex == text.endIndex, let bytes = parseIPv4(group) else { return nil }
+      guard group.endIndex == text.endIndex, let bytes = parseIPv4(group.span) else { return nil }
       groups += bytes
       text = text[group.endIndex...]
       break

@@ -234,15 +234,24 @@ extension RouteTranslator {
 /// The clusters of destinations that were looked up for a list: most lists name one or two, several
 /// times.
 private final class KnownTargets {
-  private var found: [(destination: Destination, name: ClusterName)] = []
+  private typealias Target = (destination: Destination, name: ClusterName)
+
+  /// Mostly the only one.
+  private var first: Target?
+  private var others: [Target] = []
 
   func known(_ destination: Destination) -> ClusterName? {
-    found.first { $0.destination == destination }?.name
+    if let first, first.destination == destination { return first.name }
+    return others.first { $0.destination == destination }?.name
   }
 
   /// A long list is searched no longer than looking things up takes.
   func add(_ destination: Destination, _ name: ClusterName) {
-    if found.count < 8 { found.append((destination, name)) }
+    if first == nil {
+      first = (destination, name)
+    } else if others.count < 8 {
+      others.append((destination, name))
+    }
   }
 }
 

@@ -72,7 +72,7 @@ struct EntryEndpoints {
     return services.flatMap { service -> [ServiceEndpoint] in
       guard case .serviceEntry(let id) = service.source, let entry = store.serviceEntries[id]
       else { return [] }
-      return endpoints(of: service, entry).compactMap { port, endpoint in
+      return endpoints(of: service, id, entry).compactMap { port, endpoint in
         let isFirst = ports.insert(port).inserted
         return isFirst || service.resolution != .dnsRoundRobin ? endpoint : nil
       }
@@ -80,7 +80,7 @@ struct EntryEndpoints {
   }
 
   private func endpoints(
-    of service: MeshService, _ entry: Object<ServiceEntry>
+    of service: MeshService, _ id: NamespacedName, _ entry: Object<ServiceEntry>
   ) -> [(Int, ServiceEndpoint)] {
     let spec = entry.spec
     if spec.endpoints.isEmpty, spec.workloadSelector == nil {
@@ -93,7 +93,7 @@ struct EntryEndpoints {
           service.isDNS || !$0.entry.isOnlyForDNS
         }
       }
-      ?? zip(spec.endpoints, inline(entry.id)).map {
+      ?? zip(spec.endpoints, inline(id)).map {
         Selected(entry: $0, health: .unknown, workload: $1)
       }
     let endpoints = workloads.flatMap { workload in
@@ -213,11 +213,5 @@ extension Object where Spec == Pod {
   /// Ready, and not at its end.
   var isEndpoint: Bool {
     spec.isReady == true && metadata.deletionTimestamp == nil && !spec.isOver
-  }
-}
-
-extension Object where Spec == ServiceEntry {
-  fileprivate var id: NamespacedName {
-    NamespacedName(namespace: metadata.namespace, name: metadata.name)
   }
 }
