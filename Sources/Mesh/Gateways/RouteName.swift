@@ -15,20 +15,23 @@ package indirect enum RouteName: Hashable, Sendable {
   /// `http.8080`, `https.443.https.shop.istio-system`, with `.<bind>` at the end where one is set.
   package var text: String {
     switch self {
-    case .http(let port, let bind): "http.\(port)" + suffix(bind)
+    case .http(let port, let bind): "http.\(port)" + (bind.map { ".\($0)" } ?? "")
     case .https(let port, let portName, let gateway, let bind):
       .written {
         $0.add("https.")
         $0.add(port)
-        for part in [portName, gateway.name, gateway.namespace] {
+        $0.add(".")
+        $0.add(portName)
+        $0.add(".")
+        $0.add(gateway.name)
+        $0.add(".")
+        $0.add(gateway.namespace)
+        if let bind {
           $0.add(".")
-          $0.add(part)
+          $0.add(bind)
         }
-        $0.add(suffix(bind))
       }
     case .named(let name): name
     }
   }
-
-  private func suffix(_ bind: String?) -> String { bind.map { ".\($0)" } ?? "" }
 }
