@@ -35,7 +35,7 @@ import Testing
     .pod(namespace: "a", name: pod)
   }
 
-  private func endpoints(_ bench: Bench, _ key: ServiceKey = Self.key) -> [ServiceEndpoint] {
+  private func endpoints(_ bench: Bench, _ key: ServiceKey = Self.key) -> ServiceEndpoints {
     bench.model.endpoints.endpoints(key)
   }
 

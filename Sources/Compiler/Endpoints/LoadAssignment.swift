@@ -5,7 +5,7 @@ internal import Resources
 /// The endpoints of one cluster as its proxies should see them (Istio's `EndpointBuilder`).
 struct LoadAssignment {
   let plan: ClusterPlan
-  let endpoints: [ServiceEndpoint]
+  let endpoints: ServiceEndpoints
   let gateways: NetworkGateways
   /// What workloads of a namespace take.
   let peerPolicies: (String) -> PeerPolicies

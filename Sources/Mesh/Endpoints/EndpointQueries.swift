@@ -9,7 +9,7 @@ internal import Store
 /// and the services they are of.
 package final class EndpointQueries {
   /// All of a service's, in the order of istiod's shards: ServiceEntries first, then Kubernetes.
-  package let endpoints: Derived<ServiceKey, [ServiceEndpoint]>
+  package let endpoints: Derived<ServiceKey, ServiceEndpoints>
   /// The SPIFFE identities that a service's endpoints and definitions state, under every trust domain
   /// that counts as the mesh's own; sorted.
   package let identities: Derived<ServiceKey, [String]>
@@ -52,17 +52,20 @@ package final class EndpointQueries {
     let entries = EntryEndpoints(
       store, names: names, indexes: kubernetes.indexes, pods: kubernetes.workload,
       sharing: recurring)
-    let endpoints = Derived<ServiceKey, [ServiceEndpoint]>(graph, "endpoints") { key in
+    let endpoints = Derived<ServiceKey, ServiceEndpoints>(graph, "endpoints") { key in
       let definitions = services.definitions(key)
       let ofEntries = definitions.filter { !$0.source.isKubernetes }
       let parts =
-        [ofEntries.isEmpty ? [] : entries.endpoints(of: ofEntries)]
+        [ServiceEndpoints(ofEntries.isEmpty ? [] : entries.endpoints(of: ofEntries))]
         + definitions.filter(\.source.isKubernetes).flatMap { service in
-          [kubernetes.endpoints(of: service), entries.endpoints(selectedBy: service)]
+          [
+            kubernetes.endpoints(of: service),
+            ServiceEndpoints(entries.endpoints(selectedBy: service)),
+          ]
         }
       // Thousands of endpoints that stand in one place already are not copied.
       let present = parts.filter { !$0.isEmpty }
-      return present.count == 1 ? present[0] : Array(present.joined())
+      return present.count == 1 ? present[0] : ServiceEndpoints(Array(present.joined()))
     }
     self.endpoints = endpoints
     let aliases = Derived<Bool, [String]>(graph, "trustDomainAliases") { _ in
@@ -93,16 +96,18 @@ package final class EndpointQueries {
   /// their own cluster, where what ServiceEntries name is in the one that has them.
   package func endpoints(
     of service: MeshService, forCluster cluster: String
-  ) -> [ServiceEndpoint] {
+  ) -> ServiceEndpoints {
     guard service.isNodeLocal || isClusterLocal(service.host) else {
       return endpoints(service.key)
     }
     guard cluster != clusterID else {
-      return endpoints(service.key).filter { $0.workload.clusterID == cluster }
+      return ServiceEndpoints(
+        endpoints(service.key).filter { $0.workload.clusterID == cluster })
     }
-    return services.definitions(service.key).filter(\.source.isKubernetes).flatMap {
-      kubernetes.endpoints(of: $0, in: .remote(cluster))
-    }
+    return ServiceEndpoints(
+      services.definitions(service.key).filter(\.source.isKubernetes).flatMap {
+        kubernetes.endpoints(of: $0, in: .remote(cluster))
+      })
   }
 
   /// Whether a host's endpoints are for proxies of the cluster they are in only.

@@ -7,7 +7,7 @@ struct KubernetesEndpoints {
   let indexes: EndpointIndexes
   /// A pod as an endpoint, if there is such a pod.
   let workload: (LocatedName) -> Workload?
-  private let slices: Derived<SliceKey, [ServiceEndpoint]>
+  private let slices: Derived<SliceKey, ServiceEndpoints>
   private let store: ObjectStore
   private let clusterID: String
 
@@ -77,12 +77,11 @@ struct KubernetesEndpoints {
     self.workload = workload
     slices = Derived(graph, "sliceEndpoints") { key in
       guard let slice = store.endpointSlices[key.id], slice.spec.addressType != .fqdn else {
-        return []
+        return ServiceEndpoints([])
       }
-      let (endpoints, ports) = (slice.spec.endpoints, slice.spec.ports)
-      // One list and none within: a slice changes with each of its many endpoints.
-      var found: [ServiceEndpoint] = []
-      found.reserveCapacity(endpoints.count * ports.count)
+      let endpoints = slice.spec.endpoints
+      var members: [ServiceEndpoints.Member] = []
+      members.reserveCapacity(endpoints.count)
       for endpoint in endpoints {
         let health = endpoint.health(keepsDraining: key.keepsDraining)
         func add(_ address: String) {
@@ -95,17 +94,16 @@ struct KubernetesEndpoints {
                   unknownIn: networks.network(of: address, labels: [:], in: key.id.cluster),
                   mesh: names(key.id.cluster), sharing: recurring))
           else { return }
-          for port in ports {
-            found.append(
-              ServiceEndpoint(
-                address: .socket(ip: address, port: port.port ?? 0), portName: port.name ?? "",
-                weight: 1, health: health, workload: workload))
-          }
+          members.append(.init(ip: address, workload: workload, health: health))
         }
         if let address = endpoint.address { add(address) }
         for address in endpoint.otherAddresses { add(address) }
       }
-      return found
+      return ServiceEndpoints(
+        members,
+        on: slice.spec.ports.map {
+          .init(name: $0.name ?? "", number: Int32(clamping: $0.port ?? 0))
+        })
     }
   }
 
@@ -123,18 +121,19 @@ struct KubernetesEndpoints {
   }
 
   /// Those of all clusters, in the order of the clusters' names (istiod's `EndpointShards.Keys`).
-  func endpoints(of service: MeshService) -> [ServiceEndpoint] {
+  func endpoints(of service: MeshService) -> ServiceEndpoints {
     let slices = indexes.slices[service.objectID]
     guard let last = slices.last, last.cluster != .own else {
       return endpoints(in: slices, keepsDraining: service.keepsDrainingEndpoints)
     }
     let clusters = Dictionary(grouping: slices, by: \.cluster)
       .sorted { $0.key.id(own: clusterID) < $1.key.id(own: clusterID) }
-    return clusters.flatMap { endpoints(in: $0.value, of: service, in: $0.key) }
+    return ServiceEndpoints(
+      clusters.flatMap { endpoints(in: $0.value, of: service, in: $0.key) })
   }
 
   /// Those of one cluster.
-  func endpoints(of service: MeshService, in cluster: KubernetesCluster) -> [ServiceEndpoint] {
+  func endpoints(of service: MeshService, in cluster: KubernetesCluster) -> ServiceEndpoints {
     let slices = indexes.slices[service.objectID].filter { $0.cluster == cluster }
     return endpoints(in: slices, of: service, in: cluster)
   }
@@ -142,7 +141,7 @@ struct KubernetesEndpoints {
   /// Which endpoints count as draining each cluster's own Service says.
   private func endpoints(
     in slices: [LocatedName], of service: MeshService, in cluster: KubernetesCluster
-  ) -> [ServiceEndpoint] {
+  ) -> ServiceEndpoints {
     let object = store.services[LocatedName(service.objectID, in: cluster)]
     return endpoints(
       in: slices,
@@ -151,20 +150,21 @@ struct KubernetesEndpoints {
   }
 
   /// Each address and port name once: an endpoint on its way from one slice to another is in both.
-  private func endpoints(in ids: [LocatedName], keepsDraining: Bool) -> [ServiceEndpoint] {
+  private func endpoints(in ids: [LocatedName], keepsDraining: Bool) -> ServiceEndpoints {
     let parts = ids.map { slices(SliceKey(id: $0, keepsDraining: keepsDraining)) }
-    guard parts.count > 1 else { return parts.first ?? [] }
+    guard parts.count > 1 else { return parts.first ?? ServiceEndpoints([]) }
     struct Place: Hashable {
       let address: ServiceEndpoint.Address
       let portName: String
     }
     var seen: Set<Place> = []
-    return parts.joined().filter { endpoint in
-      guard case .socket(let ip, _) = endpoint.address else { return true }
-      return seen.insert(
-        Place(address: .socket(ip: ip, port: 0), portName: endpoint.portName)
-      ).inserted
-    }
+    return ServiceEndpoints(
+      parts.joined().filter { endpoint in
+        guard case .socket(let ip, _) = endpoint.address else { return true }
+        return seen.insert(
+          Place(address: .socket(ip: ip, port: 0), portName: endpoint.portName)
+        ).inserted
+      })
   }
 }
 

@@ -32,8 +32,8 @@ package struct EffectivePolicy: Hashable, Sendable {
   /// The mesh's blocks where this has none.
   func filled(with defaults: EffectivePolicy) -> EffectivePolicy {
     var filled = self
-    if connectionPool == nil { filled._connectionPool = defaults._connectionPool }
-    if outlierDetection == nil { filled._outlierDetection = defaults._outlierDetection }
+    filled.$connectionPool = $connectionPool.or(defaults.$connectionPool)
+    filled.$outlierDetection = $outlierDetection.or(defaults.$outlierDetection)
     return filled
   }
 
@@ -45,31 +45,31 @@ package struct EffectivePolicy: Hashable, Sendable {
     if let settings = subset.settings(forPort: port) {
       result.take(settings)
     } else {
-      result.loadBalancer = subset.loadBalancer ?? loadBalancer
-      result.connectionPool = subset.connectionPool ?? connectionPool
-      result.outlierDetection = subset.outlierDetection ?? outlierDetection
-      result.tls = subset.tls ?? tls
-      result.tunnel = subset.tunnel ?? tunnel
+      result.$loadBalancer = subset.$loadBalancer.or($loadBalancer)
+      result.$connectionPool = subset.$connectionPool.or($connectionPool)
+      result.$outlierDetection = subset.$outlierDetection.or($outlierDetection)
+      result.$tls = subset.$tls.or($tls)
+      result.$tunnel = subset.$tunnel.or($tunnel)
       result.proxyProtocol = subset.proxyProtocol ?? proxyProtocol
-      result.retryBudget = subset.retryBudget ?? retryBudget
+      result.$retryBudget = subset.$retryBudget.or($retryBudget)
     }
     return result
   }
 
   private mutating func take(_ policy: TrafficPolicy) {
-    loadBalancer = policy.loadBalancer
-    connectionPool = policy.connectionPool
-    outlierDetection = policy.outlierDetection
-    tls = policy.tls
-    tunnel = policy.tunnel
+    $loadBalancer = policy.$loadBalancer
+    $connectionPool = policy.$connectionPool
+    $outlierDetection = policy.$outlierDetection
+    $tls = policy.$tls
+    $tunnel = policy.$tunnel
     proxyProtocol = policy.proxyProtocol
-    retryBudget = policy.retryBudget
+    $retryBudget = policy.$retryBudget
   }
 
   private mutating func take(_ settings: TrafficPolicy.PortTrafficPolicy) {
-    loadBalancer = settings.loadBalancer
-    connectionPool = settings.connectionPool
-    outlierDetection = settings.outlierDetection
-    tls = settings.tls
+    $loadBalancer = settings.$loadBalancer
+    $connectionPool = settings.$connectionPool
+    $outlierDetection = settings.$outlierDetection
+    $tls = settings.$tls
   }
 }

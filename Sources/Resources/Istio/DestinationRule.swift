@@ -48,9 +48,9 @@ package struct TrafficPolicy: Hashable, Sendable {
   @Boxed package var outlierDetection: OutlierDetection?
   @Boxed package var tls: ClientTLSSettings?
   package var portLevelSettings: [PortTrafficPolicy]
-  package var tunnel: TunnelSettings?
+  @Boxed package var tunnel: TunnelSettings?
   package var proxyProtocol: ProxyProtocolVersion?
-  package var retryBudget: RetryBudget?
+  @Boxed package var retryBudget: RetryBudget?
 
   package init(
     loadBalancer: LoadBalancerSettings? = nil, connectionPool: ConnectionPoolSettings? = nil,
