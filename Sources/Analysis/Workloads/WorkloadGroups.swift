@@ -27,7 +27,7 @@ struct WorkloadGroups: Equatable {
     let labels: [String: String]
   }
 
-  init(_ workloads: some Sequence<(name: Workloads.Name, labels: [String: String])>) {
+  init(_ workloads: [(name: Workloads.Name, labels: [String: String])]) {
     var groups: [Group] = []
     var places: [Key: Int] = [:]
     var byLabel: [Label: [Int]] = [:]
@@ -44,6 +44,10 @@ struct WorkloadGroups: Equatable {
       for (name, value) in labels {
         byLabel[Label(name: name, value: value), default: []].append(place)
       }
+    }
+    // Lists that grew have room for more; there are many, and they grow no further.
+    for place in groups.indices where groups[place].ids.count > 1 {
+      groups[place].ids = groups[place].ids.map(\.self)
     }
     self.groups = groups
     self.byLabel = byLabel

@@ -17,6 +17,14 @@ struct Workloads {
     }
   }
 
+  /// A workload of a part. That its labels are others is seen by the part, which reads no pod.
+  private struct Member: Hashable, Comparable {
+    let id: LocatedName
+    let labels: [String: String]
+
+    static func < (a: Self, b: Self) -> Bool { a.id < b.id }
+  }
+
   struct Selection: Hashable {
     let labels: [String: String]
     /// Nil for all.
@@ -30,16 +38,18 @@ struct Workloads {
 
   init(_ store: ObjectStore) {
     let graph = store.graph
-    let pods = Index<MeshPart, LocatedName>(graph)
-    pods.follow(store.pods) { id, _ in [(MeshPart(of: id.namespace), id)] }
-    let entries = Index<MeshPart, NamespacedName>(graph)
-    entries.follow(store.workloadEntries) { id, _ in [(MeshPart(of: id.namespace), id)] }
-    let labels = { (name: Name) in Self.labels(of: name, in: store) }
+    let pods = Index<MeshPart, Member>(graph)
+    pods.follow(store.pods) { id, pod in
+      [(MeshPart(of: id.namespace), Member(id: id, labels: pod.metadata.labels))]
+    }
+    let entries = Index<MeshPart, Member>(graph)
+    entries.follow(store.workloadEntries) { id, entry in
+      [(MeshPart(of: id.namespace), Member(id: LocatedName(id), labels: entry.spec.labels))]
+    }
     let groups = Derived<MeshPart, WorkloadGroups>(graph, "workload groups") { part in
-      let names =
-        pods[part].map { Name(kind: .pod, id: $0) }
-        + entries[part].map { Name(kind: .workloadEntry, id: LocatedName($0)) }
-      return WorkloadGroups(names.lazy.map { ($0, labels($0)) })
+      WorkloadGroups(
+        pods[part].map { (Name(kind: .pod, id: $0.id), $0.labels) }
+          + entries[part].map { (Name(kind: .workloadEntry, id: $0.id), $0.labels) })
     }
     let asked = { (selection: Selection) in
       selection.namespace.map { [groups(MeshPart(of: $0))] } ?? MeshPart.all.map { groups($0) }

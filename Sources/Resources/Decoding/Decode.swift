@@ -69,7 +69,8 @@ extension Decoded {
         diagnostics: [.servedLater(object, apiVersion: apiVersion, at: place)])
       return
     }
-    let header = Header(apiVersion: apiVersion, metadata: metadata, place: place)
+    let header = Header(
+      apiVersion: shared?.shared(apiVersion) ?? apiVersion, metadata: metadata, place: place)
     let resource = reading.resource(served, from: document.root, header)
     let isAccepted = !reading.isRefused
     self.init(
