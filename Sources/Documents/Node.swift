@@ -2,7 +2,9 @@ package import Diagnostics
 
 /// A YAML or JSON value that knows where it stood. The one tree both texts are read into, and the one
 /// that typed values (Resources), node metadata and EnvoyFilter values are decoded from.
-package struct Node: Hashable, Sendable {
+///
+/// What was read from plain YAML lies on a ``Tape``, and what is asked for is made of it then.
+package struct Node: Sendable {
   package enum Content: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -44,18 +46,35 @@ package struct Node: Hashable, Sendable {
     }
   }
 
-  package let content: Content
+  enum Form: Sendable {
+    case tree(Content)
+    /// The item of the tape that it begins with.
+    case taped(Tape, Int)
+  }
+
+  let form: Form
   package let position: Position
 
   package init(_ content: Content, at position: Position = .unknown) {
-    self.content = content
+    form = .tree(content)
     self.position = position
   }
 
-  package subscript(key: String) -> Node? {
-    guard case .mapping(let entries) = content else { return nil }
-    return entries.first { $0.key == key }?.value
+  init(_ tape: Tape, _ index: Int, at position: Position) {
+    form = .taped(tape, index)
+    self.position = position
   }
+
+  /// What it is. Of a tape's collection the values are made one level down, so where only some of them
+  /// count, ``mapping`` and ``items`` cost less.
+  package var content: Content {
+    switch form {
+    case .tree(let content): content
+    case .taped(let tape, let index): tape.content(index)
+    }
+  }
+
+  package subscript(key: String) -> Node? { mapping?.find(key)?.value }
 
   /// What the content is called in messages.
   package var kindName: String {
@@ -77,5 +96,31 @@ package struct Node: Hashable, Sendable {
     case .mapping(let entries):
       Node(.mapping(entries.map { Entry(key: $0.key, value: $0.value.withoutPositions) }))
     }
+  }
+
+  /// The same value for who keeps it: where it was read from a text, nothing else of that stays in memory
+  /// for it.
+  package var detached: Node {
+    guard case .taped(let tape, let index) = form else { return self }
+    return switch tape.content(index) {
+    case .null, .bool, .integer, .number, .string: Node(content, at: position)
+    case .sequence(let items): Node(.sequence(items.map(\.detached)), at: position)
+    case .mapping(let entries):
+      Node(
+        .mapping(
+          entries.map { Entry(key: $0.key, keyPosition: $0.keyPosition, value: $0.value.detached) }
+        ), at: position)
+    }
+  }
+}
+
+extension Node: Hashable {
+  package static func == (a: Node, b: Node) -> Bool {
+    a.position == b.position && a.content == b.content
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(content)
+    hasher.combine(position)
   }
 }

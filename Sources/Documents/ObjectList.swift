@@ -15,13 +15,12 @@ struct ObjectList {
   }
 
   mutating func add(_ root: Node) {
-    switch root.content {
-    case .null: return  // Nothing, or comments only.
-    case .mapping where root.isList: addItems(of: root)
-    case .mapping: addObject(root)
-    case .bool, .integer, .number, .string, .sequence:
-      refuse(root, .notAnObject(root.kindName, at: root.position.place(in: file)))
+    // Nothing, or comments only.
+    if root.isNull { return }
+    guard root.isMapping else {
+      return refuse(root, .notAnObject(root.kindName, at: root.position.place(in: file)))
     }
+    if root.isList { addItems(of: root) } else { addObject(root) }
   }
 
   private mutating func addObject(_ root: Node) {
@@ -35,14 +34,11 @@ struct ObjectList {
   }
 
   private mutating func addItems(of list: Node) {
-    guard let items = list["items"] else { return }
-    switch items.content {
-    case .null: return
-    case .sequence(let items):
-      for item in items { add(item.asItem(of: list)) }
-    case .bool, .integer, .number, .string, .mapping:
-      refuse(list, .itemsNotAList(items.kindName, at: items.position.place(in: file)))
+    guard let node = list["items"], !node.isNull else { return }
+    guard let items = node.items else {
+      return refuse(list, .itemsNotAList(node.kindName, at: node.position.place(in: file)))
     }
+    for item in items { add(item.asItem(of: list)) }
   }
 
   private mutating func refuse(_ node: Node, _ diagnostic: Diagnostic) {
@@ -54,21 +50,19 @@ struct ObjectList {
 extension Node {
   /// `kind: List`, or the list of one kind, as the API server answers with.
   fileprivate var isList: Bool {
-    guard case .string(let kind)? = self["kind"]?.content, kind.hasSuffix("List") else {
-      return false
-    }
+    guard let kind = self["kind"]?.text(sharing: nil), kind.hasSuffix("List") else { return false }
     return kind == "List" || (self["items"] != nil && self["spec"] == nil)
   }
 
   /// The API server leaves apiVersion and kind out of the items of a list of one kind.
   fileprivate func asItem(of list: Node) -> Node {
-    guard case .mapping(let entries) = content, self["kind"] == nil,
-      let listKind = list["kind"], case .string(let kind) = listKind.content, kind != "List"
+    guard let mapping, self["kind"] == nil, let listKind = list["kind"],
+      let kind = listKind.text(sharing: nil), kind != "List"
     else { return self }
     let inherited = [
       list["apiVersion"].map { Entry(key: "apiVersion", value: $0) },
       Entry(key: "kind", value: Node(.string(String(kind.dropLast(4))), at: listKind.position)),
     ]
-    return Node(.mapping(inherited.compactMap { $0 } + entries), at: position)
+    return Node(.mapping(inherited.compactMap { $0 } + mapping.entries), at: position)
   }
 }

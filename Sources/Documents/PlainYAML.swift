@@ -1,14 +1,18 @@
-/// Reads the YAML that nearly all of a mesh is written in, several times as fast as libyaml: block mappings
+/// Reads the YAML that nearly all of a mesh is written in, ten times as fast as libyaml: block mappings
 /// and sequences, flow collections and scalars of one line, comments, ASCII.
 ///
 /// It declines all else and whatever is wrong; libyaml reads the document then, and says what is wrong with
 /// it. What is read here is what libyaml would have read, to the last position: tests hold one to the other.
+///
+/// What it reads it writes down for a ``Tape``; nothing is made of a text here.
 @safe struct PlainYAML {
+  /// Ends with a line's end, which stops whatever looks ahead.
   private let text: UnsafeBufferPointer<UInt8>
   private let count: Int
-  private let limits: DocumentLimits
-  /// Nil where too few texts are read for many to come again.
-  private let texts: RecurringTexts?
+  private let nesting: Int
+  private let scalarBytes: Int
+  /// What was read so far.
+  private(set) var items: [Tape.Item] = []
   private var offset: Int
   private var lineStart: Int
   /// Lines of the file before this one.
@@ -16,46 +20,57 @@
   /// Of the line's first character that is no space; -1 behind the last of the document.
   private var indent = 0
 
-  /// The text is that of a file from some document's beginning on, to be there as long as this is.
-  init(
-    _ text: UnsafeBufferPointer<UInt8>, from start: TextLines, limits: DocumentLimits,
-    sharing texts: RecurringTexts? = nil
-  ) {
+  /// The text is that of a file from some document's beginning on, to be there as long as this is, and
+  /// ends with a line's end.
+  init(_ text: UnsafeBufferPointer<UInt8>, from start: TextLines, limits: DocumentLimits) {
+    precondition(unsafe text.last == .newline, "a text that is read here ends with its last line")
     unsafe self.text = unsafe text
     count = text.count
-    self.limits = limits
-    self.texts = texts
+    nesting = limits.nesting
+    scalarBytes = min(limits.scalarBytes, Tape.Item.mostSize)
     offset = start.offset
     lineStart = start.offset
     line = start.line
+    items.reserveCapacity(min(count - offset, PlainYAML.usualBytes) / PlainYAML.bytesPerItem)
   }
+
+  /// As much as is mostly read at once, and what an item takes of it.
+  private static let usualBytes = 1 << 18
+  private static let bytesPerItem = 8
 
   /// Where the next document begins.
   var place: TextLines { TextLines(line: line, offset: offset) }
   var isAtEnd: Bool { offset >= count }
 
-  /// The document that begins here, a mapping; afterwards the next one does. Nil declines, for good.
-  mutating func document() -> Node? {
+  /// The item that the document begins with that stands here, a mapping; afterwards the next one does. Nil
+  /// declines, for good.
+  mutating func document() -> Int? {
+    let root = items.count
+    if count <= Tape.Item.mostSize, readDocument() { return root }
+    items.removeLast(items.count - root)
+    return nil
+  }
+
+  private mutating func readDocument() -> Bool {
     if isDocumentMark {
       offset += 3
-      guard goToNextContent() else { return nil }
+      guard goToNextContent() else { return false }
     } else {
-      guard goToContent() else { return nil }
+      guard goToContent() else { return false }
     }
-    guard indent == 0, let root = mapping(at: 0, depth: 0), indent == -1 else { return nil }
-    return root
+    return indent == 0 && mapping(at: 0, depth: 0) && indent == -1
   }
 
   // MARK: Lines
 
-  /// A line's end stands for that of the text.
-  private func byte(_ ahead: Int = 0) -> UInt8 {
-    offset + ahead < count ? unsafe text[offset + ahead] : .newline
-  }
+  private func byte(_ ahead: Int = 0) -> UInt8 { unsafe text[offset + ahead] }
 
-  private var position: Node.Position {
+  private var position: Node.Position { position(at: offset) }
+
+  private func position(at offset: Int) -> Node.Position {
     Node.Position(
-      line: Int32(clamping: line + 1), column: Int32(clamping: offset - lineStart + 1))
+      line: Int32(truncatingIfNeeded: line + 1),
+      column: Int32(truncatingIfNeeded: offset - lineStart + 1))
   }
 
   private var isDocumentMark: Bool {
@@ -71,7 +86,6 @@
     skipSpaces()
     if byte() == .hash, offset > end { guard skipComment() else { return false } }
     guard byte() == .newline else { return false }
-    guard !isAtEnd else { return goToContent() }
     offset += 1
     line += 1
     return goToContent()
@@ -81,15 +95,12 @@
   private mutating func goToContent() -> Bool {
     while true {
       lineStart = offset
-      skipSpaces()
       guard !isAtEnd else {
         indent = -1
         return true
       }
-      if byte() == .hash {
-        guard skipComment() else { return false }
-        guard !isAtEnd else { continue }
-      }
+      skipSpaces()
+      if byte() == .hash { guard skipComment() else { return false } }
       if byte() == .newline {
         offset += 1
         line += 1
@@ -111,74 +122,103 @@
     return true
   }
 
+  // MARK: Items
+
+  private mutating func append(
+    _ kind: Tape.Kind, at position: Node.Position, from start: Int, to end: Int
+  ) {
+    items.append(Tape.Item(kind, at: position, start: start, size: end - start))
+  }
+
+  /// A collection whose end is not known yet.
+  private struct Open {
+    let kind: Tape.Kind
+    let position: Node.Position
+    let item: Int
+    var count = 0
+    /// A bit for each key, which several may share.
+    var keys: UInt64 = 0
+    /// Filled only for mappings so large that looking through the keys would cost more.
+    var names: Set<String> = []
+  }
+
+  private static let manyKeys = 16
+
+  private mutating func open(_ kind: Tape.Kind) -> Open {
+    let open = Open(kind: kind, position: position, item: items.count)
+    append(kind, at: open.position, from: 0, to: 0)
+    return open
+  }
+
+  private mutating func close(_ open: Open) {
+    items[open.item] = Tape.Item(
+      open.kind, at: open.position, start: open.count, size: items.count)
+  }
+
   // MARK: Blocks
 
   /// Whether an entry of a sequence begins here.
   private var isEntry: Bool { byte() == .dash && byte(1) == .space }
 
-  private mutating func mapping(at column: Int, depth: Int) -> Node? {
-    guard depth < limits.nesting else { return nil }
-    let start = position
-    var entries = MappingEntries()
+  private mutating func mapping(at column: Int, depth: Int) -> Bool {
+    guard depth < nesting else { return false }
+    var open = open(.mapping)
     repeat {
-      let keyPosition = position
-      guard let key = key(), let value = value(of: column, depth: depth + 1),
-        entries.append(key, at: keyPosition, value) == nil
-      else { return nil }
+      guard key(in: &open), value(of: column, depth: depth + 1) else { return false }
     } while indent == column
-    return indent < column ? Node(.mapping(entries.merged()), at: start) : nil
+    close(open)
+    return indent < column
   }
 
   /// The value of a key of a mapping at that column, from behind its colon on.
-  private mutating func value(of column: Int, depth: Int) -> Node? {
+  private mutating func value(of column: Int, depth: Int) -> Bool {
     let end = position
     let start = offset
     skipSpaces()
     guard byte() == .newline || byte() == .hash else { return inline(in: column, depth: depth) }
     offset = start
-    guard goToNextContent() else { return nil }
+    guard goToNextContent() else { return false }
     if indent > column {
       return isEntry
         ? sequence(at: indent, depth: depth, mayEndAtKey: false)
         : mapping(at: indent, depth: depth)
     }
-    return indent == column && isEntry
-      ? sequence(at: column, depth: depth, mayEndAtKey: true) : Node(.null, at: end)
+    if indent == column && isEntry {
+      return sequence(at: column, depth: depth, mayEndAtKey: true)
+    }
+    append(.null, at: end, from: 0, to: 0)
+    return true
   }
 
   /// `mayEndAtKey`: it stands no deeper than the mapping that it is a value of.
-  private mutating func sequence(at column: Int, depth: Int, mayEndAtKey: Bool) -> Node? {
-    guard depth < limits.nesting else { return nil }
-    let start = position
-    var items: [Node] = []
+  private mutating func sequence(at column: Int, depth: Int, mayEndAtKey: Bool) -> Bool {
+    guard depth < nesting else { return false }
+    var open = open(.sequence)
     while indent == column, isEntry {
       offset += 1
       skipSpaces()
+      open.count += 1
       if isKey {
         indent = offset - lineStart
-        guard let item = mapping(at: indent, depth: depth + 1) else { return nil }
-        items.append(item)
+        guard mapping(at: indent, depth: depth + 1) else { return false }
       } else {
-        guard let item = inline(in: column, depth: depth + 1) else { return nil }
-        items.append(item)
+        guard inline(in: column, depth: depth + 1) else { return false }
       }
     }
+    close(open)
     return indent < column || indent == column && mayEndAtKey
-      ? Node(.sequence(items), at: start) : nil
   }
 
   /// A value that ends with its line, in a collection at that column: were what follows deeper, it would
   /// go on there.
-  private mutating func inline(in column: Int, depth: Int) -> Node? {
-    let start = position
-    let content: Node.Content? =
+  private mutating func inline(in column: Int, depth: Int) -> Bool {
+    let isRead =
       switch byte() {
       case .openBrace, .openBracket: flow(depth: depth)
-      case .apostrophe, .quote: quoted().map { .string($0) }
+      case .apostrophe, .quote: quoted()
       case _: plain()
       }
-    guard let content, goToNextContent(), indent <= column else { return nil }
-    return Node(content, at: start)
+    return isRead && goToNextContent() && indent <= column
   }
 
   // MARK: Keys
@@ -204,101 +244,132 @@
 
   private var isKey: Bool { keyEnd != nil }
 
-  /// The key that begins here; afterwards what is behind its colon is next.
-  private mutating func key() -> String? {
-    guard let end = keyEnd else { return nil }
-    defer { offset = end + 1 }
-    guard byte().isLetter else { return text(from: offset + 1, to: end - 1) }
-    return text(from: offset, to: end).flatMap { YAMLScalar.key(YAMLScalar.content(ofPlain: $0)) }
+  /// The key that begins here; afterwards what is behind its colon is next. One that stands in the mapping
+  /// already is declined, and a word that is no text.
+  private mutating func key(in open: inout Open) -> Bool {
+    guard let end = keyEnd else { return false }
+    let isPlain = byte().isLetter
+    let range = isPlain ? offset..<end : offset + 1..<end - 1
+    guard range.count <= scalarBytes, !isPlain || !mayBeWord(range) || isText(range),
+      isFresh(range, in: &open)
+    else { return false }
+    append(.string, at: position, from: range.lowerBound, to: range.upperBound)
+    open.count += 1
+    offset = end + 1
+    return true
+  }
+
+  private func isFresh(_ key: Range<Int>, in open: inout Open) -> Bool {
+    let bytes = bytes(key)
+    guard open.count < PlainYAML.manyKeys else {
+      if open.names.isEmpty { forEachKey(of: open) { open.names.insert($0.text) } }
+      return open.names.insert(bytes.text).inserted
+    }
+    let mark: UInt64 = 1 << (bytes.digest & 63)
+    defer { open.keys |= mark }
+    guard open.keys & mark != 0 else { return true }
+    var isFresh = true
+    forEachKey(of: open) { if $0 == bytes { isFresh = false } }
+    return isFresh
+  }
+
+  /// The keys of a mapping so far.
+  private func forEachKey(of open: Open, _ body: (TextBytes) -> Void) {
+    var index = open.item + 1
+    for _ in 0..<open.count {
+      let key = items[index]
+      body(bytes(Int(key.start)..<Int(key.start) + key.size))
+      let value = items[index + 1]
+      index = value.isCollection ? value.size : index + 2
+    }
   }
 
   // MARK: Flow
 
-  private mutating func flow(depth: Int) -> Node.Content? {
-    guard depth < limits.nesting else { return nil }
+  private mutating func flow(depth: Int) -> Bool {
+    guard depth < nesting else { return false }
     let isMapping = byte() == .openBrace
-    let close: UInt8 = isMapping ? .closeBrace : .closeBracket
-    var entries = MappingEntries()
-    var items: [Node] = []
+    let end: UInt8 = isMapping ? .closeBrace : .closeBracket
+    var open = open(isMapping ? .mapping : .sequence)
     offset += 1
     skipSpaces()
-    if byte() == close {
+    if byte() == end {
       offset += 1
-      return isMapping ? .mapping([]) : .sequence([])
+      close(open)
+      return true
     }
     while true {
       skipSpaces()
       if isMapping {
-        let keyPosition = position
-        guard let key = key() else { return nil }
+        guard key(in: &open) else { return false }
         skipSpaces()
-        guard let value = flowValue(depth: depth + 1),
-          entries.append(key, at: keyPosition, value) == nil
-        else { return nil }
       } else {
-        guard let item = flowValue(depth: depth + 1) else { return nil }
-        items.append(item)
+        open.count += 1
       }
+      guard flowValue(depth: depth + 1) else { return false }
       skipSpaces()
       let next = byte()
+      guard next == .comma || next == end else { return false }
       offset += 1
-      if next == close { return isMapping ? .mapping(entries.merged()) : .sequence(items) }
-      guard next == .comma else { return nil }
+      if next == end {
+        close(open)
+        return true
+      }
     }
   }
 
-  private mutating func flowValue(depth: Int) -> Node? {
-    let start = position
-    let content: Node.Content? =
-      switch byte() {
-      case .openBrace, .openBracket: flow(depth: depth)
-      case .apostrophe, .quote: quoted().map { .string($0) }
-      case _: flowPlain()
-      }
-    return content.map { Node($0, at: start) }
+  private mutating func flowValue(depth: Int) -> Bool {
+    switch byte() {
+    case .openBrace, .openBracket: flow(depth: depth)
+    case .apostrophe, .quote: quoted()
+    case _: flowPlain()
+    }
   }
 
   // MARK: Scalars
 
-  private mutating func quoted() -> String? {
+  private mutating func quoted() -> Bool {
+    let position = position
     let quote = byte()
     let start = offset + 1
     repeat {
       offset += 1
-      guard byte().isQuotable else { return nil }
+      guard byte().isQuotable else { return false }
     } while byte() != quote
     let end = offset
     offset += 1
     // Two apostrophes are one of the text.
-    return byte() == quote ? nil : text(from: start, to: end)
+    guard byte() != quote, end - start <= scalarBytes else { return false }
+    append(.string, at: position, from: start, to: end)
+    return true
   }
 
-  private mutating func plain() -> Node.Content? {
-    guard beginsPlain else { return nil }
+  private mutating func plain() -> Bool {
+    guard beginsPlain else { return false }
     let start = offset
     var end = offset
     while byte() != .newline {
       let next = byte()
-      guard next >= 0x20, next < 0x7F, next != .colon || !byte(1).isBlank else { return nil }
+      guard next >= 0x20, next < 0x7F, next != .colon || !byte(1).isBlank else { return false }
       if next == .hash, offset > end { break }
       offset += 1
       if next != .space { end = offset }
     }
     offset = end
-    return content(from: start, to: end)
+    return appendPlain(start..<end)
   }
 
-  private mutating func flowPlain() -> Node.Content? {
-    guard beginsPlain else { return nil }
+  private mutating func flowPlain() -> Bool {
+    guard beginsPlain else { return false }
     let start = offset
     var end = offset
     while byte() != .comma, byte() != .closeBrace, byte() != .closeBracket {
       let next = byte()
-      guard next.isOfFlowText, next != .colon || byte(1).isOfKey else { return nil }
+      guard next.isOfFlowText, next != .colon || byte(1).isOfKey else { return false }
       offset += 1
       if next != .space { end = offset }
     }
-    return content(from: start, to: end)
+    return appendPlain(start..<end)
   }
 
   /// Whether a plain scalar may begin here, whatever is around it.
@@ -309,29 +380,65 @@
       || first == .tilde || (first == .dash && (byte(1).isLetter || byte(1).isDigit))
   }
 
-  private func content(from start: Int, to end: Int) -> Node.Content? {
-    guard let text = text(from: start, to: end) else { return nil }
-    if let number = number(from: start, to: end) { return .integer(number) }
-    return YAMLScalar.content(ofPlain: text)
+  private mutating func appendPlain(_ range: Range<Int>) -> Bool {
+    guard range.count <= scalarBytes else { return false }
+    append(
+      kind(ofPlain: range), at: position(at: range.lowerBound), from: range.lowerBound,
+      to: range.upperBound)
+    return true
   }
 
-  /// Of digits alone that say nothing of a base.
-  private func number(from start: Int, to end: Int) -> Int64? {
-    guard end - start < 18, unsafe text[start] != .zero || end - start == 1 else { return nil }
-    var number: Int64 = 0
-    for index in start..<end {
-      let digit = unsafe text[index] &- .zero
-      guard digit < 10 else { return nil }
-      number = number * 10 + Int64(digit)
+  private func kind(ofPlain range: Range<Int>) -> Tape.Kind {
+    let first = unsafe text[range.lowerBound]
+    if first.isLetter || first == .slash || first == .underscore {
+      if !mayBeWord(range) { return .string }
+    } else if let kind = kind(ofDigits: range) {
+      return kind
     }
-    return number
+    return switch YAMLScalar.content(ofPlain: bytes(range).text) {
+    case .null: .null
+    case .bool(let value): value ? .yes : .no
+    case .integer: .integer
+    case .number: .number
+    case .string: .string
+    case .sequence, .mapping: preconditionFailure("a scalar is no collection")
+    }
   }
 
-  /// Nil for one that is too long.
-  private func text(from start: Int, to end: Int) -> String? {
-    guard end - start <= limits.scalarBytes else { return nil }
-    let bytes = unsafe TextBytes(UnsafeBufferPointer(rebasing: text[start..<end]))
-    return texts?.text(bytes) ?? bytes.text
+  /// Of a number in digits that say nothing of a base, and of digits with several dots, as addresses have
+  /// them and numbers do not; nil for all else.
+  private func kind(ofDigits range: Range<Int>) -> Tape.Kind? {
+    var dots = 0
+    for index in range {
+      let byte = unsafe text[index]
+      guard byte.isDigit || byte == .dot else { return nil }
+      if byte == .dot { dots += 1 }
+    }
+    if dots > 1 { return .string }
+    let isDecimal = unsafe text[range.lowerBound] != .zero || range.count == 1
+    return dots == 0 && range.count < 18 && isDecimal ? .integer : nil
+  }
+
+  /// Whether a text that begins with a letter may stand for something else: a truth value or nothing.
+  private func mayBeWord(_ range: Range<Int>) -> Bool {
+    guard range.count <= 5 else { return false }
+    var folded: UInt64 = 0
+    for index in range { folded = folded << 8 | UInt64(unsafe text[index] | 0x20) }
+    return switch folded {
+    // y, n, no, on, yes, off, true, null, false.
+    case 0x79, 0x6E, 0x6E6F, 0x6F6E, 0x79_6573, 0x6F_6666, 0x7472_7565, 0x6E75_6C6C,
+      0x66_616C_7365:
+      true
+    case _: false
+    }
+  }
+
+  private func isText(_ range: Range<Int>) -> Bool {
+    if case .string = YAMLScalar.content(ofPlain: bytes(range).text) { true } else { false }
+  }
+
+  private func bytes(_ range: Range<Int>) -> TextBytes {
+    unsafe TextBytes(UnsafeBufferPointer(rebasing: text[range]))
   }
 }
 

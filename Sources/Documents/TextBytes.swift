@@ -12,6 +12,12 @@
   var count: Int { unsafe bytes.count }
   var text: String { unsafe String(decoding: bytes, as: UTF8.self) }
 
+  func append(to other: inout [UInt8]) { unsafe other.append(contentsOf: bytes) }
+
+  func isBefore(_ other: TextBytes) -> Bool {
+    unsafe bytes.lexicographicallyPrecedes(other.bytes)
+  }
+
   static func == (a: TextBytes, b: TextBytes) -> Bool {
     guard a.beginning == b.beginning, a.count == b.count else { return false }
     var offset = 8

@@ -10,7 +10,9 @@ enum TextCheck {
       return .otherEncoding(encoding, file: file)
     }
     var offset = TextLines(behindMarkOf: bytes).offset
-    while offset < bytes.count {
+    while true {
+      offset = endOfPlain(in: bytes, from: offset)
+      guard offset < bytes.count else { return nil }
       let byte = bytes[offset]
       if byte >= 0x20 && byte < 0x7F || byte == 0x0A || byte == 0x0D || byte == 0x09 {
         offset += 1
@@ -22,7 +24,15 @@ enum TextCheck {
       }
       offset += length
     }
-    return nil
+  }
+
+  /// Where the bytes from there on are first, eight at a time, not all plain: before it they are.
+  private static func endOfPlain(in bytes: [UInt8], from start: Int) -> Int {
+    unsafe bytes.withUnsafeBytes { text in
+      var offset = start
+      while offset + 8 <= text.count, unsafe TextWord(text, at: offset).isPlain { offset += 8 }
+      return offset
+    }
   }
 
   static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]

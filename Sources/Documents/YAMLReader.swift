@@ -6,6 +6,8 @@ internal import Diagnostics
 /// inside any value), so a broken document ends at the next such line, whatever it left open.
 struct YAMLReader {
   private let text: [UInt8]
+  /// The text with its last line ended.
+  private let lines: [UInt8]
   private let file: String
   private let limits: DocumentLimits
   private(set) var roots: [Node] = []
@@ -15,14 +17,15 @@ struct YAMLReader {
   /// `firstLine`: how many lines of the file come before the text.
   init(_ text: [UInt8], file: String, limits: DocumentLimits, firstLine: Int = 0) {
     self.text = text
+    let newline = UInt8(ascii: "\n")
+    lines = text.last == newline ? text : text + [newline]
     self.file = file
     self.limits = limits
     problems = FileProblems(limit: limits.diagnostics)
-    let texts = text.count > YAMLReader.muchText ? RecurringTexts() : nil
     var start: TextLines? = TextLines(behindMarkOf: text, firstLine: firstLine)
     var declined = 0
     while let from = start {
-      let plain = readPlain(from: from, sharing: texts)
+      let plain = readPlain(from: from)
       guard let next = plain.next else { return }
       // Where few documents are plain, fewer are tried: each costs libyaml a new start.
       declined = plain.count > 0 ? 1 : max(1, min(declined * 2, 1 << 10))
@@ -30,25 +33,24 @@ struct YAMLReader {
     }
   }
 
-  private static let muchText = 1 << 16
-
   /// Reads documents for as long as they are plain: how many those are, and where the first begins that
   /// is not.
-  private mutating func readPlain(
-    from start: TextLines, sharing texts: RecurringTexts?
-  ) -> (count: Int, next: TextLines?) {
-    let (read, next) = unsafe text.withUnsafeBufferPointer {
-      [limits] text -> ([Node], TextLines?) in
-      var plain = unsafe PlainYAML(text, from: start, limits: limits, sharing: texts)
-      var read: [Node] = []
+  private mutating func readPlain(from start: TextLines) -> (count: Int, next: TextLines?) {
+    let (items, read, next) = unsafe lines.withUnsafeBufferPointer {
+      [limits] text -> ([Tape.Item], [Int], TextLines?) in
+      var plain = unsafe PlainYAML(text, from: start, limits: limits)
+      var read: [Int] = []
       while !plain.isAtEnd {
         let place = plain.place
-        guard let root = plain.document() else { return (read, place) }
+        guard let root = plain.document() else { return (plain.items, read, place) }
         read.append(root)
       }
-      return (read, nil)
+      return (plain.items, read, nil)
     }
-    roots += read
+    if !read.isEmpty {
+      let tape = Tape(items, of: lines)
+      roots += read.map { tape.node($0) }
+    }
     return (read.count, next)
   }
 

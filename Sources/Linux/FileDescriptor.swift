@@ -18,6 +18,28 @@ package final class FileDescriptor: Sendable {
     }
   }
 
+  /// Reads so many bytes, or until there are no more.
+  func contents(upTo count: Int) throws(LinuxError) -> [UInt8] {
+    let number = number
+    var failure: LinuxError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(LinuxError) {
+        while filled < count {
+          let start = filled
+          let transfer = try transfer("read") {
+            unsafe Glibc.read(number, buffer.baseAddress! + start, count - start)
+          }
+          guard case .bytes(let more) = transfer, more > 0 else { return }
+          filled += more
+        }
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
   /// Writes the bytes from `start` on, or as many as are taken now.
   package func write(_ bytes: [UInt8], from start: Int = 0) throws(LinuxError) -> Transfer {
     guard start < bytes.count else { return .bytes(0) }

@@ -46,10 +46,10 @@ package enum Files {
     let status = try FileStatus(of: file)
     guard status.kind == .file else { return .notAFile }
     guard status.size <= limit else { return .tooLarge(status.size) }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(status.size)
-    // One byte more than expected: the end is seen without another turn.
-    var buffer = [UInt8](repeating: 0, count: min(status.size + 1, 1 << 16))
+    // One byte more than expected shows that the file grew.
+    var bytes = try file.contents(upTo: status.size + 1)
+    guard bytes.count > status.size else { return .bytes(bytes) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while case .bytes(let count) = try file.read(into: &buffer) {
       bytes += buffer[..<count]
       guard bytes.count <= limit else { return .tooLarge(bytes.count) }
@@ -59,9 +59,36 @@ package enum Files {
 
   /// A number for contents that differ nearly always where they do; another one in each process.
   package static func digest(of contents: [UInt8]) -> Int {
-    var hasher = Hasher()
-    unsafe contents.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-    return hasher.finalize()
+    unsafe contents.withUnsafeBytes { bytes in
+      func word(_ offset: Int) -> UInt64 {
+        unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      }
+      // As wyhash does it: each product depends on secrets, all of its bits are used, and there are two
+      // at once.
+      var digests = (seeds.0, seeds.1)
+      var offset = 0
+      while offset + 32 <= bytes.count {
+        digests.0 = product(word(offset) ^ seeds.2, word(offset + 8) ^ digests.0)
+        digests.1 = product(word(offset + 16) ^ seeds.3, word(offset + 24) ^ digests.1)
+        offset += 32
+      }
+      var hasher = Hasher()
+      hasher.combine(bytes.count)
+      hasher.combine(digests.0)
+      hasher.combine(digests.1)
+      unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+      return hasher.finalize()
+    }
+  }
+
+  private static let seeds: (UInt64, UInt64, UInt64, UInt64) = {
+    var random = SystemRandomNumberGenerator()
+    return (random.next(), random.next(), random.next(), random.next())
+  }()
+
+  private static func product(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let product = a.multipliedFullWidth(by: b)
+    return product.high ^ product.low
   }
 
   /// Makes the file, or replaces its contents, which other programs may read. Not here, on purpose:

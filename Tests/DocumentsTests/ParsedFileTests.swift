@@ -38,13 +38,14 @@ import Testing
     #expect((file.extent == .whole) == file.diagnostics.isEmpty)
   }
 
-  @Test(arguments: [1, 2, 3])
-  func partsOfALargeFileAreTheFile(seed: UInt64) {
+  /// With marks and other ends of lines, or all plain.
+  @Test(arguments: [(1, "\u{FEFF}", "\r\n"), (2, "", "\r"), (3, "", "\n"), (4, "", "\n")])
+  func partsOfALargeFileAreTheFile(seed: UInt64, mark: String, end: String) {
     var random = SeededRandom(seed: seed)
-    var text = random.next() % 2 == 0 ? "\u{FEFF}" : ""
+    var text = mark
     while text.utf8.count < 3 << 20 {
       let size = Int(random.next() % 40_000)
-      text += "---\nkind: K\ntext: |\n  " + String(repeating: "a line\r\n  ", count: size / 12)
+      text += "---\nkind: K\ntext: |\n  " + String(repeating: "a line\(end)  ", count: size / 12)
       switch random.next() % 30 {
       case 0: text += "\nbroken: [1, 2\n"
       case 1: text += "\n--- # a comment\nkind: \"never closed\n"

@@ -12,11 +12,15 @@ import Testing
     var isWhole = true
 
     init(plain bytes: [UInt8]) {
-      bytes.withUnsafeBufferPointer { text in
+      let lines = bytes.last == UInt8(ascii: "\n") ? bytes : bytes + Array("\n".utf8)
+      lines.withUnsafeBufferPointer { text in
         var plain = PlainYAML(text, from: TextLines(behindMarkOf: bytes), limits: DocumentLimits())
+        var read: [Int] = []
         while isWhole, !plain.isAtEnd {
-          if let root = plain.document() { roots.append(root) } else { isWhole = false }
+          if let root = plain.document() { read.append(root) } else { isWhole = false }
         }
+        let tape = Tape(plain.items, of: lines)
+        roots = read.map { tape.node($0) }
       }
     }
 
@@ -151,5 +155,62 @@ import Testing
       read += check(bytes, "seed \(seed), round \(round)")
     }
     #expect(read > 10)
+  }
+
+  /// What is asked of a tape is what the tree answers.
+  @Test func whatIsTapedAnswersAsItsTree() {
+    var values = 0
+    for text in Self.texts {
+      for root in Reading(plain: text).roots {
+        let tree = root.detached
+        #expect(root == tree)
+        compare(root, tree, &values)
+        #expect(canonicalBytes(root) == canonicalBytes(tree), "\(tree.json())")
+      }
+    }
+    #expect(values > 5000)
+  }
+
+  private func compare(_ taped: Node, _ tree: Node, _ values: inout Int) {
+    values += 1
+    #expect(taped.position == tree.position && taped.kindName == tree.kindName)
+    #expect(taped.isNull == tree.isNull && taped.isMapping == tree.isMapping)
+    #expect(taped.text(sharing: RecurringTexts()) == tree.text(sharing: nil))
+    #expect(taped.items?.count == tree.items?.count)
+    for (item, other) in zip(taped.items.map(Array.init) ?? [], tree.items.map(Array.init) ?? []) {
+      compare(item, other, &values)
+    }
+    let mappings = (taped.mapping, tree.mapping)
+    #expect(mappings.0?.count == mappings.1?.count)
+    guard let mapping = mappings.0, let other = mappings.1 else { return }
+    #expect(mapping.entries == other.entries)
+    #expect(mapping.find("nowhere at all") == nil)
+    for (number, entry) in other.entries.enumerated() {
+      let found = mapping.find(entry.key)
+      #expect(found?.number == number)
+      if let found { compare(found.value, entry.value, &values) }
+    }
+  }
+
+  private func canonicalBytes(_ node: Node) -> [UInt8] {
+    var bytes = CanonicalBytes()
+    bytes.append(node)
+    return bytes.bytes
+  }
+
+  /// However many keys there are, none stands twice: libyaml is to say so.
+  @Test(arguments: [2, 15, 16, 17, 18, 40, 2000], [true, false])
+  func keysThatStandTwiceAreDeclined(count: Int, isFlow: Bool) {
+    let keys = (0..<count).map { "key-\($0)" }
+    for repeated in [0, count / 2, count - 1] {
+      let entries = (keys + [keys[repeated]]).map { "\($0): {a: [b]}" }
+      for (entries, isWhole) in [(entries, false), (entries.dropLast(), true)] {
+        let text =
+          isFlow ? "a: {\(entries.joined(separator: ", "))}\n" : entries.joined(separator: "\n")
+        let reading = Reading(plain: Array(text.utf8))
+        #expect(reading.isWhole == isWhole)
+        #expect(reading.roots.count == (isWhole ? 1 : 0))
+      }
+    }
   }
 }

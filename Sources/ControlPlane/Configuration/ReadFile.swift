@@ -53,7 +53,8 @@ struct ReadFile: Sendable {
 
 /// The objects of a file.
 struct ReadObjects: Sendable {
-  let documents: [ReadDocument]
+  /// By the parts that they were read in: there are too many to be copied.
+  private let parts: [[ReadDocument]]
   let extent: ParsedFile.Extent
   let diagnostics: [Diagnostic]
 
@@ -67,16 +68,26 @@ struct ReadObjects: Sendable {
         let shared = SharedValues()
         return stretch.map { ReadObjects(part: $0, sharing: shared) }
       }.flatMap(\.self)
-    documents = read.count == 1 ? read[0].documents : read.flatMap(\.documents)
+    self.parts = read.flatMap(\.parts)
     (extent, diagnostics) = ParsedFile.joined(read.map { ($0.extent, $0.diagnostics) })
   }
 
   /// What is alike in objects of one `shared` takes memory once.
   fileprivate init(part: ParsedFile, sharing shared: SharedValues) {
     let part = part.read
-    documents = part.documents.map { ReadDocument($0, in: part.path, sharing: shared) }
+    parts = [part.documents.map { ReadDocument($0, in: part.path, sharing: shared) }]
     extent = part.extent
     diagnostics = part.diagnostics
+  }
+}
+
+extension ReadObjects {
+  var documents: some BidirectionalCollection<ReadDocument> { parts.joined() }
+
+  /// The file's object where it is one alone.
+  var only: ReadDocument? {
+    guard let first = documents.first, extent == .whole else { return nil }
+    return parts.reduce(0) { $0 + $1.count } == 1 ? first : nil
   }
 }
 
@@ -84,7 +95,7 @@ struct ReadDocument: Sendable {
   let decoded: Decoded
   let place: Place
   let version: ObjectVersion
-  /// Nil for a kind that is none of ours.
+  /// Of a server's object; nil for a kind that is none of ours.
   let served: ServedKind?
   /// What of it counts.
   let part: ObjectRoots.Part?
@@ -95,11 +106,13 @@ struct ReadDocument: Sendable {
     decoded = decode(document, sharing: shared)
     place = document.root.position.place(in: path)
     version = ObjectVersion(document.root)
-    let served = ServedKind(document.root)
+    part = decoded.kind.map { ObjectRoots.Part($0, document.root) }
+    let served = version.resourceVersion == nil ? nil : ServedKind(document.root)
     self.served = served
-    part = served.map { ObjectRoots.Part($0.kind, document.root) }
     status = served?.isRevisioned == true ? SeenStatus(document.root) : nil
   }
+
+  var isNamed: Bool { if case .ignored = decoded.outcome { false } else { true } }
 
   /// Nil for what is no object that counts here.
   var name: ObjectName? {
@@ -162,4 +175,15 @@ private func stretches(of files: [ParsedFile]) -> [ArraySlice<ParsedFile>] {
     (start, size) = (index + 1, 0)
   }
   return stretches
+}
+
+extension Decoded {
+  /// Of an object that counts, or would if nothing were wrong with it.
+  fileprivate var kind: Kind? {
+    switch outcome {
+    case .accepted(let resource): resource.kind
+    case .refused(let name): Kind(rawValue: name.kind)
+    case .unserved, .ignored: nil
+    }
+  }
 }

@@ -51,15 +51,16 @@ struct ObjectRoots {
   ) {
     let known = files[path]
     // An API server's event brings one object anew.
-    if case .one(let known)? = known, file.extent == .whole, file.documents.count == 1,
-      let part = file.documents[0].part, part.identity == known.identity
+    if case .one(let known)? = known, let document = file.only, let part = document.part,
+      part.identity == known.identity
     {
-      if !isRefused(file.documents[0]) { exchange(known, for: part, at: path) }
+      if !isRefused(document) { exchange(known, for: part, at: path) }
       return
     }
     let before = Dictionary(
       (known?.parts ?? []).map { ($0.identity, $0) }, uniquingKeysWith: { $1 })
     var parts = file.extent == .whole ? [:] : before
+    parts.reserveCapacity(file.documents.underestimatedCount)
     for document in file.documents {
       guard let part = document.part else { continue }
       parts[part.identity] = isRefused(document) ? before[part.identity] : part

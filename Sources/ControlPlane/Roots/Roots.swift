@@ -20,9 +20,11 @@ struct InputRoots {
   mutating func replace(
     _ file: ReadObjects, at path: String, of cluster: KubernetesCluster, _ store: ObjectStore
   ) {
+    let isAnyRefused = store.refused.count > 0
     change(cluster) { roots in
       roots.replace(file, at: path) { document in
-        document.name.map { store.refused.current($0) != nil } ?? true
+        guard isAnyRefused else { return !document.isNamed }
+        return document.name.map { store.refused.current($0) != nil } ?? true
       }
     }
   }

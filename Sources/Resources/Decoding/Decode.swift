@@ -9,13 +9,13 @@ package func decode(_ document: Document) -> Decoded { decode(document, sharing:
 package func decode(_ document: Document, sharing shared: SharedValues?) -> Decoded {
   let root = document.root
   let place = root.position.place(in: document.file)
-  guard case .mapping = root.content else {
+  guard root.isMapping else {
     return Decoded(
       outcome: .ignored, diagnostics: [.notAnObject(found: root.kindName, at: place)])
   }
   var texts: [String] = []
   for name in ["apiVersion", "kind"] {
-    guard case .string(let text)? = root[name]?.content, !text.isEmpty else {
+    guard let text = root[name]?.text, !text.isEmpty else {
       let position = root[name]?.position ?? root.position
       return Decoded(
         outcome: .ignored,
@@ -31,10 +31,11 @@ extension Decoded {
     _ document: Document, apiVersion: String, kind: String, sharing shared: SharedValues?
   ) {
     let place = document.root.position.place(in: document.file)
-    let (group, version) = KnownKind.split(apiVersion: apiVersion)
-    let entry = KnownKind.entry(group: group, kind: kind)
+    let served =
+      shared.map { $0.served(apiVersion: apiVersion, kind: kind) }
+      ?? KnownKind.Served(apiVersion: apiVersion, kind: kind)
     let reading = Reading(file: document.file, sharing: shared)
-    let isClusterWide = entry?.isClusterWide ?? false
+    let isClusterWide = served?.isClusterWide ?? KnownKind.isClusterWide(apiVersion, kind)
     // Messages about the metadata itself name the object too, as far as it has a name.
     if let name = document.root["metadata"]?["name"]?.text, !name.isEmpty {
       let namespace = document.root["metadata"]?["namespace"]?.text ?? "default"
@@ -45,7 +46,32 @@ extension Decoded {
     let object = ObjectName(kind: kind, namespace: metadata.namespace, name: metadata.name)
     reading.object = object
     reading.metadata = metadata
-    guard let entry else {
+    guard let served else {
+      self.init(unserved: object, apiVersion: apiVersion, reading, at: place)
+      return
+    }
+    guard !metadata.name.isEmpty else {
+      self.init(
+        outcome: .ignored,
+        diagnostics: reading.conclude() + [.withoutField("metadata.name", at: place)])
+      return
+    }
+    let header = Header(apiVersion: served.apiVersion, metadata: metadata, place: place)
+    let resource = reading.resource(served.kind, from: document.root, header)
+    let isAccepted = !reading.isRefused
+    self.init(
+      outcome: isAccepted ? resource.map { .accepted($0) } ?? .refused(object) : .refused(object),
+      diagnostics: reading.conclude(), refused: isAccepted ? nil : resource)
+  }
+}
+
+extension Decoded {
+  /// What there is to say of an object that is not read.
+  private init(
+    unserved object: ObjectName, apiVersion: String, _ reading: Reading, at place: Place
+  ) {
+    let (group, version) = KnownKind.split(apiVersion: apiVersion)
+    guard let entry = KnownKind.entry(group: group, kind: object.kind) else {
       self.init(
         outcome: .ignored, diagnostics: [.unknown(object, apiVersion: apiVersion, at: place)])
       return
@@ -57,25 +83,15 @@ extension Decoded {
         diagnostics: [.unknownVersion(object, apiVersion: apiVersion, known: known, at: place)])
       return
     }
-    guard !metadata.name.isEmpty else {
+    guard !object.name.isEmpty else {
       self.init(
         outcome: .ignored,
         diagnostics: reading.conclude() + [.withoutField("metadata.name", at: place)])
       return
     }
-    guard let served = entry.kind else {
-      self.init(
-        outcome: .unserved(object, apiVersion: apiVersion),
-        diagnostics: [.servedLater(object, apiVersion: apiVersion, at: place)])
-      return
-    }
-    let header = Header(
-      apiVersion: shared?.shared(apiVersion) ?? apiVersion, metadata: metadata, place: place)
-    let resource = reading.resource(served, from: document.root, header)
-    let isAccepted = !reading.isRefused
     self.init(
-      outcome: isAccepted ? resource.map { .accepted($0) } ?? .refused(object) : .refused(object),
-      diagnostics: reading.conclude(), refused: isAccepted ? nil : resource)
+      outcome: .unserved(object, apiVersion: apiVersion),
+      diagnostics: [.servedLater(object, apiVersion: apiVersion, at: place)])
   }
 }
 
@@ -221,9 +237,7 @@ extension WorkloadEntry: IstioSpec {
 
 extension Node {
   /// The text of a string.
-  var text: String? {
-    if case .string(let text) = content { text } else { nil }
-  }
+  var text: String? { text(sharing: nil) }
 }
 
 extension Fields {

@@ -26,22 +26,14 @@ extension Fields {
     list(key, of: "strings") { $0.string($1, check: check) }
   }
 
+  mutating func labels(_ key: String) -> [String: String] {
+    value(key) { $0.labels($1) } ?? [:]
+  }
+
   mutating func labels(
-    _ key: String, check: (String, String) -> Finding? = { _, _ in nil }
+    _ key: String, check: (String, String) -> Finding?
   ) -> [String: String] {
-    let labels: [String: String]? = value(key) { reading, node in
-      guard case .mapping(let entries) = node.content else {
-        return reading.refuse(node, expected: "a mapping")
-      }
-      var labels = [String: String](minimumCapacity: entries.count)
-      for entry in entries {
-        labels[entry.key] = reading.within(.key(entry.key)) {
-          reading.string(entry.value) { check(entry.key, $0) }
-        }
-      }
-      return labels
-    }
-    guard let labels else { return [:] }
+    let labels = value(key) { $0.labels($1, check: check) } ?? [:]
     return reading.shared?.shared(labels) ?? labels
   }
 
@@ -82,7 +74,7 @@ extension Fields {
 
   mutating func timestamp(_ key: String) -> Timestamp? {
     value(key) { reading, node in
-      guard case .string(let text) = node.content else {
+      guard let text = reading.text(node) else {
         return reading.refuse(node, expected: "a time such as \"2024-05-01T12:00:00Z\"")
       }
       guard let time = Timestamp(rfc3339: text) else {
@@ -136,7 +128,7 @@ extension Fields {
     _ key: String, of what: String, _ element: (Reading, Node) -> Value?
   ) -> [Value] {
     let values: [Value]? = value(key) { reading, node in
-      guard case .sequence(let items) = node.content else {
+      guard let items = node.items else {
         return reading.refuse(node, expected: "a list of \(what)")
       }
       var values: [Value] = []
@@ -156,7 +148,7 @@ extension Fields {
     _ key: String, _ element: (Reading, String, Node) -> Value?
   ) -> [Named<Value>] {
     let values: [Named<Value>]? = value(key) { reading, node in
-      guard case .mapping(let entries) = node.content else {
+      guard let entries = node.mapping?.entries else {
         return reading.refuse(node, expected: "a mapping")
       }
       return entries.compactMap { entry in

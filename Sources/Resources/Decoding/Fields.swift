@@ -12,32 +12,32 @@ protocol FieldReadable {
 /// wrong. `null` is absence. What nobody asked for is reported as unknown at the end.
 struct Fields {
   let reading: Reading
-  private let entries: [Node.Entry]
-  let position: Node.Position
+  private let mapping: Node.Mapping
   private var seen: Set<Int> = []
   private var seenCount = 0
   private var seenBits: UInt64 = 0
   private var takesOthers = false
 
-  private init(_ entries: [Node.Entry], at position: Node.Position, reading: Reading) {
-    self.entries = entries
-    self.position = position
+  private init(_ mapping: Node.Mapping, reading: Reading) {
+    self.mapping = mapping
     self.reading = reading
   }
+
+  var position: Node.Position { mapping.position }
 
   /// Reads a `Value` from `node`, which must be a mapping; unknown fields of it are reported.
   static func read<Value>(
     _ node: Node, _ reading: Reading, _ body: (inout Fields) -> Value
   ) -> Value? {
-    guard case .mapping(let entries) = node.content else {
+    guard let mapping = node.mapping else {
       reading.report(
         .wrongType(found: reading.shown(node), expected: "a mapping"), at: [],
         position: node.position)
       return nil
     }
-    var fields = Fields(entries, at: node.position, reading: reading)
+    var fields = Fields(mapping, reading: reading)
     let value = body(&fields)
-    if !fields.takesOthers, fields.seenCount < entries.count {
+    if !fields.takesOthers, fields.seenCount < mapping.count {
       fields.reportUnknown(known: catalogue(of: body))
     }
     return value
@@ -72,7 +72,7 @@ struct Fields {
 
   /// Whether what `steps` lead to is there and not null.
   func isPresent(_ steps: Reading.Step...) -> Bool {
-    node(at: steps).map { $0.content != .null } ?? false
+    node(at: steps).map { !$0.isNull } ?? false
   }
 
   /// Whether the field is there and is none of the choices; that was reported then.
@@ -82,9 +82,7 @@ struct Fields {
 
   /// Whether the field is there and not null.
   func has(_ key: String) -> Bool {
-    guard let index = index(of: key) else { return false }
-    if case .null = entries[index].value.content { return false }
-    return true
+    field(key).map { !$0.value.isNull } ?? false
   }
 
   /// The value of a field, nil where it is null or not there.
@@ -93,11 +91,9 @@ struct Fields {
       reading.catalogue?.note(key)
       return nil
     }
-    guard let index = index(of: key) else { return nil }
-    markSeen(index)
-    let value = entries[index].value
-    if case .null = value.content { return nil }
-    return value
+    guard let (number, value) = field(key) else { return nil }
+    markSeen(number)
+    return value.isNull ? nil : value
   }
 
   /// Reads a field with `body`, with the path set to it.
@@ -123,9 +119,8 @@ struct Fields {
 
   /// What `steps` lead to, as it is written; asking for it reads nothing.
   func node(at steps: [Reading.Step]) -> Node? {
-    guard case .key(let key)? = steps.first else { return Node(.mapping(entries), at: position) }
-    guard let index = index(of: key) else { return nil }
-    var node = entries[index].value
+    guard case .key(let key)? = steps.first else { return Node(mapping) }
+    guard var node = field(key)?.value else { return nil }
     for step in steps.dropFirst() {
       switch (step, node.content) {
       case (.key(let key), .mapping):
@@ -139,10 +134,13 @@ struct Fields {
     return node
   }
 
-  private func index(of key: String) -> Int? {
-    if let index = entries.firstIndex(where: { $0.key == key }) { return index }
+  /// The value of a key, and the how many-th it is.
+  private func field(_ key: String) -> (number: Int, value: Node)? {
+    if let found = mapping.find(key) { return found }
     guard reading.acceptsUnderscores else { return nil }
+    let entries = mapping.entries
     return entries.firstIndex { $0.key.utf8.contains(UInt8(ascii: "_")) && camel($0.key) == key }
+      .map { ($0, entries[$0].value) }
   }
 
   private mutating func markSeen(_ index: Int) {
@@ -167,7 +165,7 @@ extension Fields {
   ) -> FieldCatalogue {
     let reading = Reading(file: "")
     reading.catalogue = empty
-    var fields = Fields([], at: .unknown, reading: reading)
+    var fields = Fields(.empty, reading: reading)
     _ = body(&fields)
     return reading.catalogue ?? empty
   }
@@ -178,13 +176,13 @@ extension Fields {
   ) {
     guard reading.catalogue?.mayDescend == true else { return }
     reading.catalogue?.descend(into: key, isList: isList)
-    var fields = Fields([], at: .unknown, reading: reading)
+    var fields = Fields(.empty, reading: reading)
     _ = body(&fields)
     reading.catalogue?.ascend()
   }
 
   private func reportUnknown(known: FieldCatalogue) {
-    for (index, entry) in entries.enumerated() where !wasSeen(index) {
+    for (index, entry) in mapping.entries.enumerated() where !wasSeen(index) {
       let parents = known.below.filter { $0.name == entry.key }.map(\.parent)
       reading.report(
         .unknownField(

@@ -16,6 +16,30 @@ enum KnownKind {
     entries[Key(group: group, kind: kind)]
   }
 
+  /// What an object says it is, in a version that is read.
+  struct Served {
+    let apiVersion: String
+    let name: String
+    let kind: Kind
+    let isClusterWide: Bool
+
+    /// Nil for what is not served, or not in that version.
+    init?(apiVersion: String, kind name: String) {
+      let (group, version) = KnownKind.split(apiVersion: apiVersion)
+      guard let entry = KnownKind.entry(group: group, kind: name), let kind = entry.kind,
+        entry.versions.contains(version)
+      else { return nil }
+      self.apiVersion = apiVersion
+      self.name = name
+      self.kind = kind
+      isClusterWide = entry.isClusterWide
+    }
+  }
+
+  static func isClusterWide(_ apiVersion: String, _ kind: String) -> Bool {
+    entry(group: split(apiVersion: apiVersion).group, kind: kind)?.isClusterWide ?? false
+  }
+
   /// The group and version of `networking.istio.io/v1`; the core group has no name.
   static func split(apiVersion: String) -> (group: String, version: String) {
     guard let slash = apiVersion.firstIndex(of: "/") else { return ("", apiVersion) }

@@ -4,7 +4,7 @@ internal import Documents
 extension Reading {
   /// The metadata of the object that `root` is; what is wrong in it is reported.
   func metadata(of root: Node, isClusterWide: Bool) -> ObjectMeta {
-    guard let node = root["metadata"], node.content != .null else { return ObjectMeta(name: "") }
+    guard let node = root["metadata"], !node.isNull else { return ObjectMeta(name: "") }
     let metadata = within(.key("metadata")) { Fields.read(node, self) { ObjectMeta(&$0) } }
     resourceVersion = node["resourceVersion"]?.text
     guard var metadata else { return ObjectMeta(name: "") }

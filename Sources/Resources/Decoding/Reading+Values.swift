@@ -8,8 +8,11 @@ extension Reading {
     return nil
   }
 
+  /// The text of a string, in memory once however many objects have it; no secret is kept for that.
+  func text(_ node: Node) -> String? { node.text(sharing: hidesValues ? nil : shared?.texts) }
+
   func string(_ node: Node, check: (String) -> Finding? = { _ in nil }) -> String? {
-    guard case .string(let text) = node.content else { return refuse(node, expected: "a string") }
+    guard let text = text(node) else { return refuse(node, expected: "a string") }
     if let finding = check(text) { report(finding, at: [], position: node.position) }
     return text
   }
@@ -45,7 +48,7 @@ extension Reading {
   }
 
   func duration(_ node: Node, check: (Duration) -> Finding? = { _ in nil }) -> Duration? {
-    guard case .string(let text) = node.content else {
+    guard let text = text(node) else {
       return refuse(node, expected: "a duration such as \"5s\", \"1m30s\" or \"250ms\"")
     }
     guard let duration = Duration(goText: text) else {
@@ -57,9 +60,10 @@ extension Reading {
   }
 
   func choice<Choice: CaseIterable & RawRepresentable<String>>(_ node: Node) -> Choice? {
-    if case .string(let text) = node.content, let choice = Choice(rawValue: text) { return choice }
+    let text = text(node)
+    if let text, let choice = Choice(rawValue: text) { return choice }
     let choices = Choice.allCases.map(\.rawValue)
-    guard case .string(let text) = node.content else {
+    guard let text else {
       return refuse(node, expected: "one of \(choices.joined(separator: ", "))")
     }
     report(.unknownChoice(text, choices: choices), at: [], position: node.position)
@@ -67,7 +71,7 @@ extension Reading {
   }
 
   func bytes(_ node: Node) -> [UInt8]? {
-    guard case .string(let text) = node.content else {
+    guard let text = text(node) else {
       return refuse(node, expected: "bytes in base64")
     }
     guard let bytes = decodeBase64(text) else {
@@ -75,5 +79,27 @@ extension Reading {
       return nil
     }
     return bytes
+  }
+
+  /// A map of texts. Maps alike are in memory once, and made once.
+  func labels(_ node: Node) -> [String: String]? {
+    guard let shared, !hidesValues else { return labels(node) { _, _ in nil } }
+    return shared.labels(node) {
+      let before = saidCount
+      let labels = labels(node) { _, _ in nil }
+      return (labels, isWhole: saidCount == before)
+    }
+  }
+
+  func labels(_ node: Node, check: (String, String) -> Finding?) -> [String: String]? {
+    guard let mapping = node.mapping else { return refuse(node, expected: "a mapping") }
+    let entries = mapping.entries(sharing: hidesValues ? nil : shared?.texts)
+    var labels = [String: String](minimumCapacity: entries.count)
+    for entry in entries {
+      labels[entry.key] = within(.key(entry.key)) {
+        string(entry.value) { check(entry.key, $0) }
+      }
+    }
+    return labels
   }
 }

@@ -19,6 +19,8 @@ final class Reading {
   private(set) var isRefused = false
   /// How many messages there were beyond the limit.
   private var leftOut = 0
+  /// How many there were.
+  var saidCount: Int { diagnostics.count + leftOut }
   /// Messages about one object: as many as a user reads.
   static let limit = 100
   /// From the part of the object that fields are named within, to the value being read.

@@ -1,11 +1,32 @@
+internal import Documents
+
 /// Values that many objects have alike, held once: the labels of a workload's pods. For one thread.
 package final class SharedValues {
+  /// Texts that come again.
+  let texts = RecurringTexts()
   private var labels: Set<[String: String]> = []
-  private var texts: Set<String> = []
+  private var longTexts: Set<String> = []
+  /// By a digest of what they were read from; the rest is forgotten.
+  private var read: [(bytes: [UInt8], labels: [String: String])] = []
+  private var bytes = CanonicalBytes()
+  /// The kinds that were seen, those of one name in each of their versions. There are few.
+  private var kinds: [KnownKind.Served] = []
   /// What comes together is alike; the rest is let go of.
   private static let most = 1000
+  private static let slots = 256
+  private static let mostBytes = 1024
 
   package init() {}
+
+  /// What objects of the kind are read as; the texts are those that others of it have.
+  func served(apiVersion: String, kind: String) -> KnownKind.Served? {
+    if let known = kinds.first(where: { $0.name == kind && $0.apiVersion == apiVersion }) {
+      return known
+    }
+    guard let served = KnownKind.Served(apiVersion: apiVersion, kind: kind) else { return nil }
+    kinds.append(served)
+    return served
+  }
 
   func shared(_ value: [String: String]) -> [String: String] {
     if value.isEmpty { return value }
@@ -16,9 +37,25 @@ package final class SharedValues {
   /// Short texts have no memory of their own.
   func shared(_ text: String) -> String {
     guard text.utf8.count > Self.longestShort else { return text }
-    if texts.count >= Self.most { texts.removeAll(keepingCapacity: true) }
-    return texts.insert(text).memberAfterInsert
+    if longTexts.count >= Self.most { longTexts.removeAll(keepingCapacity: true) }
+    return longTexts.insert(text).memberAfterInsert
   }
 
   private static let longestShort = 15
+
+  /// What `body` makes of the mapping, or made of one with the same entries. `isWhole`: it said nothing
+  /// about it.
+  func labels(
+    _ node: Node, _ body: () -> (labels: [String: String]?, isWhole: Bool)
+  ) -> [String: String]? {
+    bytes.removeAll()
+    bytes.append(node)
+    if read.isEmpty { read = Array(repeating: ([], [:]), count: Self.slots) }
+    let slot = Int(truncatingIfNeeded: bytes.digest) & (Self.slots - 1)
+    if read[slot].bytes == bytes.bytes { return read[slot].labels }
+    guard case (let labels?, let isWhole) = body() else { return nil }
+    let shared = shared(labels)
+    if isWhole, bytes.bytes.count <= Self.mostBytes { read[slot] = (bytes.bytes, shared) }
+    return shared
+  }
 }

@@ -193,7 +193,7 @@ extension ExtensionProvider.LogFormat {
   fileprivate init?(_ fields: inout Fields) {
     let text = fields.format("text")
     let labels: Node? = fields.value("labels") { reading, node in
-      if case .mapping = node.content { return reading.formats(node) }
+      if node.isMapping { return reading.formats(node.detached) }
       return reading.refuse(node, expected: "a mapping")
     }
     if fields.has("text"), fields.has("labels") { fields.report(.exclusive(["text", "labels"])) }

@@ -134,7 +134,7 @@ extension NodeMetadata {
       podPorts: fields.podPorts(),
       hasCredentialSocket: fields.text(ofAny: "credential") == "true",
       hasFileCredentialSocket: fields.text(ofAny: "file-credential") == "true",
-      raw: raw)
+      raw: raw.detached)
     fields.checkStrings()
   }
 }
