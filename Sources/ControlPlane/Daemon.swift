@@ -111,8 +111,6 @@ package final class Daemon {
       }
       log.info(
         "listening xds=\(xds.address) http=\(pages.map { "\($0.address)" }.joined(separator: ","))")
-      // Most of all what files' trees took.
-      Heap.giveBack()
       defer { mailboxes.engine.close() }
       try loop.run()
       for watch in watches { watch.cancel() }
