@@ -6,15 +6,31 @@
 /// Equality is by hash, so two ropes of the same bytes cut in different places are unequal; what
 /// makes them cuts alike for alike input.
 package struct Rope: Sendable, Hashable {
-  private let content: Content
+  let content: Content
 
-  private enum Content: Sendable {
+  enum Content: Sendable {
     case empty
     case segment(Segment)
+    case pair(Pair)
     case joined(Joined)
   }
 
-  private final class Joined: Sendable {
+  /// Two parts, as nearly all there are: a message's own fields and what is shared of it.
+  final class Pair: Sendable {
+    let first: Rope
+    let second: Rope
+    let count: Int
+    let hash: ContentHash
+
+    init(_ first: Rope, _ second: Rope) {
+      self.first = first
+      self.second = second
+      count = first.count + second.count
+      hash = ContentHash(combining: first.hash, second.hash)
+    }
+  }
+
+  final class Joined: Sendable {
     let parts: [Rope]
     let count: Int
     let hash: ContentHash
@@ -42,12 +58,13 @@ package struct Rope: Sendable, Hashable {
     switch ropes.count {
     case 0: content = .empty
     case 1: content = ropes[0].content
+    case 2: content = .pair(Pair(ropes[0], ropes[1]))
     default: content = .joined(Joined(ropes))
     }
   }
   /// `rest` behind a part of its own; the parts of `rest` are not listed again.
   package init(_ first: Segment, then rest: Rope) {
-    self.init(joining: rest.count == 0 ? [Rope(first)] : [Rope(first), rest])
+    content = rest.count == 0 ? .segment(first) : .pair(Pair(Rope(first), rest))
   }
   /// The ropes behind a part of its own.
   package init(_ first: Segment, then rest: [Rope]) {
@@ -65,6 +82,7 @@ package struct Rope: Sendable, Hashable {
     switch content {
     case .empty: []
     case .segment: [self]
+    case .pair(let pair): [pair.first, pair.second]
     case .joined(let joined): joined.parts
     }
   }
@@ -72,6 +90,7 @@ package struct Rope: Sendable, Hashable {
     switch content {
     case .empty: 0
     case .segment(let segment): segment.count
+    case .pair(let pair): pair.count
     case .joined(let joined): joined.count
     }
   }
@@ -79,6 +98,7 @@ package struct Rope: Sendable, Hashable {
     switch content {
     case .empty: Rope.hashOfNothing
     case .segment(let segment): segment.hash
+    case .pair(let pair): pair.hash
     case .joined(let joined): joined.hash
     }
   }
@@ -89,10 +109,10 @@ package struct Rope: Sendable, Hashable {
 
   /// Both are the same joined parts in memory, not only alike.
   package func isSharedWith(_ other: Rope) -> Bool {
-    if case .joined(let mine) = content, case .joined(let theirs) = other.content {
-      mine === theirs
-    } else {
-      false
+    switch (content, other.content) {
+    case (.joined(let mine), .joined(let theirs)): mine === theirs
+    case (.pair(let mine), .pair(let theirs)): mine === theirs
+    case (.empty, _), (.segment, _), (.pair, _), (.joined, _): false
     }
   }
 
@@ -103,6 +123,9 @@ package struct Rope: Sendable, Hashable {
     switch content {
     case .empty: break
     case .segment(let segment): body(segment)
+    case .pair(let pair):
+      pair.first.forEachSegment(body)
+      pair.second.forEachSegment(body)
     case .joined(let joined): for part in joined.parts { part.forEachSegment(body) }
     }
   }

@@ -1,9 +1,10 @@
 /// Walks a rope's bytes once, as many at a time as are asked for: what a response's frames are cut from.
 /// Holds the rope alive and its place in it, nothing else, and copies nothing.
 package struct RopeCursor: Sendable {
-  private struct Level {
-    let parts: [Rope]
-    var next: Int
+  /// What is still to come of a rope that was begun.
+  private enum Level {
+    case parts([Rope], next: Int)
+    case last(Rope)
   }
 
   private var levels: [Level]
@@ -13,7 +14,7 @@ package struct RopeCursor: Sendable {
   package private(set) var remaining: Int
 
   package init(_ rope: Rope) {
-    levels = [Level(parts: rope.parts, next: 0)]
+    levels = [.last(rope)]
     remaining = rope.count
   }
 
@@ -33,24 +34,33 @@ package struct RopeCursor: Sendable {
 
   private mutating func segmentWithBytes() -> Segment? {
     if let current, offset < current.count { return current }
-    while let last = levels.indices.last {
-      // In place: a copy of a level would hold on to its parts once more, for each of them.
-      let place = levels[last].next
-      guard place < levels[last].parts.count else {
-        levels.removeLast()
-        continue
+    while let part = nextPart() {
+      switch part.content {
+      case .empty: continue
+      case .segment(let segment):
+        guard segment.count > 0 else { continue }
+        (current, offset) = (segment, 0)
+        return segment
+      case .pair(let pair):
+        levels.append(.last(pair.second))
+        levels.append(.last(pair.first))
+      case .joined(let joined): levels.append(.parts(joined.parts, next: 0))
       }
-      levels[last].next += 1
-      let part = levels[last].parts[place]
-      guard let segment = part.segment else {
-        levels.append(Level(parts: part.parts, next: 0))
-        continue
-      }
-      guard segment.count > 0 else { continue }
-      (current, offset) = (segment, 0)
-      return segment
     }
     current = nil
+    return nil
+  }
+
+  private mutating func nextPart() -> Rope? {
+    while let level = levels.popLast() {
+      switch level {
+      case .last(let rope): return rope
+      case .parts(let parts, let next):
+        guard next < parts.count else { continue }
+        levels.append(.parts(parts, next: next + 1))
+        return parts[next]
+      }
+    }
     return nil
   }
 }

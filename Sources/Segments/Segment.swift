@@ -36,6 +36,17 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The same of two.
+  init(combining first: ContentHash, _ second: ContentHash) {
+    self = unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 4) { words in
+      unsafe words.initializeElement(at: 0, to: first.high)
+      unsafe words.initializeElement(at: 1, to: first.low)
+      unsafe words.initializeElement(at: 2, to: second.high)
+      unsafe words.initializeElement(at: 3, to: second.low)
+      return unsafe ContentHash(of: UnsafeRawBufferPointer(words))
+    }
+  }
+
   /// Sums of hashes say what a set holds, whatever the order it was filled in.
   package mutating func add(_ other: ContentHash) {
     self = ContentHash(high: high &+ other.high, low: low &+ other.low)
