@@ -6,24 +6,23 @@ internal import Store
 struct EndpointIndexes {
   /// A Kubernetes Service's EndpointSlices, of all clusters.
   let slices: Index<NamespacedName, LocatedName>
-  /// A namespace's pods.
-  let pods: Index<LocatedNamespace, LocatedName>
+  /// A namespace's pods by their first address.
+  let pods: Index<LocatedNamespace, PodAddress>
   /// WorkloadEntries by each of their labels.
   let workloadEntries: Index<LabelInNamespace, NamespacedName>
 
-  /// Of addresses in a namespace; made where an endpoint names no pod, which is rare.
-  private let podsByAddress: Derived<LocatedNamespace, [String: LocatedName]>
+  struct PodAddress: Hashable, Comparable {
+    let address: String
+    let id: LocatedName
+
+    static func < (a: Self, b: Self) -> Bool {
+      a.address == b.address ? a.id < b.id : a.address < b.address
+    }
+  }
 
   init(_ store: ObjectStore) {
     slices = Index(store.graph)
-    let pods = Index<LocatedNamespace, LocatedName>(store.graph)
-    self.pods = pods
-    podsByAddress = Derived(store.graph, "podsByAddress") { namespace in
-      let addressed = pods[namespace].compactMap { id in
-        store.pods[id]?.spec.address.map { ($0, id) }
-      }
-      return Dictionary(addressed) { first, _ in first }
-    }
+    pods = Index(store.graph)
     workloadEntries = Index(store.graph)
     slices.follow(store.endpointSlices) { id, slice in
       let labels = slice.metadata.labels
@@ -32,7 +31,10 @@ struct EndpointIndexes {
       else { return [] }
       return [(NamespacedName(namespace: id.namespace, name: service), id)]
     }
-    pods.follow(store.pods) { id, _ in [(LocatedNamespace(id.namespace, in: id.cluster), id)] }
+    pods.follow(store.pods) { id, pod in
+      let namespace = LocatedNamespace(id.namespace, in: id.cluster)
+      return pod.spec.address.map { [(namespace, PodAddress(address: $0, id: id))] } ?? []
+    }
     workloadEntries.follow(store.workloadEntries) { id, entry in
       entry.mergedLabels.map { (LabelInNamespace(id.namespace, $0), id) }
     }
@@ -40,7 +42,13 @@ struct EndpointIndexes {
 
   /// A pod that has the address, if one of the namespace does; asked for endpoints that name no pod.
   func pod(at address: String, in namespace: LocatedNamespace) -> LocatedName? {
-    podsByAddress(namespace)[address]
+    let pods = pods[namespace]
+    var (low, high) = (0, pods.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if pods[middle].address < address { low = middle + 1 } else { high = middle }
+    }
+    return low < pods.count && pods[low].address == address ? pods[low].id : nil
   }
 }
 

@@ -149,10 +149,10 @@ struct EntryEndpoints {
   ) -> [Selected] {
     let clusters = [.own] + store.remoteClusters.map(KubernetesCluster.remote)
     let ids = clusters.flatMap { cluster in
-      indexes.pods[LocatedNamespace(selection.namespace, in: cluster)]
+      indexes.pods[LocatedNamespace(selection.namespace, in: cluster)].map(\.id).sorted()
     }
     return ids.compactMap { id in
-      guard let pod = store.pods[id], pod.isEndpoint, pod.spec.address != nil,
+      guard let pod = store.pods[id], pod.isEndpoint,
         selection.labels.allSatisfy({ pod.metadata.labels[$0.key] == $0.value }),
         let workload = workload(id)
       else { return nil }
