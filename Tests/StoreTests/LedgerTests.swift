@@ -1,5 +1,6 @@
 import Diagnostics
 import Resources
+import TestSupport
 import Testing
 
 @testable import Store
@@ -91,6 +92,45 @@ import Testing
     #expect(after == after.sorted())
     let moved = numbers(["b", "x", "m"])
     #expect(moved == moved.sorted())
+  }
+
+  /// Files come, change and go; what counts of each object is the first that they say now.
+  @Test(arguments: UInt64(0)..<50) func theFirstOfWhatFilesSayNowCounts(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    var ledger = Ledger()
+    var files: [String: (names: [String], step: Int)] = [:]
+    var counting: [String: String] = [:]
+    for step in 1...40 {
+      let file = "\(Int.random(in: 0..<3, using: &random)).yaml"
+      let pool = (0..<20).map { "n\($0)" }.shuffled(using: &random)
+      let names = Array(pool.prefix(Int.random(in: 0...16, using: &random)))
+      files[file] = names.isEmpty ? nil : (names, step)
+      let changes =
+        names.isEmpty
+        ? ledger.remove(file: file)
+        : ledger.replace(
+          file: file,
+          with: names.enumerated().map {
+            gateway($1, line: $0 + 1, selector: "\(file) \(step)", in: file)
+          }, isBroken: false)
+      for change in changes {
+        switch change {
+        case .put(.gateway(let object)):
+          counting[object.metadata.name] = object.spec.selector["app"]
+        case .put: Issue.record("only gateways are put")
+        case .remove(let name): counting[name.name] = nil
+        }
+      }
+      var expected: [String: String] = [:]
+      for (file, said) in files.sorted(by: { $0.key < $1.key }) {
+        for name in said.names where expected[name] == nil {
+          expected[name] = "\(file) \(said.step)"
+        }
+      }
+      #expect(counting == expected, "seed \(seed), step \(step)")
+      let twice = files.values.flatMap(\.names).count - expected.count
+      #expect(ledger.duplicates.count == twice, "seed \(seed), step \(step)")
+    }
   }
 
   @Test func numbersRiseHoweverOftenTheListIsCutUp() {
