@@ -63,7 +63,10 @@ import Testing
       bench.store.put(Self.slice(7, addresses: ["10.1.0.1", "10.1.0.2"]))
     }
     #expect(
-      counts == ["sliceEndpoints": 1, "endpoints": 1, "identities": 1, "assignment": 2],
+      counts == [
+        "sliceAddresses": 1, "sliceWorkloads": 1, "sliceEndpoints": 1, "endpoints": 1,
+        "identities": 1, "assignment": 2,
+      ],
       "the main assignment and the subset's")
   }
 

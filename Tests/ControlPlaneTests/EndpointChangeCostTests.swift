@@ -20,7 +20,9 @@ import Testing
       count == computed[name] ? nil : "\(name) \(count - (computed[name] ?? 0))"
     }
     #expect(
-      values.sorted() == ["assignment 1", "endpoints 1", "identities 1", "sliceEndpoints 1"])
+      values.sorted() == [
+        "assignment 1", "endpoints 1", "identities 1", "sliceAddresses 1", "sliceEndpoints 1",
+      ])
     #expect(Self.changed(instructions) == [1])
   }
 

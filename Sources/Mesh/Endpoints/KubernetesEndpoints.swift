@@ -17,6 +17,23 @@ struct KubernetesEndpoints {
     let keepsDraining: Bool
   }
 
+  /// A slice as far as it says what its addresses are of: equal to one that says the same, whatever the
+  /// conditions are.
+  private struct AddressedSlice: Equatable {
+    let slice: Object<EndpointSlice>?
+
+    var endpoints: [EndpointSlice.Endpoint] { slice?.spec.endpoints ?? [] }
+
+    static func == (a: Self, b: Self) -> Bool {
+      let (one, other) = (a.endpoints, b.endpoints)
+      guard one.count == other.count else { return false }
+      return one.indices.allSatisfy { index in
+        one[index].address == other[index].address && one[index].target == other[index].target
+          && one[index].otherAddresses == other[index].otherAddresses
+      }
+    }
+  }
+
   /// A machine of a cluster; without a name any that is not known.
   private struct Machine: Hashable {
     let cluster: KubernetesCluster
@@ -75,29 +92,52 @@ struct KubernetesEndpoints {
       }
     }
     self.workload = workload
+    let addressed = Derived<LocatedName, AddressedSlice>(graph, "sliceAddresses") { id in
+      AddressedSlice(slice: store.endpointSlices[id])
+    }
+    // Of each address in turn: of most changes nothing is made anew.
+    let workloads = Derived<LocatedName, [Workload?]>(graph, "sliceWorkloads") { id in
+      let endpoints = addressed(id).endpoints
+      var found: [Workload?] = []
+      found.reserveCapacity(endpoints.count)
+      for endpoint in endpoints {
+        func add(_ address: String) {
+          let pod = Self.pod(of: endpoint, at: address, slice: id, indexes: indexes)
+          found.append(
+            pod.flatMap(workload)
+              ?? (endpoint.target?.isPod == true
+                ? nil
+                : Workload(
+                  unknownIn: networks.network(of: address, labels: [:], in: id.cluster),
+                  mesh: names(id.cluster), sharing: recurring)))
+        }
+        if let address = endpoint.address { add(address) }
+        for address in endpoint.otherAddresses { add(address) }
+      }
+      return found
+    }
     slices = Derived(graph, "sliceEndpoints") { key in
       guard let slice = store.endpointSlices[key.id], slice.spec.addressType != .fqdn else {
         return ServiceEndpoints([])
       }
       let endpoints = slice.spec.endpoints
+      let workloads = workloads(key.id)
       var members: [ServiceEndpoints.Member] = []
-      members.reserveCapacity(endpoints.count)
-      for endpoint in endpoints {
-        let health = endpoint.health(keepsDraining: key.keepsDraining)
+      members.reserveCapacity(workloads.count)
+      var place = 0
+      // By index: of an endpoint that is copied all parts are counted.
+      for index in endpoints.indices {
+        let health = ServiceEndpoint.Health(
+          isReady: endpoints[index].isReady, isServing: endpoints[index].isServing,
+          isTerminating: endpoints[index].isTerminating, keepsDraining: key.keepsDraining)
         func add(_ address: String) {
-          let pod = Self.pod(of: endpoint, at: address, slice: key.id, indexes: indexes)
-          guard
-            let workload = pod.flatMap(workload)
-              ?? (endpoint.target?.isPod == true
-                ? nil
-                : Workload(
-                  unknownIn: networks.network(of: address, labels: [:], in: key.id.cluster),
-                  mesh: names(key.id.cluster), sharing: recurring))
-          else { return }
-          members.append(.init(ip: address, workload: workload, health: health))
+          if let workload = workloads[place] {
+            members.append(.init(ip: address, workload: workload, health: health))
+          }
+          place += 1
         }
-        if let address = endpoint.address { add(address) }
-        for address in endpoint.otherAddresses { add(address) }
+        if let address = endpoints[index].address { add(address) }
+        for address in endpoints[index].otherAddresses { add(address) }
       }
       return ServiceEndpoints(
         members,
@@ -174,11 +214,15 @@ extension EndpointSlice.Target {
   }
 }
 
-extension EndpointSlice.Endpoint {
+extension ServiceEndpoint.Health {
   /// `serving` and `terminating` count as true where they are not given.
-  fileprivate func health(keepsDraining: Bool) -> ServiceEndpoint.Health {
-    if isReady ?? true { return .healthy }
-    guard isTerminating ?? true else { return .unhealthy }
-    return keepsDraining && isServing ?? true ? .draining : .terminating
+  fileprivate init(isReady: Bool?, isServing: Bool?, isTerminating: Bool?, keepsDraining: Bool) {
+    if isReady ?? true {
+      self = .healthy
+    } else if isTerminating ?? true {
+      self = keepsDraining && isServing ?? true ? .draining : .terminating
+    } else {
+      self = .unhealthy
+    }
   }
 }
