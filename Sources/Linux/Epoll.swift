@@ -3,7 +3,7 @@ private import Glibc
 
 /// The kernel's list of descriptors to watch, level-triggered: what is ready is reported until it has
 /// been dealt with, so a reader may stop early and be called again.
-package final class Epoll {
+@safe package final class Epoll {
   package struct Interest: OptionSet, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -30,10 +30,16 @@ package final class Epoll {
   /// Readable while something in the list is ready: one list can be watched by another.
   package let descriptor: FileDescriptor
 
+  /// Where the kernel tells events, for as long as there is the list: it is waited for often.
+  private let told: UnsafeMutableBufferPointer<epoll_event>
+
   package init() throws(LinuxError) {
     descriptor = FileDescriptor(
       owning: try call("create an epoll") { epoll_create1(CInt(EPOLL_CLOEXEC)) })
+    unsafe told = .allocate(capacity: Epoll.batch)
   }
+
+  deinit { unsafe told.deallocate() }
 
   package func add(
     _ watched: FileDescriptor, _ interest: Interest, token: UInt64
@@ -71,12 +77,10 @@ package final class Epoll {
   package func wait(timeout: Duration?) throws(LinuxError) -> [Event] {
     let number = descriptor.number
     let milliseconds = timeout.map(Epoll.milliseconds) ?? -1
-    let events = unsafe [epoll_event](unsafeUninitializedCapacity: Epoll.batch) { buffer, count in
-      // Interrupted by a signal counts as nothing ready: the caller looks at its timers and returns.
-      count = max(
-        0, Int(unsafe epoll_wait(number, buffer.baseAddress, CInt(Epoll.batch), milliseconds)))
-    }
-    return unsafe events.map { event in
+    // Interrupted by a signal counts as nothing ready: the caller looks at its timers and returns.
+    let count = unsafe max(
+      0, Int(epoll_wait(number, told.baseAddress, CInt(Epoll.batch), milliseconds)))
+    return unsafe told[..<count].map { event in
       var ready: Interest = []
       let flags = unsafe event.events
       if flags & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { ready.insert(.readable) }

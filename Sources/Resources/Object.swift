@@ -27,7 +27,7 @@ package final class Object<Spec: ResourceSpec>: Hashable, Sendable {
 
   package static func == (a: Object, b: Object) -> Bool {
     a === b
-      || (a.metadata == b.metadata && a.spec == b.spec && a.apiVersion == b.apiVersion)
+      || (a.spec == b.spec && a.metadata == b.metadata && a.apiVersion == b.apiVersion)
   }
 
   package func hash(into hasher: inout Hasher) {

@@ -91,15 +91,18 @@ final class ADSClient {
   }
 
   private func acknowledge(_ response: Message.Head, _ length: Int) {
-    send(Frame.windowUpdate(UInt32(length)).bytes)
-    send(Frame.windowUpdate(UInt32(length), stream: ADSClient.stream).bytes)
+    let window =
+      Frame.windowUpdate(UInt32(length)).bytes
+      + Frame.windowUpdate(UInt32(length), stream: ADSClient.stream).bytes
     let names = isDelta ? [] : names[response.type] ?? []
-    ask(response.type, names, version: response.version, nonce: response.nonce)
+    // At once, as Envoy writes what it has to say.
+    ask(
+      response.type, names, version: response.version, nonce: response.nonce, behind: window)
   }
 
   private func ask(
     _ type: String, _ names: [String], node: [UInt8] = [], version: [UInt8] = [],
-    nonce: [UInt8] = []
+    nonce: [UInt8] = [], behind frames: [UInt8] = []
   ) {
     let named = names.flatMap { Message.field(3, Array($0.utf8)) }
     let request =
@@ -109,10 +112,12 @@ final class ADSClient {
       : Message.field(1, version) + Message.field(2, node) + named
         + Message.field(4, Array(type.utf8)) + Message.field(5, nonce)
     let message = [0] + Frame.word(UInt32(request.count)) + request
+    var bytes = frames
     for start in stride(from: 0, to: message.count, by: ADSClient.frameBytes) {
       let part = message[start..<min(start + ADSClient.frameBytes, message.count)]
-      send(Frame.data(Array(part), stream: ADSClient.stream).bytes)
+      bytes += Frame.data(Array(part), stream: ADSClient.stream).bytes
     }
+    send(bytes)
   }
 
   private func send(_ bytes: [UInt8]) {

@@ -75,9 +75,13 @@ final class ClusterThread: Sendable {
   private static let shortPulse = Duration.milliseconds(50)
   private static let pulse = Duration.seconds(1)
 
-  /// How long after a change the next is read: what a thousand a second cost is mostly that of waking
-  /// three threads for each.
-  private static let breath = Duration.milliseconds(4)
+  /// How long after so many changes the next are read: to wake three threads costs as much as a few
+  /// changes do. Where many come, more of them go together; one that comes alone never waits.
+  private static func breath(after changes: Int) -> Duration {
+    .milliseconds(changes < busy ? 4 : 5)
+  }
+  /// From so many changes at once on, more are taken to be on their way.
+  private static let busy = 4
 
   private static func run(_ shared: Shared) throws(KubernetesSource.Failure) {
     let source = try KubernetesSource(shared.access, shared.options, now: .now)
@@ -88,9 +92,12 @@ final class ClusterThread: Sendable {
       try epoll.add(shared.orders.descriptor, .readable, token: 2)
       var shown = ContinuousClock.now - pulse
       var isShown = false
-      var told = ContinuousClock.now - breath
-      var isAllTold = false
+      // Before then no more is read, once all is told.
+      var next = ContinuousClock.now
+      var (isAllTold, isBusy) = (false, false)
       while true {
+        // Not even woken, where it is known that there will be more.
+        if isBusy { pause(until: next) }
         let events = try epoll.wait(timeout: isShown ? pulse : shortPulse)
         if events.contains(where: { $0.token == 1 }) { return }
         if events.contains(where: { $0.token == 2 }) {
@@ -99,8 +106,7 @@ final class ClusterThread: Sendable {
         var batch: Batch?
         if !events.isEmpty {
           // Changes that come one upon the other are handed over together.
-          let early = told + breath - .now
-          if isAllTold, early > .zero { pause(early) }
+          if isAllTold { pause(until: next) }
           batch = try source.changes(now: .now)
         }
         // A thousand changes a second are not a thousand pictures of it; who is ready has the last.
@@ -112,14 +118,21 @@ final class ClusterThread: Sendable {
               server: source.server, kinds: source.states(now: shown),
               waitingFor: source.waitingFor()))
         }
+        let count = batch.map { $0.files.count + $0.removed.count } ?? 0
+        isBusy = isAllTold && count >= busy
         guard let batch else { continue }
         isAllTold = batch.origin == .cluster(.complete)
         guard try hand(batch, to: shared) else { return }
-        told = .now
+        next = .now + breath(after: count)
       }
     } catch {
       throw .system(error)
     }
+  }
+
+  private static func pause(until instant: ContinuousClock.Instant) {
+    let early = instant - .now
+    if early > .zero { Linux.pause(early) }
   }
 
   private static func obey(_ order: Order, _ source: KubernetesSource) throws(LinuxError) {

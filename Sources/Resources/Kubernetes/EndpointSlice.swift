@@ -12,6 +12,20 @@ package struct EndpointSlice: ResourceSpec {
     self.ports = ports
   }
 
+  /// Conditions are what changes most: they are compared first, which copies nothing.
+  package static func == (a: Self, b: Self) -> Bool {
+    guard a.addressType == b.addressType, a.endpoints.count == b.endpoints.count else {
+      return false
+    }
+    for index in a.endpoints.indices {
+      guard a.endpoints[index].isReady == b.endpoints[index].isReady,
+        a.endpoints[index].isServing == b.endpoints[index].isServing,
+        a.endpoints[index].isTerminating == b.endpoints[index].isTerminating
+      else { return false }
+    }
+    return a.ports == b.ports && a.endpoints == b.endpoints
+  }
+
   package struct Endpoint: Hashable, Sendable {
     /// Mostly there is one, which takes no memory of its own.
     package var address: String?
