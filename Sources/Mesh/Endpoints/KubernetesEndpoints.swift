@@ -97,54 +97,51 @@ struct KubernetesEndpoints {
     }
     // Of each address in turn: of most changes nothing is made anew.
     let workloads = Derived<LocatedName, [Workload?]>(graph, "sliceWorkloads") { id in
-      let endpoints = addressed(id).endpoints
-      var found: [Workload?] = []
-      found.reserveCapacity(endpoints.count)
-      for endpoint in endpoints {
-        func add(_ address: String) {
+      addressed(id).endpoints.flatMap { endpoint -> [Workload?] in
+        endpoint.addresses.map { address -> Workload? in
           let pod = Self.pod(of: endpoint, at: address, slice: id, indexes: indexes)
-          found.append(
-            pod.flatMap(workload)
-              ?? (endpoint.target?.isPod == true
-                ? nil
-                : Workload(
-                  unknownIn: networks.network(of: address, labels: [:], in: id.cluster),
-                  mesh: names(id.cluster), sharing: recurring)))
+          if let known = pod.flatMap(workload) { return known }
+          guard endpoint.target?.isPod != true else { return nil }
+          return Workload(
+            unknownIn: networks.network(of: address, labels: [:], in: id.cluster),
+            mesh: names(id.cluster), sharing: recurring)
         }
-        if let address = endpoint.address { add(address) }
-        for address in endpoint.otherAddresses { add(address) }
       }
-      return found
     }
     slices = Derived(graph, "sliceEndpoints") { key in
       guard let slice = store.endpointSlices[key.id], slice.spec.addressType != .fqdn else {
         return ServiceEndpoints([])
       }
-      let endpoints = slice.spec.endpoints
-      let workloads = workloads(key.id)
-      var members: [ServiceEndpoints.Member] = []
-      members.reserveCapacity(workloads.count)
-      var place = 0
-      // By index: of an endpoint that is copied all parts are counted.
-      for index in endpoints.indices {
-        let health = ServiceEndpoint.Health(
-          isReady: endpoints[index].isReady, isServing: endpoints[index].isServing,
-          isTerminating: endpoints[index].isTerminating, keepsDraining: key.keepsDraining)
-        func add(_ address: String) {
-          if let workload = workloads[place] {
-            members.append(.init(ip: address, workload: workload, health: health))
-          }
-          place += 1
-        }
-        if let address = endpoints[index].address { add(address) }
-        for address in endpoints[index].otherAddresses { add(address) }
-      }
-      return ServiceEndpoints(
-        members,
-        on: slice.spec.ports.map {
-          .init(name: $0.name ?? "", number: Int32(clamping: $0.port ?? 0))
-        })
+      return Self.endpoints(
+        of: slice.spec, workloads(key.id), keepsDraining: key.keepsDraining)
     }
+  }
+
+  /// `workloads` are those of each address in turn.
+  private static func endpoints(
+    of slice: EndpointSlice, _ workloads: [Workload?], keepsDraining: Bool
+  ) -> ServiceEndpoints {
+    let endpoints = slice.endpoints
+    var members: [ServiceEndpoints.Member] = []
+    members.reserveCapacity(workloads.count)
+    var place = 0
+    // By index: of an endpoint that is copied all parts are counted.
+    for index in endpoints.indices {
+      let health = ServiceEndpoint.Health(
+        isReady: endpoints[index].isReady, isServing: endpoints[index].isServing,
+        isTerminating: endpoints[index].isTerminating, keepsDraining: keepsDraining)
+      func add(_ address: String) {
+        if let workload = workloads[place] {
+          members.append(.init(ip: address, workload: workload, health: health))
+        }
+        place += 1
+      }
+      if let address = endpoints[index].address { add(address) }
+      for address in endpoints[index].otherAddresses { add(address) }
+    }
+    return ServiceEndpoints(
+      members,
+      on: slice.ports.map { .init(name: $0.name ?? "", number: Int32(clamping: $0.port ?? 0)) })
   }
 
   /// An endpoint's pod: the one it names, else one of the namespace with its address.
@@ -206,6 +203,10 @@ struct KubernetesEndpoints {
         ).inserted
       })
   }
+}
+
+extension EndpointSlice.Endpoint {
+  fileprivate var addresses: [String] { (address.map { [$0] } ?? []) + otherAddresses }
 }
 
 extension EndpointSlice.Target {
