@@ -41,6 +41,14 @@ package import Diagnostics
     unsafe parsed(bytes, file: name, selecting: selection, recur: recur) { _ in nil }
   }
 
+  /// The same without a look at what recurs, in two pieces of memory where that can be: for what values are
+  /// made of at once.
+  package func tapedTree(
+    of bytes: [UInt8], named name: String, selecting selection: FieldSelection
+  ) -> Outcome {
+    unsafe parsed(bytes, file: name, selecting: selection, recur: false, onTape: true) { _ in nil }
+  }
+
   /// The tree of a file, with the line and column of every key and value.
   func tree(of bytes: [UInt8], file: String) -> Outcome {
     unsafe parsed(bytes, file: file, selecting: .all, recur: false) {
@@ -50,7 +58,7 @@ package import Diagnostics
 
   private func parsed(
     _ bytes: [UInt8], file: String, selecting selection: FieldSelection, recur: Bool,
-    positions: (UnsafeBufferPointer<UInt32>) -> JSONPositions?
+    onTape isTaped: Bool = false, positions: (UnsafeBufferPointer<UInt32>) -> JSONPositions?
   ) -> Outcome {
     guard bytes.count <= limits.fileBytes else {
       return .refused(.fileTooLarge(file, size: bytes.count, limit: limits.fileBytes))
@@ -68,6 +76,10 @@ package import Diagnostics
     var tape = unsafe JSONTape(
       tape: view.tape, strings: view.strings, positions: positions(structurals), file: file,
       limits: limits, selection: selection, recurring: recur ? recurring : nil)
+    if isTaped {
+      var taped = tape
+      if let root = taped.tapedRoot() { return .tree(root) }
+    }
     return tape.root()
   }
 

@@ -8,15 +8,15 @@ internal import Diagnostics
   private let strings: UnsafePointer<UInt8>
   private var positions: JSONPositions?
   private let file: String
-  private let limits: DocumentLimits
-  private let selection: FieldSelection
+  let limits: DocumentLimits
+  let selection: FieldSelection
   /// Nil where no text may be kept longer than its node.
   private let recurring: RecurringTexts?
   /// Word 0 is the root's, pointing at the end.
   private var index = 1
   private var problem: Diagnostic? { didSet { isRefused = true } }
   /// Asked at every value, where a look at the problem itself would cost more than the value.
-  private var isRefused = false
+  var isRefused = false
 
   init(
     tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, positions: JSONPositions?,
@@ -66,11 +66,14 @@ internal import Diagnostics
   /// Entries as counted on the tape, which saturates at 2^24 - 1: the end is what is trusted.
   private func count(_ word: UInt64) -> Int { Int(word >> 32 & 0xFF_FFFF) }
 
-  private func isAt(_ bracket: Unicode.Scalar) -> Bool {
+  func isAt(_ bracket: Unicode.Scalar) -> Bool {
     unsafe UInt8(tape[index] >> 56) == UInt8(ascii: bracket)
   }
 
-  private mutating func nextWord() -> UInt64 {
+  /// Behind the end of a collection.
+  mutating func goOn() { index += 1 }
+
+  mutating func nextWord() -> UInt64 {
     defer { index += 1 }
     return unsafe tape[index]
   }
@@ -103,7 +106,7 @@ internal import Diagnostics
 
   /// What is selected of the value of a key, and the key where it is one that was named; nil where the
   /// field is left out.
-  private func select(
+  func select(
     _ word: UInt64, _ selection: FieldSelection
   ) -> (key: String?, below: FieldSelection)? {
     switch selection {
@@ -128,7 +131,7 @@ internal import Diagnostics
 
   /// Goes on behind the value that is next. A container's first word says where it ends, and numbers
   /// take two.
-  private mutating func skip() {
+  mutating func skip() {
     let word = unsafe tape[index]
     switch UInt8(word >> 56) {
     case UInt8(ascii: "{"), UInt8(ascii: "["): index = Int(word & 0xFFFF_FFFF)
@@ -161,7 +164,7 @@ internal import Diagnostics
     return unsafe recurring?.text(TextBytes(bytes)) ?? String(decoding: bytes, as: UTF8.self)
   }
 
-  private func bytes(_ word: UInt64) -> UnsafeBufferPointer<UInt8> {
+  func bytes(_ word: UInt64) -> UnsafeBufferPointer<UInt8> {
     let start = unsafe strings + Int(word & 0xFF_FFFF_FFFF_FFFF)
     let length = unsafe Int(UnsafeRawPointer(start).loadUnaligned(as: UInt32.self))
     return unsafe UnsafeBufferPointer(start: start + 4, count: length)

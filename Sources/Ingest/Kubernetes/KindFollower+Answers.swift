@@ -72,9 +72,15 @@ extension KindFollower {
   }
 
   private func event(_ line: [UInt8], _ reader: JSONReader) -> WatchEvent? {
-    reader.tree(
-      of: line, named: resource.name, selecting: resource.fieldsOfEvent, recur: !resource.isSecret
-    ).root.flatMap(WatchEvent.init)
+    let (name, fields) = (resource.name, resource.fieldsOfEvent)
+    // What comes while all is known is made a value of and let go of; what is listed comes in masses.
+    let tree =
+      if case .watching = phase, !resource.isSecret {
+        reader.tapedTree(of: line, named: name, selecting: fields)
+      } else {
+        reader.tree(of: line, named: name, selecting: fields, recur: !resource.isSecret)
+      }
+    return tree.root.flatMap(WatchEvent.init)
   }
 
   // MARK: Lists
