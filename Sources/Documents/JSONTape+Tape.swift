@@ -19,7 +19,7 @@ extension JSONTape {
     case UInt8(ascii: "["): appendSequence(selection, depth: depth + 1, to: &writer)
     case UInt8(ascii: "\""): appendText(word, to: &writer)
     case UInt8(ascii: "l"): writer.append(Int64(bitPattern: nextWord()))
-    case UInt8(ascii: "u"), UInt8(ascii: "d"): writer.isWhole = false
+    case UInt8(ascii: "u"), UInt8(ascii: "d"): writer.giveUp()
     case UInt8(ascii: "t"): writer.append(.yes)
     case UInt8(ascii: "f"): writer.append(.no)
     default: writer.append(.null)
@@ -28,7 +28,7 @@ extension JSONTape {
 
   private func appendText(_ word: UInt64, to writer: inout TapeWriter) {
     let bytes = unsafe bytes(word)
-    guard bytes.count <= limits.scalarBytes else { return writer.isWhole = false }
+    guard bytes.count <= limits.scalarBytes else { return writer.giveUp() }
     unsafe writer.append(bytes)
   }
 
@@ -46,12 +46,12 @@ extension JSONTape {
       let key = writer.items.count
       appendText(word, to: &writer)
       guard writer.isWhole, writer.isFirst(key, in: start, count: count) else {
-        return writer.isWhole = false
+        return writer.giveUp()
       }
       append(below, depth: depth, to: &writer)
       count += 1
     }
-    guard depth <= limits.nesting, writer.isWhole else { return writer.isWhole = false }
+    guard depth <= limits.nesting, writer.isWhole else { return writer.giveUp() }
     goOn()
     writer.end(.mapping, start, count: count)
   }
@@ -65,7 +65,7 @@ extension JSONTape {
       append(selection, depth: depth, to: &writer)
       count += 1
     }
-    guard depth <= limits.nesting, writer.isWhole else { return writer.isWhole = false }
+    guard depth <= limits.nesting, writer.isWhole else { return writer.giveUp() }
     goOn()
     writer.end(.sequence, start, count: count)
   }
@@ -76,10 +76,12 @@ private struct TapeWriter {
   private(set) var items: [Tape.Item] = []
   private(set) var text: [UInt8] = []
   /// False where something cannot be written.
-  var isWhole = true
+  private(set) var isWhole = true
 
   /// Keys of one mapping that are told apart by looking through them.
   private static let mostKeys = 64
+
+  mutating func giveUp() { isWhole = false }
 
   mutating func append(_ kind: Tape.Kind) {
     items.append(Tape.Item(kind, at: .unknown, start: text.count, size: 0))
@@ -92,7 +94,7 @@ private struct TapeWriter {
   }
 
   mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
-    guard unsafe bytes.allSatisfy({ $0 < 0x80 }) else { return isWhole = false }
+    guard unsafe bytes.allSatisfy({ $0 < 0x80 }) else { return giveUp() }
     items.append(Tape.Item(.string, at: .unknown, start: text.count, size: bytes.count))
     unsafe text.append(contentsOf: bytes)
   }
