@@ -38,6 +38,15 @@ final class Scene {
     try source.changes(now: now).map { [apply($0)] } ?? []
   }
 
+  /// The same, where some are to come. The kernel tells of a file's end once nobody has it open, and for
+  /// a moment a process that another test forks may: that is waited for.
+  func awaitedUpdates() throws -> [[String]] {
+    let updates = try updates()
+    guard updates.isEmpty else { return updates }
+    var event = pollfd(fd: source.descriptor.number, events: Int16(POLLIN), revents: 0)
+    return poll(&event, 1, 5000) > 0 ? try self.updates() : []
+  }
+
   /// All updates, with whatever time has to pass.
   func updatesUntilQuiet() throws -> [[String]] {
     var updates = try updates()

@@ -12,11 +12,11 @@ import Testing
     try scene.folder.write("conf/a/b/c.yaml", "v: 1\n")
     #expect(try scene.updatesUntilQuiet() == [["+conf/a/b/c.yaml"]])
     try scene.folder.write("conf/a/b/c.yaml", "v: 2\n")
-    #expect(try scene.updates() == [["+conf/a/b/c.yaml"]])
+    #expect(try scene.awaitedUpdates() == [["+conf/a/b/c.yaml"]])
     try scene.folder.makeDirectory("conf/a/d")
     #expect(try scene.updatesUntilQuiet() == [])
     try scene.folder.write("conf/a/d/e.yaml", "v: 3\n")
-    #expect(try scene.updates() == [["+conf/a/d/e.yaml"]])
+    #expect(try scene.awaitedUpdates() == [["+conf/a/d/e.yaml"]])
   }
 
   @Test func aDirectoryMovedInIsOneUpdate() throws {
