@@ -16,7 +16,7 @@ internal import Diagnostics
   private var index = 1
   private var problem: Diagnostic? { didSet { isRefused = true } }
   /// Asked at every value, where a look at the problem itself would cost more than the value.
-  var isRefused = false
+  private(set) var isRefused = false
 
   init(
     tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, positions: JSONPositions?,

@@ -28,11 +28,9 @@ enum TextCheck {
 
   /// Where the bytes from there on are first, eight at a time, not all plain: before it they are.
   private static func endOfPlain(in bytes: [UInt8], from start: Int) -> Int {
-    unsafe bytes.withUnsafeBytes { text in
-      var offset = start
-      while offset + 8 <= text.count, unsafe TextWord(text, at: offset).isPlain { offset += 8 }
-      return offset
-    }
+    var offset = start
+    while let word = TextWord(bytes, at: offset), word.isPlain { offset += 8 }
+    return offset
   }
 
   static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]

@@ -60,7 +60,9 @@ struct TextLines {
 
   /// Whether a line stands here that begins a document.
   func isDocumentStart(in text: [UInt8]) -> Bool {
-    guard offset + 3 <= text.count, text[offset..<offset + 3].elementsEqual("---".utf8)
+    // Nearly all lines begin otherwise.
+    guard offset + 3 <= text.count, text[offset] == UInt8(ascii: "-"),
+      text[offset..<offset + 3].elementsEqual("---".utf8)
     else { return false }
     guard offset + 3 < text.count else { return true }
     return [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r")]
@@ -70,6 +72,15 @@ struct TextLines {
   /// YAML 1.1 §4.1.4: CR LF, CR, LF, and the separators U+0085, U+2028, U+2029.
   private mutating func goToNextLine(in text: [UInt8]) {
     while offset < text.count {
+      if let word = TextWord(text, at: offset), word.isPlain {
+        guard word.lineFeeds != 0 else {
+          offset += 8
+          continue
+        }
+        offset += word.lineFeeds.trailingZeroBitCount / 8 + 1
+        line += 1
+        return
+      }
       let byte = text[offset]
       offset += 1
       switch byte {

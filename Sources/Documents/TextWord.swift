@@ -4,10 +4,13 @@ struct TextWord {
   private static let ones: UInt64 = 0x0101_0101_0101_0101
   private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-  /// The eight bytes that begin there.
-  init(_ text: UnsafeRawBufferPointer, at offset: Int) {
+  /// The eight bytes that begin there; nil where there are fewer.
+  init?(_ text: [UInt8], at offset: Int) {
+    guard offset + 8 <= text.count else { return nil }
     word = UInt64(
-      littleEndian: unsafe text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      littleEndian: unsafe text.withUnsafeBytes {
+        unsafe $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      })
   }
 
   /// Whether all are ASCII that is printed, tabs or line feeds.

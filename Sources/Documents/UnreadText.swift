@@ -38,7 +38,7 @@ struct UnreadText: Sendable {
   /// one part: what is said of it must not depend on where it was cut.
   var parts: [ParsedFile] {
     guard range == bytes.indices, bytes.count > Self.partBytes, bytes.count <= limits.fileBytes,
-      !JSONReader.mayRead(bytes), let cuts = plainCuts ?? cuts
+      TextCheck.problem(in: bytes, file: path) == nil, !JSONReader.mayRead(bytes), let cuts
     else { return [ParsedFile(unread: self)] }
     let places = [TextLines()] + cuts
     return zip(places, cuts.map(\.offset) + [bytes.count]).map { start, end in
@@ -46,10 +46,8 @@ struct UnreadText: Sendable {
     }
   }
 
-  /// Where parts begin behind the first; nil for what is no text, and where there may be too many documents
-  /// for parts.
+  /// Where parts begin behind the first; nil where there may be too many documents for parts.
   private var cuts: [TextLines]? {
-    guard TextCheck.problem(in: bytes, file: path) == nil else { return nil }
     var cuts: [TextLines] = []
     var lines = TextLines(behindMarkOf: bytes)
     var documents = 0
@@ -58,42 +56,6 @@ struct UnreadText: Sendable {
       if lines.offset - (cuts.last?.offset ?? 0) >= Self.partBytes { cuts.append(lines) }
     }
     return documents < limits.documents ? cuts : nil
-  }
-
-  /// The same of a text of nothing but ASCII; nil for others too.
-  private var plainCuts: [TextLines]? {
-    unsafe bytes.withUnsafeBytes { text in
-      var cuts: [TextLines] = []
-      var (line, documents, next) = (0, 0, Self.partBytes)
-      /// A line begins there.
-      func note(_ offset: Int) {
-        line += 1
-        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "-") else { return }
-        let place = TextLines(line: line, offset: offset)
-        guard place.isDocumentStart(in: bytes) else { return }
-        documents += 1
-        guard offset >= next else { return }
-        cuts.append(place)
-        next = offset + Self.partBytes
-      }
-      var offset = 0
-      while offset + 8 <= text.count {
-        let word = unsafe TextWord(text, at: offset)
-        guard word.isPlain else { return nil }
-        var feeds = word.lineFeeds
-        while feeds != 0 {
-          note(offset + feeds.trailingZeroBitCount / 8 + 1)
-          feeds &= feeds - 1
-        }
-        offset += 8
-      }
-      for end in offset..<text.count {
-        let byte = unsafe text[end]
-        guard byte >= 0x20 && byte < 0x7F || byte == 0x0A || byte == 0x09 else { return nil }
-        if byte == 0x0A { note(end + 1) }
-      }
-      return documents < limits.documents ? cuts : nil
-    }
   }
 
   private func part(_ range: Range<Int>, firstLine: Int) -> ParsedFile {

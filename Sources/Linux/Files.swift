@@ -57,40 +57,6 @@ package enum Files {
     return .bytes(bytes)
   }
 
-  /// A number for contents that differ nearly always where they do; another one in each process.
-  package static func digest(of contents: [UInt8]) -> Int {
-    unsafe contents.withUnsafeBytes { bytes in
-      func word(_ offset: Int) -> UInt64 {
-        unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      }
-      // As wyhash does it: each product depends on secrets, all of its bits are used, and there are two
-      // at once.
-      var digests = (seeds.0, seeds.1)
-      var offset = 0
-      while offset + 32 <= bytes.count {
-        digests.0 = product(word(offset) ^ seeds.2, word(offset + 8) ^ digests.0)
-        digests.1 = product(word(offset + 16) ^ seeds.3, word(offset + 24) ^ digests.1)
-        offset += 32
-      }
-      var hasher = Hasher()
-      hasher.combine(bytes.count)
-      hasher.combine(digests.0)
-      hasher.combine(digests.1)
-      unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-      return hasher.finalize()
-    }
-  }
-
-  private static let seeds: (UInt64, UInt64, UInt64, UInt64) = {
-    var random = SystemRandomNumberGenerator()
-    return (random.next(), random.next(), random.next(), random.next())
-  }()
-
-  private static func product(_ a: UInt64, _ b: UInt64) -> UInt64 {
-    let product = a.multipliedFullWidth(by: b)
-    return product.high ^ product.low
-  }
-
   /// Makes the file, or replaces its contents, which other programs may read. Not here, on purpose:
   /// putting it in place whole; whoever reads it starts after it is written.
   package static func write(_ bytes: [UInt8], to path: String) throws(LinuxError) {

@@ -42,22 +42,6 @@ import Testing
     #expect(error?.isNotFound == true)
   }
 
-  /// Of each byte, whatever the length.
-  @Test func digestsTellContentsApart() {
-    for count in [0, 1, 8, 31, 32, 33, 64, 100] {
-      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 11) }
-      #expect(Files.digest(of: bytes) == Files.digest(of: bytes + []))
-      #expect(Files.digest(of: bytes) != Files.digest(of: bytes + [0]))
-      for place in bytes.indices {
-        var other = bytes
-        other[place] ^= 1
-        #expect(Files.digest(of: bytes) != Files.digest(of: other), "byte \(place) of \(count)")
-      }
-      let moved = Array(bytes.suffix(32) + bytes.dropLast(32))
-      #expect(moved == bytes || Files.digest(of: bytes) != Files.digest(of: moved))
-    }
-  }
-
   @Test func statusFollowsLinksOrDoesNot() throws {
     let folder = try freshDirectory()
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -13,27 +13,29 @@ struct VirtualHostTable {
   let isOverQUIC: Bool
   let countsAttempts: Bool
 
+  private struct Source: Hashable {
+    let gateway: NamespacedName
+    let virtualService: NamespacedName
+  }
+
   /// The virtual hosts for servers that share a route configuration, sorted by name.
   func plans(for servers: [GatewayServer]) -> [VirtualHostPlan] {
-    if servers.count == 1, let only = onlyPlan(for: servers[0]) { return only }
     var table = HostTable(capacity: servers.reduce(0) { $0 + $1.hosts.count })
-    // A Gateway's servers stand one behind the other; the first of them asks for each list.
-    var known: [NamespacedName: Int] = [:]
-    for (place, server) in servers.enumerated() {
+    // One server asks for each list once.
+    var known: [Source: Int] = [:]
+    for server in servers {
       let (hosts, port, redirects) = (server.hosts, server.port, server.redirectsToHTTPS)
-      let isFirst = place == 0 || servers[place - 1].gateway != server.gateway
-      let isLast = place + 1 == servers.count || servers[place + 1].gateway != server.gateway
-      if isFirst, !known.isEmpty { known.removeAll(keepingCapacity: true) }
       for scope in bound(server.gateway) {
         let shared = hosts.shared(with: scope)
         guard !shared.isEmpty else { continue }
+        let source = Source(gateway: server.gateway, virtualService: scope.id)
         let list: Int
-        if !(isFirst && isLast), let number = known[scope.id] {
+        if servers.count > 1, let number = known[source] {
           list = number
         } else {
-          guard let key = key(for: scope.id, server) else { continue }
+          guard let key = key(for: source, server) else { continue }
           list = table.lists.number(of: key)
-          if !isLast { known[scope.id] = list }
+          if servers.count > 1 { known[source] = list }
         }
         for host in shared { table.add(list, to: host.lowercased, port, requiresTLS: redirects) }
       }
@@ -48,30 +50,10 @@ struct VirtualHostTable {
     return table.collapsed(countsAttempts: countsAttempts)
   }
 
-  /// That of the one VirtualService of the one server, which speaks of the very same hosts: so it is with
-  /// HTTPS, mostly. Nil where there is more to settle.
-  private func onlyPlan(for server: GatewayServer) -> [VirtualHostPlan]? {
-    let scopes = bound(server.gateway)
-    guard scopes.count == 1, !server.redirectsToHTTPS, scopes[0].areDistinct else { return nil }
-    let shared = server.hosts.shared(with: scopes[0])
-    guard !shared.isEmpty, shared.count == scopes[0].hosts.count,
-      shared.allSatisfy({ $0.isLowercase && !$0.isWildcard })
-    else { return nil }
-    guard let key = key(for: scopes[0].id, server) else { return [.blackhole(port: server.port)] }
-    let domains = shared.map(\.text).sorted(by: precedesOfOneKind)
-    return [
-      .hosts(
-        .init(
-          name: authority(domains[0], port: server.port), domains: domains, lists: [key],
-          requiresTLS: false, countsAttempts: countsAttempts))
-    ]
-  }
-
-  /// The list of a VirtualService; where its routes depend on the server, that of this one. Nil without
-  /// any.
-  private func key(for virtualService: NamespacedName, _ server: GatewayServer) -> RouteListKey? {
+  /// The list of a source; where its routes depend on the server, that of this one. Nil without any.
+  private func key(for source: Source, _ server: GatewayServer) -> RouteListKey? {
     let any = RouteListKey(
-      proxies: proxies, gateway: server.gateway, virtualService: virtualService,
+      proxies: proxies, gateway: source.gateway, virtualService: source.virtualService,
       isOverQUIC: isOverQUIC, server: nil)
     switch reach(any) {
     case .none: return nil
@@ -123,24 +105,21 @@ private struct HostTable {
   }
 
   private mutating func position(of host: String, _ port: Int) -> Int {
-    let position = known(host)
-    guard position == entries.count else { return position }
+    if let known = known(host) { return known }
     entries.append(
       Entry(
         host: host, port: port, isWildcard: HostPattern(host).isWildcard, lists: 0,
         requiresTLS: false))
     if entries.count == Self.few + 1 {
       for (position, entry) in entries.enumerated() { positions[entry.host] = position }
+    } else if entries.count > Self.few {
+      positions[host] = entries.count - 1
     }
-    return position
+    return entries.count - 1
   }
 
-  /// Where the host stands; at the end, if it is about to be added.
-  private mutating func known(_ host: String) -> Int {
-    guard entries.count > Self.few else {
-      return entries.firstIndex { $0.host == host } ?? entries.count
-    }
-    return { (position: inout Int) in position }(&positions[host, default: entries.count])
+  private func known(_ host: String) -> Int? {
+    entries.count > Self.few ? positions[host] : entries.firstIndex { $0.host == host }
   }
 
   /// Hosts with the very same lists become domains of one virtual host, the longest's. As in istiod
@@ -171,14 +150,9 @@ private struct HostTable {
   private func precedes(_ a: Entry, _ b: Entry) -> Bool {
     if a.lists != b.lists { return a.lists < b.lists }
     guard a.isWildcard == b.isWildcard else { return b.isWildcard }
-    return precedesOfOneKind(a.host, b.host)
+    let lengths = (a.host.utf8.count, b.host.utf8.count)
+    return lengths.0 == lengths.1 ? a.host < b.host : lengths.0 > lengths.1
   }
-}
-
-/// Of two hosts that are wildcards both, or neither is: the longer first, then by letter.
-private func precedesOfOneKind(_ a: String, _ b: String) -> Bool {
-  let lengths = (a.utf8.count, b.utf8.count)
-  return lengths.0 == lengths.1 ? a < b : lengths.0 > lengths.1
 }
 
 /// Sequences of lists, each told by a number: the hosts of one VirtualService have the same, however

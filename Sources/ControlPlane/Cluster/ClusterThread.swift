@@ -75,13 +75,9 @@ final class ClusterThread: Sendable {
   private static let shortPulse = Duration.milliseconds(50)
   private static let pulse = Duration.seconds(1)
 
-  /// How long after so many changes the next are read: to wake three threads costs as much as a few
-  /// changes do. Where many come, more of them go together; one that comes alone never waits.
-  private static func breath(after changes: Int) -> Duration {
-    .milliseconds(changes < busy ? 4 : 5)
-  }
-  /// From so many changes at once on, more are taken to be on their way.
-  private static let busy = 4
+  /// How long after a change the next is looked for: to wake three threads costs as much as a few
+  /// changes do. One that comes alone never waits.
+  private static let breath = Duration.milliseconds(4)
 
   private static func run(_ shared: Shared) throws(KubernetesSource.Failure) {
     let source = try KubernetesSource(shared.access, shared.options, now: .now)
@@ -92,23 +88,18 @@ final class ClusterThread: Sendable {
       try epoll.add(shared.orders.descriptor, .readable, token: 2)
       var shown = ContinuousClock.now - pulse
       var isShown = false
-      // Before then no more is read, once all is told.
+      // Before then no more is read, and nobody woken: changes that come one upon the other are handed
+      // over together.
       var next = ContinuousClock.now
-      var (isAllTold, isBusy) = (false, false)
+      var isAllTold = false
       while true {
-        // Not even woken, where it is known that there will be more.
-        if isBusy { pause(until: next) }
+        pause(until: next)
         let events = try epoll.wait(timeout: isShown ? pulse : shortPulse)
         if events.contains(where: { $0.token == 1 }) { return }
         if events.contains(where: { $0.token == 2 }) {
           for order in shared.orders.takeAll() { try obey(order, source) }
         }
-        var batch: Batch?
-        if !events.isEmpty {
-          // Changes that come one upon the other are handed over together.
-          if isAllTold { pause(until: next) }
-          batch = try source.changes(now: .now)
-        }
+        let batch = events.isEmpty ? nil : try source.changes(now: .now)
         // A thousand changes a second are not a thousand pictures of it; who is ready has the last.
         isShown = events.isEmpty || !isAllTold || .now - shown >= shortPulse
         if isShown {
@@ -118,12 +109,10 @@ final class ClusterThread: Sendable {
               server: source.server, kinds: source.states(now: shown),
               waitingFor: source.waitingFor()))
         }
-        let count = batch.map { $0.files.count + $0.removed.count } ?? 0
-        isBusy = isAllTold && count >= busy
         guard let batch else { continue }
         isAllTold = batch.origin == .cluster(.complete)
         guard try hand(batch, to: shared) else { return }
-        next = .now + breath(after: count)
+        if isAllTold { next = .now + breath }
       }
     } catch {
       throw .system(error)

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Documents
 internal import Linux
+internal import Segments
 
 /// What was last seen of each file, so that only what differs is told.
 ///
@@ -28,7 +29,7 @@ struct FollowedFiles {
   }
 
   private enum State: Equatable {
-    case contents(size: Int, hash: Int)
+    case contents(size: Int, hash: ContentHash)
     case tooLarge(Int)
     case unreadable(reason: String)
   }
@@ -97,7 +98,7 @@ struct FollowedFiles {
 
   private static func state(of found: Observation.Found) -> State? {
     switch found {
-    case .contents(let bytes): .contents(size: bytes.count, hash: Files.digest(of: bytes))
+    case .contents(let bytes): .contents(size: bytes.count, hash: ContentHash(of: bytes))
     case .tooLarge(let size): .tooLarge(size)
     case .unreadable(let reason): .unreadable(reason: reason)
     case .leadsNowhere: .unreadable(reason: "")

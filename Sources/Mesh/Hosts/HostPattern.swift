@@ -17,7 +17,7 @@ package struct HostPattern: Hashable, Sendable, CustomStringConvertible {
   package var lowercased: String {
     isLowercase ? text : text.lowercased()
   }
-  package var isLowercase: Bool {
+  private var isLowercase: Bool {
     let bytes = text.utf8Span.span
     for place in bytes.indices {
       let byte = bytes[place]

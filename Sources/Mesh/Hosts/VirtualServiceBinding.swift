@@ -8,7 +8,7 @@ package final class VirtualServiceScope: Hashable, Sendable {
   /// Short names completed. Empty for a delegate.
   package let hosts: [HostPattern]
   /// No wildcards, and each once.
-  package let areDistinct: Bool
+  let areDistinct: Bool
 
   init(_ id: NamespacedName, hosts: [HostPattern]) {
     self.id = id

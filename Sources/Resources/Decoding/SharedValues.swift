@@ -5,7 +5,6 @@ package final class SharedValues {
   /// Texts that come again.
   let texts = RecurringTexts()
   private var labels: Set<[String: String]> = []
-  private var longTexts: Set<String> = []
   /// By a digest of what they were read from; the rest is forgotten.
   private var read: [(bytes: [UInt8], labels: [String: String])] = []
   private var bytes = CanonicalBytes()
@@ -33,15 +32,6 @@ package final class SharedValues {
     if labels.count >= Self.most { labels.removeAll(keepingCapacity: true) }
     return labels.insert(value).memberAfterInsert
   }
-
-  /// Short texts have no memory of their own.
-  func shared(_ text: String) -> String {
-    guard text.utf8.count > Self.longestShort else { return text }
-    if longTexts.count >= Self.most { longTexts.removeAll(keepingCapacity: true) }
-    return longTexts.insert(text).memberAfterInsert
-  }
-
-  private static let longestShort = 15
 
   /// What `body` makes of the mapping, or made of one with the same entries. `isWhole`: it said nothing
   /// about it.

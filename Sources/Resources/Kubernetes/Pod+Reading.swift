@@ -24,9 +24,9 @@ extension Pod: FieldReadable {
     }
     _ = fields.flag("hostNetwork")
     self.init(
-      serviceAccountName: fields.recurring("serviceAccountName")
-        ?? fields.recurring("serviceAccount"),
-      nodeName: fields.recurring("nodeName"),
+      serviceAccountName: fields.string("serviceAccountName")
+        ?? fields.string("serviceAccount"),
+      nodeName: fields.string("nodeName"),
       ports: (ports + sidecars).flatMap { $0 })
   }
 }
@@ -41,12 +41,6 @@ extension Pod.Port: FieldReadable {
 }
 
 extension Fields {
-  /// A text that many objects have alike.
-  fileprivate mutating func recurring(_ key: String) -> String? {
-    let text = string(key)
-    return text.map { reading.shared?.shared($0) ?? $0 }
-  }
-
   /// The first of `podIPs`, or in older objects `podIP`.
   fileprivate mutating func mainAddress() -> String? {
     let first = parts("podIPs") { $0.text("ip") }.first { !$0.isEmpty }
