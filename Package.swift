@@ -53,7 +53,7 @@ let libraries: [(name: String, pkgConfig: String, apt: String)] = [
 
 /// Shims in C or C++ for what Swift cannot import as it is: macros, templates.
 let shims: [Target] = [
-  .target(name: "CLinux"),
+  .target(name: "CLinux", linkerSettings: [.linkedLibrary("jemalloc")]),
   .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
   .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
   // The archive is made by scripts/generate-envoy-api.sh.
@@ -127,7 +127,9 @@ for module in modules where isWanted(module.name) {
 targets.append(
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: relaxed))
 if only.map(countingTests.contains) ?? true {
-  targets.append(.target(name: "AllocationCounter", path: "Tests/AllocationCounter"))
+  targets.append(.target(
+      name: "AllocationCounter", path: "Tests/AllocationCounter",
+      linkerSettings: [.linkedLibrary("jemalloc")]))
 }
 if isWanted("HTTP2") {
   targets.append(

@@ -1,44 +1,38 @@
-// Counts allocations by standing in front of glibc's own functions, in benchmarks and tests alone.
+// Counts allocations by standing in front of jemalloc's own functions, in benchmarks and tests alone.
 #include "AllocationCounter.h"
 
+#include <jemalloc/jemalloc.h>
 #include <stdatomic.h>
 #include <stddef.h>
-
-extern void *__libc_malloc(size_t);
-extern void *__libc_calloc(size_t, size_t);
-extern void *__libc_realloc(void *, size_t);
-extern void *__libc_memalign(size_t, size_t);
 
 static _Atomic uint64_t count;
 static _Thread_local uint64_t count_of_thread;
 
-static void counted(void) {
+static void *counted(size_t size, int flags) {
   atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
   count_of_thread++;
+  return mallocx(size ? size : 1, flags);
 }
 
 uint64_t allocation_count_of_thread(void) { return count_of_thread; }
 
 uint64_t allocation_count(void) { return atomic_load_explicit(&count, memory_order_relaxed); }
 
-void *malloc(size_t size) {
-  counted();
-  return __libc_malloc(size);
-}
+void *malloc(size_t size) { return counted(size, 0); }
 void *calloc(size_t members, size_t size) {
-  counted();
-  return __libc_calloc(members, size);
+  size_t bytes;
+  return __builtin_mul_overflow(members, size, &bytes) ? NULL : counted(bytes, MALLOCX_ZERO);
 }
 void *realloc(void *block, size_t size) {
-  counted();
-  return __libc_realloc(block, size);
+  if (!block) return counted(size, 0);
+  atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+  count_of_thread++;
+  return rallocx(block, size ? size : 1, 0);
 }
 void *aligned_alloc(size_t alignment, size_t size) {
-  counted();
-  return __libc_memalign(alignment, size);
+  return counted(size, MALLOCX_ALIGN(alignment));
 }
 int posix_memalign(void **block, size_t alignment, size_t size) {
-  counted();
-  *block = __libc_memalign(alignment, size);
+  *block = counted(size, MALLOCX_ALIGN(alignment));
   return *block ? 0 : 12;
 }

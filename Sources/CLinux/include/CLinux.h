@@ -15,7 +15,7 @@ int linux_accept(int listener, struct sockaddr *address, socklen_t *length);
 int linux_name_this_thread(const char *name);
 /// How many processors this process may run on; 0 where the kernel does not say.
 int linux_processor_count(void);
-/// Gives memory that was freed back to the system, where the allocator knows how to.
+/// Gives memory that was freed back to the system.
 void linux_give_back_memory(void);
 /// Starts a program, looked up in PATH, with its own signals back to normal and nothing to read. Its
 /// output and complaints can be read from two new descriptors that do not block. Answers 0, or what
