@@ -127,7 +127,8 @@ for module in modules where isWanted(module.name) {
 targets.append(
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: relaxed))
 if only.map(countingTests.contains) ?? true {
-  targets.append(.target(
+  targets.append(
+    .target(
       name: "AllocationCounter", path: "Tests/AllocationCounter",
       linkerSettings: [.linkedLibrary("jemalloc")]))
 }
