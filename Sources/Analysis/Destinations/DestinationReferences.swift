@@ -10,8 +10,11 @@ struct DestinationReferences {
 
   init(_ hosts: KnownHosts) { self.hosts = hosts }
 
-  func remarks(_ id: NamespacedName, _ spot: Spot, _ destination: Destination) -> [Remark] {
-    switch hosts.presence(of: destination.host, seenFrom: id.namespace) {
+  /// `exportTo`: that of the VirtualService.
+  func remarks(
+    _ id: NamespacedName, _ spot: Spot, _ destination: Destination, exportTo: [ExportTarget]
+  ) -> [Remark] {
+    switch hosts.presence(of: destination.host, seenFrom: id.namespace, exportTo: exportTo) {
     case .nowhere:
       return [
         Remark(spot, ".host", .unknownDestination(destination.host), basis: .surroundings)

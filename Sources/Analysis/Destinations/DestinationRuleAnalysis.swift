@@ -45,7 +45,7 @@ struct DestinationRuleAnalysis {
   /// destinationrule.SubsetSelectPodAnalyzer, and ports).
   private func atHost(_ id: NamespacedName, _ rule: DestinationRule) -> [Remark] {
     guard !HostPattern(rule.host).isWildcard else { return [] }
-    switch hosts.presence(of: rule.host, seenFrom: id.namespace) {
+    switch hosts.presence(of: rule.host, seenFrom: id.namespace, exportTo: rule.exportTo) {
     case .anywhere: return []
     case .nowhere:
       return [

@@ -60,11 +60,15 @@ struct KnownHosts {
     self.refused = refused
   }
 
-  /// The service of that name, as objects of a namespace see it.
-  func presence(of host: String, seenFrom namespace: String) -> Presence {
+  /// The service of that name, as it is seen where an object of a namespace holds: in the namespaces of
+  /// its `exportTo`, or in its own where it names none (istioctl's util.GetDestinationHost).
+  func presence(
+    of host: String, seenFrom namespace: String, exportTo: [ExportTarget]
+  ) -> Presence {
     let domain = model.options.clusterDomain
     let name = ServiceHost.completed(host, in: namespace, domain: domain)
-    if let service = model.services.service(name, visibleTo: namespace) {
+    let readers = Visibility(exportTo, of: namespace) ?? .namespaces([namespace])
+    if let service = service(name, for: readers, of: namespace) {
       return .service(
         Service(
           namespace: service.namespace, ports: service.ports.map(\.number).sorted(),
@@ -77,5 +81,19 @@ struct KnownHosts {
       isOthers || !refused[name].isEmpty
       || wildcards[WholeMesh()].contains { host.isCovered(by: HostPattern($0.host)) }
     return isAnywhere ? .anywhere : .nowhere
+  }
+
+  /// The service that some of the readers see; where they are everyone, only one that everyone sees.
+  private func service(
+    _ name: String, for readers: Visibility, of namespace: String
+  ) -> MeshService? {
+    switch readers {
+    case .nobody: nil
+    case .namespaces(let names):
+      names.lazy.compactMap { model.services.service(name, visibleTo: $0) }.first
+    case .everyone:
+      model.services.service(name, visibleTo: namespace)
+        .flatMap { $0.audience == .everyone ? $0 : nil }
+    }
   }
 }

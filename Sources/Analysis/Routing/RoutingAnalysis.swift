@@ -28,7 +28,8 @@ struct RoutingAnalysis {
 
   func remarks(_ id: NamespacedName, _ service: VirtualService) -> [Remark] {
     let sent = service.destinations.flatMap { spot, destination in
-      subsets.remarks(id, spot, destination) + destinations.remarks(id, spot, destination)
+      subsets.remarks(id, spot, destination)
+        + destinations.remarks(id, spot, destination, exportTo: service.exportTo)
     }
     return gateways.remarks(id, service) + meshHosts.remarks(id, service)
       + delegates.remarks(id, service) + repeated.remarks(id, service)

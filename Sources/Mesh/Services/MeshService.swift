@@ -29,7 +29,7 @@ package final class MeshService: Hashable, Sendable {
   /// `exportTo`; nil where nothing is said and the mesh's default holds.
   package let visibility: Visibility?
   /// Who sees it, as far as the mesh's settings let it be seen.
-  let audience: Visibility
+  package let audience: Visibility
   package let labels: [String: String]
   /// Labels of the workloads behind it; empty where none are selected.
   package let selector: [String: String]
