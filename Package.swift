@@ -76,6 +76,15 @@ let strict: [SwiftSetting] = [
   // a tenth of a compile.
   .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
+/// No names for others to link to, and the places that hold addresses written as a bitmap: what start
+/// reads of the program stays resident, and this is 3 MiB less of it.
+let lean: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-use-ld=lld", "-Xlinker", "--version-script=\(root.path)/scripts/exports.map",
+      "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+    ], .when(configuration: .release))
+]
 /// Tests touch pointers through the modules they test, and may say so less often.
 let relaxed: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
@@ -142,7 +151,8 @@ if only == nil {
   targets.append(
     .executableTarget(
       name: "fairlead",
-      dependencies: dependencies(modules.map(\.name)), swiftSettings: strict))
+      dependencies: dependencies(modules.map(\.name)), swiftSettings: strict,
+      linkerSettings: lean))
   targets += [
     .executableTarget(
       name: "benchmarks",
