@@ -158,12 +158,11 @@ class ComputedCell: Cell {
     }
     if kept < before { drop(before - kept, in: graph) }
     dependencies.reserve(next.count, in: &graph.edges)
-    for (place, number) in next.dropFirst(kept).enumerated() {
-      let cell = graph.cell(number)
-      let position = UInt32(cell.dependents.count(in: graph.edges))
-      cell.dependents.append(
-        Edge(cell: self.number, position: UInt32(kept + place)), in: &graph.edges)
-      dependencies.append(Edge(cell: number, position: position), in: &graph.edges)
+    for number in next.dropFirst(kept) {
+      let position = graph.cell(number).dependents.append(
+        Edge(cell: self.number, position: UInt32(kept)), in: &graph.edges)
+      dependencies.append(Edge(cell: number, position: UInt32(position)), in: &graph.edges)
+      kept += 1
     }
   }
 

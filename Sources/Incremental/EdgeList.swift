@@ -40,18 +40,22 @@ struct EdgeList {
     }
   }
 
-  mutating func append(_ edge: Edge, in pool: inout EdgePool) {
-    let count = count(in: pool)
-    reserve(count + 1, growing: true, in: &pool)
-    switch size {
-    case 0: only = edge
-    case EdgePool.long:
+  /// Answers where the edge stands now.
+  @discardableResult
+  mutating func append(_ edge: Edge, in pool: inout EdgePool) -> Int {
+    if size == EdgePool.long {
       pool.longLists[block].append(edge)
       length = 1
-      return
-    case _: pool.edges[block + count] = edge
+      return pool.longLists[block].count - 1
     }
+    let count = Int(length)
+    if count == EdgePool.capacity(size) {
+      move(to: EdgePool.size(above: size), in: &pool)
+      return append(edge, in: &pool)
+    }
+    if size == 0 { only = edge } else { pool.edges[block + count] = edge }
     length += 1
+    return count
   }
 
   /// Answers the last of the edges, of which there must be one.
@@ -69,26 +73,25 @@ struct EdgeList {
     return last
   }
 
+  /// Makes room for so many, and no more than they need.
   mutating func reserve(_ count: Int, in pool: inout EdgePool) {
-    reserve(count, growing: false, in: &pool)
-  }
-
-  /// A list that grows an edge at a time takes the next size, another what it needs.
-  private mutating func reserve(_ count: Int, growing: Bool, in pool: inout EdgePool) {
     guard count > EdgePool.capacity(size) else { return }
-    move(to: growing ? EdgePool.size(above: size) : EdgePool.size(for: count), in: &pool)
+    move(to: EdgePool.size(for: count), in: &pool)
   }
 
   private mutating func move(to other: UInt8, in pool: inout EdgePool) {
     let place = pool.take(other)
     let count = count(in: pool)
-    for position in 0..<count {
-      let edge = edge(at: position, in: pool)
-      if other == EdgePool.long {
-        pool.longLists[place].append(edge)
-      } else {
-        pool.edges[place + position] = edge
+    switch (size, other) {
+    case (_, EdgePool.long):
+      for position in 0..<count {
+        pool.longLists[place].append(edge(at: position, in: pool))
       }
+    case (0, _): if count > 0 { pool.edges[place] = only }
+    case (EdgePool.long, _):
+      for position in 0..<count { pool.edges[place + position] = pool.longLists[block][position] }
+    case _:
+      for position in 0..<count { pool.edges[place + position] = pool.edges[block + position] }
     }
     free(in: &pool)
     only.position = UInt32(place)
@@ -107,6 +110,8 @@ struct EdgeList {
 /// own.
 struct EdgePool: ~Copyable {
   fileprivate var edges: ContiguousArray<Edge> = []
+  /// How many of them blocks have taken; the rest is for blocks to come.
+  private var used = 0
   fileprivate var longLists: [ContiguousArray<Edge>] = []
   private var freeLongLists: [Int] = []
   /// The first free block of each size; in each stands where the next one is.
@@ -146,8 +151,13 @@ struct EdgePool: ~Copyable {
       free[Int(size)] = edges[Int(block)].position
       return Int(block)
     }
-    for _ in 0..<EdgePool.capacity(size) { edges.append(Edge(cell: 0, position: 0)) }
-    return edges.count - EdgePool.capacity(size)
+    let place = used
+    used += EdgePool.capacity(size)
+    if used > edges.count {
+      let none = Edge(cell: 0, position: 0)
+      edges.append(contentsOf: repeatElement(none, count: EdgePool.longest * 4))
+    }
+    return place
   }
 
   private mutating func takeLongList() -> Int {
