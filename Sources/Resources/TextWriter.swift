@@ -17,15 +17,19 @@
   }
 
   package mutating func add(_ text: String) {
-    let bytes = text.utf8Span.span
     if let start = unsafe start {
-      precondition(count + bytes.count <= room, "a text is as long as it was measured")
-      unsafe bytes.withUnsafeBufferPointer { source in
+      let (place, room) = (unsafe start + count, room - count)
+      let copy = { (source: UnsafeBufferPointer<UInt8>) in
+        precondition(source.count <= room, "a text is as long as it was measured")
         guard let first = source.baseAddress else { return }
-        unsafe (start + count).update(from: first, count: source.count)
+        unsafe place.update(from: first, count: source.count)
+      }
+      if unsafe text.utf8.withContiguousStorageIfAvailable(copy) == nil {
+        var text = text
+        text.withUTF8(copy)
       }
     }
-    count += bytes.count
+    count += text.utf8.count
   }
 
   /// In decimal digits.

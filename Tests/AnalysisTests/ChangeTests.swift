@@ -55,8 +55,7 @@ import Testing
     #expect(analysis.diagnostics().filter { $0.problem.contains("host pay") }.count == 1)
     #expect(store.graph.computed["analysis of VirtualService"] == before + 1)
     // A server's certificate is nothing to routes.
-    var server = RandomObject.server(80, "*.test")
-    server.name = "other"
+    let server = RandomObject.server(80, "*.test", name: "other")
     store.put(.gateway(Self.object("edge", Gateway(servers: [server]))))
     _ = analysis.diagnostics()
     #expect(store.graph.computed["analysis of VirtualService"] == before + 1)
@@ -124,8 +123,9 @@ import Testing
 
 /// Objects from small pools of names, so that they meet often.
 private enum RandomObject {
-  static func server(_ port: Int, _ host: String) -> Gateway.Server {
+  static func server(_ port: Int, _ host: String, name: String? = nil) -> Gateway.Server {
     Gateway.Server(
+      name: name,
       port: .init(number: port, name: "p\(port)", portProtocol: .http, protocolText: "HTTP"),
       hosts: [ServerHost(host: host)])
   }
@@ -154,12 +154,13 @@ private enum RandomObject {
       server(one(of: [80, 81], &random), one(of: ["*", "x.test", "*.test"], &random))
     ]
     if Bool.random(using: &random) {
-      var https = server(443, one(of: ["x.test", "y.test"], &random))
-      https.port = .init(
-        number: 443, name: "https", portProtocol: .https, protocolText: "HTTPS")
-      https.tls = ServerTLSSettings(
-        mode: .simple, certificates: .credentials([one(of: ["s", "t"], &random)]))
-      servers.append(https)
+      let host = one(of: ["x.test", "y.test"], &random)
+      servers.append(
+        Gateway.Server(
+          port: .init(number: 443, name: "https", portProtocol: .https, protocolText: "HTTPS"),
+          hosts: [ServerHost(host: host)],
+          tls: ServerTLSSettings(
+            mode: .simple, certificates: .credentials([one(of: ["s", "t"], &random)]))))
     }
     return Gateway(selector: labels(using: &random), servers: servers)
   }

@@ -167,7 +167,7 @@ private struct ConnectionPolicy {
 
 /// A host and port as one text, an IPv6 address in brackets.
 func authority(_ host: String, port: Int) -> String {
-  let isIPv6 = host.utf8.contains(UInt8(ascii: ":"))
+  let isIPv6 = host.has(UInt8(ascii: ":"))
   return .written {
     if isIPv6 { $0.add("[") }
     $0.add(host)

@@ -8,20 +8,16 @@ package struct GatewayServer: Hashable, Sendable {
 
   private final class Contents: Hashable, Sendable {
     let reference: ServerReference
-    /// All of the Gateway's.
-    let servers: [Gateway.Server]
+    let spec: Gateway.Server
     let resolvedPort: Int
     let routeName: RouteName?
 
-    init(_ reference: ServerReference, _ servers: [Gateway.Server], resolvedPort: Int) {
+    init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
       self.reference = reference
-      self.servers = servers
+      self.spec = spec
       self.resolvedPort = resolvedPort
-      routeName = servers[reference.index].routeName(
-        of: reference.gateway, resolvedPort: resolvedPort)
+      routeName = spec.routeName(of: reference.gateway, resolvedPort: resolvedPort)
     }
-
-    var spec: Gateway.Server { _read { yield servers[reference.index] } }
 
     static func == (a: Contents, b: Contents) -> Bool {
       a === b
@@ -35,31 +31,33 @@ package struct GatewayServer: Hashable, Sendable {
 
   package var reference: ServerReference { contents.reference }
   /// Its place in a file may be that of before: a server that only moves is the same.
-  package var spec: Gateway.Server { _read { yield contents.spec } }
+  package var spec: Gateway.Server { contents.spec }
   /// The port that the proxy listens on: the target port of its Service's port, where one matches.
   package var resolvedPort: Int { contents.resolvedPort }
   /// Nil for what is not HTTP, or is passed through.
   package var routeName: RouteName? { contents.routeName }
   package var gateway: NamespacedName { contents.reference.gateway }
-  /// Of its specification, without a copy of all the rest.
-  package var hosts: [ServerHost] { contents.servers[contents.reference.index].hosts }
+  package var hosts: [ServerHost] { contents.spec.hosts }
   /// As declared.
-  package var port: Int { contents.servers[contents.reference.index].port.number }
-  package var redirectsToHTTPS: Bool {
-    contents.servers[contents.reference.index].tls?.httpsRedirect ?? false
-  }
+  package var port: Int { contents.spec.port.number }
+  package var redirectsToHTTPS: Bool { contents.spec.tls?.httpsRedirect ?? false }
 
   /// The hosts by which its filter chain is chosen: without namespaces, each once, sorted; empty for
   /// a server without TLS.
   package var sniHosts: [String] {
-    guard spec.tls != nil else { return [] }
-    let sorted = spec.hosts.map(\.host).sorted()
-    return sorted.indices.filter { $0 == 0 || sorted[$0] != sorted[$0 - 1] }.map { sorted[$0] }
+    guard contents.spec.tls != nil else { return [] }
+    var names: [String] = []
+    names.reserveCapacity(hosts.count)
+    for host in hosts { names.append(host.host) }
+    names.sort()
+    let isEachOnce = names.indices.dropFirst().allSatisfy { names[$0] != names[$0 - 1] }
+    return isEachOnce
+      ? names : names.indices.filter { $0 == 0 || names[$0] != names[$0 - 1] }.map { names[$0] }
   }
 
-  /// The server that is referred to, of all that its Gateway has.
-  init(_ reference: ServerReference, of servers: [Gateway.Server], resolvedPort: Int) {
-    contents = Contents(reference, servers, resolvedPort: resolvedPort)
+  /// The server that is referred to.
+  init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
+    contents = Contents(reference, spec, resolvedPort: resolvedPort)
   }
 }
 

@@ -71,17 +71,22 @@ package struct MergedGateway: Hashable, Sendable {
     takesUDP: (Int) -> Bool
   ) {
     var settling = Settling()
+    let tls = gateways.lazy.flatMap(\.1.servers).filter(\.isTLS)
+    settling.tlsBinds.reserveCapacity(tls.reduce(0) { $0 + $1.hosts.count })
+    serversByRouteName.reserveCapacity(tls.count(where: \.isHTTP))
+    var targets: [Int: Int] = [:]
     for (id, gateway) in gateways {
-      for index in gateway.servers.indices {
-        let port = gateway.servers[index].port.number
+      for (index, spec) in gateway.servers.enumerated() {
+        let port = spec.port.number
+        let target = targets[port] ?? targetPort(port) ?? port
+        targets[port] = target
         let server = GatewayServer(
-          ServerReference(gateway: id, index: index), of: gateway.servers,
-          resolvedPort: targetPort(port) ?? port)
+          ServerReference(gateway: id, index: index), spec, resolvedPort: target)
         let reason =
-          server.spec.needsAgent && !hasAgent ? refuse(server, &settling) : add(server, &settling)
+          spec.needsAgent && !hasAgent ? refuse(server, &settling) : add(server, &settling)
         if let reason {
           rejections.append(Rejection(server: server, reason: reason))
-        } else if server.spec.isTLS, server.spec.isHTTP, takesUDP(port) {
+        } else if spec.isTLS, spec.isHTTP, takesUDP(port) {
           openQUIC(server)
         }
       }
@@ -123,10 +128,26 @@ package struct MergedGateway: Hashable, Sendable {
 
   /// Envoy refuses two chains that match alike: a host that has a chain on the port and bind is taken.
   private func takeHosts(_ server: GatewayServer, _ settling: inout Settling) -> [String]? {
-    let hosts = server.spec.hosts.map { PortHost(port: server.resolvedPort, host: $0) }
-    let taken = hosts.filter { settling.tlsBinds[$0] == .some(server.spec.bind) }
-    guard taken.isEmpty else { return taken.map(\.host.description) }
-    for host in hosts { settling.tlsBinds[host] = .some(server.spec.bind) }
+    let (port, bind) = (server.resolvedPort, server.spec.bind)
+    // Mostly nobody has any of them.
+    var before: [String??] = []
+    for host in server.hosts {
+      let owner = settling.tlsBinds.updateValue(bind, forKey: PortHost(port: port, host: host))
+      before.append(owner)
+      if owner == .some(bind) { break }
+    }
+    guard before.last == .some(.some(bind)) else { return nil }
+    for (host, owner) in zip(server.hosts, before).reversed() {
+      settling.tlsBinds[PortHost(port: port, host: host)] = owner
+    }
+    let taken = server.hosts.filter {
+      settling.tlsBinds[PortHost(port: port, host: $0)] == .some(bind)
+    }
+    guard taken.isEmpty else { return taken.map(\.description) }
+    // The server's own list says a host twice.
+    for host in server.hosts {
+      settling.tlsBinds[PortHost(port: port, host: host)] = .some(bind)
+    }
     return nil
   }
 
@@ -180,8 +201,8 @@ package struct MergedGateway: Hashable, Sendable {
     _ server: GatewayServer, _ key: PortKey, _ settling: inout Settling
   ) -> Rejection.Reason? {
     if server.spec.isHTTP, let name = server.routeName {
-      guard serversByRouteName[name] == nil else { return .portNameTaken }
-      serversByRouteName[name] = [server]
+      let isFirst = MergedGateway.open(&serversByRouteName[name, default: []], by: server)
+      guard isFirst else { return .portNameTaken }
     }
     if let position = settling.positions[key] {
       entries[position].servers.append(server)
@@ -189,5 +210,12 @@ package struct MergedGateway: Hashable, Sendable {
       append(server, key, routeName: nil, &settling)
     }
     return nil
+  }
+
+  /// Answers whether the server is the first of its route configuration, as one that ends TLS must be.
+  private static func open(_ servers: inout [GatewayServer], by server: GatewayServer) -> Bool {
+    guard servers.isEmpty else { return false }
+    servers.append(server)
+    return true
   }
 }

@@ -14,17 +14,7 @@ package struct HostPattern: Hashable, Sendable, CustomStringConvertible {
   package var description: String { text }
   package var isWildcard: Bool { text.utf8.first == UInt8(ascii: "*") }
   /// Most are written in small letters, and are themselves.
-  package var lowercased: String {
-    isLowercase ? text : text.lowercased()
-  }
-  private var isLowercase: Bool {
-    let bytes = text.utf8Span.span
-    for place in bytes.indices {
-      let byte = bytes[place]
-      if byte >= 0x80 || (byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")) { return false }
-    }
-    return true
-  }
+  package var lowercased: String { text.isLowercaseASCII ? text : text.lowercased() }
 
   /// Every host this stands for is one that `other` stands for.
   package func isCovered(by other: HostPattern) -> Bool {
@@ -101,7 +91,7 @@ package enum ServiceHost {
 
   static func isComplete(_ host: String) -> Bool {
     host.isEmpty || host == "*"
-      || host.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
+      || host.has(UInt8(ascii: ".")) || host.has(UInt8(ascii: ":"))
   }
 
   /// What a Kubernetes Service is called.

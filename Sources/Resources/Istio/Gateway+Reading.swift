@@ -23,7 +23,7 @@ extension Gateway: FieldReadable {
 }
 
 extension Gateway.Server: FieldReadable {
-  init(_ fields: inout Fields) {
+  convenience init(_ fields: inout Fields) {
     self.init(
       name: fields.string("name"),
       port: fields.one("port")

@@ -11,16 +11,17 @@ package struct Gateway: ResourceSpec {
     self.servers = servers
   }
 
-  package struct Server: Hashable, Sendable {
-    package var name: String?
-    package var port: Port
+  /// A class that never changes: all that is made of a server is given it.
+  package final class Server: Hashable, Sendable {
+    package let name: String?
+    package let port: Port
     /// An IP address or `unix://…`; nil for all interfaces.
-    package var bind: String?
+    package let bind: String?
     /// Sanitized as istiod does: `./h` and `*/h` are resolved, and `*/*` makes the list one `*`.
-    package var hosts: [ServerHost]
-    package var tls: ServerTLSSettings?
-    package var defaultEndpoint: String?
-    package var position: SourcePosition
+    package let hosts: [ServerHost]
+    package let tls: ServerTLSSettings?
+    package let defaultEndpoint: String?
+    package let position: SourcePosition
 
     package init(
       name: String? = nil, port: Port, bind: String? = nil, hosts: [ServerHost] = [],
@@ -35,6 +36,14 @@ package struct Gateway: ResourceSpec {
       self.defaultEndpoint = defaultEndpoint
       self.position = position
     }
+
+    package static func == (a: Server, b: Server) -> Bool {
+      a === b
+        || (a.port == b.port && a.hosts == b.hosts && a.tls == b.tls && a.name == b.name
+          && a.bind == b.bind && a.defaultEndpoint == b.defaultEndpoint)
+    }
+    /// A Gateway has one of a port's name at a time.
+    package func hash(into hasher: inout Hasher) { hasher.combine(port) }
   }
 
   package struct Port: Hashable, Sendable {
@@ -68,25 +77,25 @@ package struct ServerHost: Hashable, Sendable, CustomStringConvertible {
   package var description: String { namespace.map { "\($0)/\(host)" } ?? host }
 }
 
-/// How a Gateway's server speaks TLS to its clients.
-package struct ServerTLSSettings: Hashable, Sendable {
-  package var mode: Mode
-  package var httpsRedirect: Bool
-  package var certificates: Certificates
+/// How a Gateway's server speaks TLS to its clients. A class that never changes, as the server is.
+package final class ServerTLSSettings: Hashable, Sendable {
+  package let mode: Mode
+  package let httpsRedirect: Bool
+  package let certificates: Certificates
   /// The file of the client CA, beside a certificate from files.
-  package var caCertificates: String?
+  package let caCertificates: String?
   /// The file of the certificate revocation list.
-  package var caCrl: String?
-  package var caCertCredentialName: String?
-  package var subjectAltNames: [String]
-  package var verifyCertificateSpki: [String]
-  package var verifyCertificateHash: [String]
-  package var minProtocolVersion: TLSProtocol
-  package var maxProtocolVersion: TLSProtocol
-  package var cipherSuites: [String]
-  package var ecdhCurves: [String]
-  package var insecureSkipVerify: Bool?
-  package var position: SourcePosition
+  package let caCrl: String?
+  package let caCertCredentialName: String?
+  package let subjectAltNames: [String]
+  package let verifyCertificateSpki: [String]
+  package let verifyCertificateHash: [String]
+  package let minProtocolVersion: TLSProtocol
+  package let maxProtocolVersion: TLSProtocol
+  package let cipherSuites: [String]
+  package let ecdhCurves: [String]
+  package let insecureSkipVerify: Bool?
+  package let position: SourcePosition
 
   package init(
     mode: Mode = .passthrough, httpsRedirect: Bool = false, certificates: Certificates = .none,
@@ -111,6 +120,23 @@ package struct ServerTLSSettings: Hashable, Sendable {
     self.ecdhCurves = ecdhCurves
     self.insecureSkipVerify = insecureSkipVerify
     self.position = position
+  }
+
+  package static func == (a: ServerTLSSettings, b: ServerTLSSettings) -> Bool {
+    a === b
+      || (a.mode == b.mode && a.httpsRedirect == b.httpsRedirect
+        && a.certificates == b.certificates && a.caCertificates == b.caCertificates
+        && a.caCrl == b.caCrl && a.caCertCredentialName == b.caCertCredentialName
+        && a.subjectAltNames == b.subjectAltNames
+        && a.verifyCertificateSpki == b.verifyCertificateSpki
+        && a.verifyCertificateHash == b.verifyCertificateHash
+        && a.minProtocolVersion == b.minProtocolVersion
+        && a.maxProtocolVersion == b.maxProtocolVersion && a.cipherSuites == b.cipherSuites
+        && a.ecdhCurves == b.ecdhCurves && a.insecureSkipVerify == b.insecureSkipVerify)
+  }
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(mode)
+    hasher.combine(certificates)
   }
 
   package enum Mode: String, CaseIterable, Sendable {

@@ -2,7 +2,7 @@ internal import Diagnostics
 internal import Documents
 
 extension ServerTLSSettings: FieldReadable {
-  init(_ fields: inout Fields) {
+  convenience init(_ fields: inout Fields) {
     self.init(
       mode: fields.choice("mode") ?? .passthrough,
       httpsRedirect: fields.flag("httpsRedirect"),
