@@ -45,4 +45,10 @@ extension Envoy.Value: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
       kind: .structValue(.init(fields: .init(elements.map { (key: $0.0, value: $0.1) }))))
   }
   package static func string(_ value: String) -> Envoy.Value { .init(kind: .stringValue(value)) }
+  package static func list(_ values: [Envoy.Value]) -> Envoy.Value {
+    .init(kind: .listValue(.init(values: values)))
+  }
+  package static func fields(_ fields: [(key: String, value: Envoy.Value)]) -> Envoy.Value {
+    .init(kind: .structValue(.init(fields: .init(fields))))
+  }
 }

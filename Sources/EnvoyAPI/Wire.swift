@@ -160,38 +160,6 @@ extension [UInt8] {
   }
 }
 
-/// A message that is put together from the inside out: bytes of its own, still being written, and what
-/// follows them by reference.
-package struct HeadedMessage {
-  private let head: [UInt8]
-  private let rest: Rope
-
-  package init(_ head: [UInt8], then rest: Rope) {
-    self.head = head
-    self.rest = rest
-  }
-
-  /// This as the value of field `number` of a bigger message.
-  package func field(_ number: Int) -> HeadedMessage {
-    after(FieldPrefix(number: number, length: head.count + rest.count).bytes)
-  }
-
-  /// This as the contents of a google.protobuf.Any of type `type`.
-  package func any(_ type: MessageType) -> HeadedMessage {
-    let url = Array(type.url.utf8)
-    let name = FieldPrefix(number: 1, length: url.count).bytes + url
-    return head.isEmpty && rest.count == 0
-      ? HeadedMessage(name, then: rest) : field(2).after(name)
-  }
-
-  /// This behind other fields of the same message.
-  package func after(_ fields: [UInt8]) -> HeadedMessage {
-    HeadedMessage(fields + head, then: rest)
-  }
-
-  package var rope: Rope { Rope(Segment(head), then: rest) }
-}
-
 extension Rope {
   /// `contents` as the value of field `number` of a bigger message, by reference.
   package static func field(_ number: Int, _ contents: Rope) -> Rope {

@@ -5,9 +5,19 @@ internal import Resources
 /// What MeshConfig and Telemetries say that filter chains depend on, in parts that come out equal when something
 /// else in it changes: no chain is then made again.
 struct ChainSettings {
-  struct TLS: Hashable {
+  /// A class that never changes: each chain is made with it.
+  final class TLS: Equatable {
     let defaults: MeshConfig.TLSConfig?
     let credentials: ServerCredentials
+
+    init(defaults: MeshConfig.TLSConfig?, credentials: ServerCredentials) {
+      self.defaults = defaults
+      self.credentials = credentials
+    }
+
+    static func == (a: TLS, b: TLS) -> Bool {
+      a === b || (a.defaults == b.defaults && a.credentials == b.credentials)
+    }
   }
 
   struct Connections: Hashable {

@@ -6,22 +6,22 @@ internal import Resources
 struct DownstreamTLS {
   private let settings: ServerTLSSettings
   private let server: GatewayServer
-  private let traits: ProxyTraits
-  private let credentials: ServerCredentials
-  private let defaults: MeshConfig.TLSConfig?
+  private let proxies: ProxyClass
+  private let mesh: ChainSettings.TLS
   private let isQUIC: Bool
 
   init(
-    _ settings: ServerTLSSettings, _ server: GatewayServer, _ traits: ProxyTraits,
+    _ settings: ServerTLSSettings, _ server: GatewayServer, _ proxies: ProxyClass,
     _ mesh: ChainSettings.TLS, isQUIC: Bool
   ) {
     self.settings = settings
     self.server = server
-    self.traits = traits
-    credentials = mesh.credentials
-    defaults = mesh.defaults
+    self.proxies = proxies
+    self.mesh = mesh
     self.isQUIC = isQUIC
   }
+
+  private var traits: ProxyTraits { _read { yield proxies.traits } }
 
   var transportSocket: Envoy.TransportSocket {
     isQUIC
@@ -51,7 +51,7 @@ struct DownstreamTLS {
   private var alpn: [String] {
     if isQUIC { return ["h3"] }
     let isMeshPeer = settings.mode == .istioMutual && server.spec.port.portProtocol != .https
-    return (isMeshPeer ? ["istio-peer-exchange"] : []) + ["h2", "http/1.1"]
+    return isMeshPeer ? ["istio-peer-exchange", "h2", "http/1.1"] : ["h2", "http/1.1"]
   }
 
   // MARK: Certificates
@@ -60,7 +60,7 @@ struct DownstreamTLS {
     if settings.mode == .istioMutual { return [ownCertificate] }
     switch settings.certificates {
     case .none: return [.identity]
-    case .credentials(let names): return names.map { credentials.reference($0, .certificate) }
+    case .credentials(let names): return names.map { mesh.credentials.reference($0, .certificate) }
     case .files(let files):
       return files.map { .fileCertificate($0.certificate, key: $0.privateKey, of: traits) }
     }
@@ -99,8 +99,8 @@ struct DownstreamTLS {
     case .credentials(let names):
       // The CA's own name is asked for as it stands.
       let authority =
-        settings.caCertCredentialName.map { credentials.reference($0, .certificate) }
-        ?? names.first.map { credentials.reference($0, .authority) }
+        settings.caCertCredentialName.map { mesh.credentials.reference($0, .certificate) }
+        ?? names.first.map { mesh.credentials.reference($0, .authority) }
       return authority.map { combined(credentialContext, $0) }
     case .none, .files:
       // Over QUIC no client is asked for the certificate that would have to be there.
@@ -150,8 +150,8 @@ struct DownstreamTLS {
     let minimum = version(settings.minProtocolVersion) ?? defaultMinimum
     let maximum = version(settings.maxProtocolVersion)
     let ciphers =
-      settings.cipherSuites.isEmpty ? defaults?.cipherSuites ?? [] : settings.cipherSuites
-    let curves = settings.ecdhCurves.isEmpty ? defaults?.ecdhCurves ?? [] : settings.ecdhCurves
+      settings.cipherSuites.isEmpty ? mesh.defaults?.cipherSuites ?? [] : settings.cipherSuites
+    let curves = settings.ecdhCurves.isEmpty ? mesh.defaults?.ecdhCurves ?? [] : settings.ecdhCurves
     guard minimum != nil || maximum != nil || !ciphers.isEmpty || !curves.isEmpty else {
       return nil
     }
@@ -161,7 +161,7 @@ struct DownstreamTLS {
   }
 
   private var defaultMinimum: Envoy.TlsParameters.TlsProtocol? {
-    switch defaults?.minProtocolVersion {
+    switch mesh.defaults?.minProtocolVersion {
     case .v12: .tlsv1_2
     case .v13: .tlsv1_3
     case .auto, nil: nil

@@ -12,7 +12,7 @@ final class FilterChainCompiler {
   private let model: MeshModel
   private let settings: ChainSettings
   private let authorization: AuthorizationFilters
-  private let managers: Derived<ConnectionManagerKey, Segment>
+  private let managers: Derived<ConnectionManagerKey, SharedFilters>
   private let managerName = Envoy.encode {
     Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
   }
@@ -25,15 +25,27 @@ final class FilterChainCompiler {
     let port: Int
   }
 
+  /// What the chains of a class have in common.
+  private struct SharedFilters: Equatable {
+    /// Those before the connection manager, each an element of its chain.
+    let first: [Segment]
+    let manager: Segment
+  }
+
   init(_ model: MeshModel, _ authorization: AuthorizationFilters) {
     self.model = model
     self.authorization = authorization
     settings = ChainSettings(model)
     managers = Derived(model.graph, "httpConnectionManager") { key in
-      HTTPConnectionManager(
-        key.proxies, model, authorization, isGRPCWeb: key.isGRPCWeb, isQUIC: key.isQUIC,
-        port: key.port
-      ).shared
+      SharedFilters(
+        // Over QUIC there are no bytes of a connection to look at.
+        first: Envoy.elements(ofField: Field.chainFilters) {
+          key.isQUIC ? [] : ExtensionFilters(model, key.proxies, port: key.port).network
+        },
+        manager: HTTPConnectionManager(
+          key.proxies, model, authorization, isGRPCWeb: key.isGRPCWeb, isQUIC: key.isQUIC,
+          port: key.port
+        ).shared)
     }
   }
 
@@ -41,12 +53,12 @@ final class FilterChainCompiler {
     switch key.plan {
     case .http(let routes, let isGRPCWeb):
       let manager = manager(
-        key, routes, statPrefix: "outbound_\(key.listener.name.text);", isGRPCWeb: isGRPCWeb)
+        key, routes, statPrefix: key.listener.name.statPrefix, isGRPCWeb: isGRPCWeb)
       return chain(own: { Envoy.FilterChain(transportSocketConnectTimeout: .seconds(15)) }, manager)
     case .https(let server, let routes):
       let prefix = server.spec.name.flatMap { $0.isEmpty ? nil : $0 }
       let manager = manager(
-        key, routes, statPrefix: prefix ?? "outbound_\(key.listener.name.text);",
+        key, routes, statPrefix: prefix ?? key.listener.name.statPrefix,
         isGRPCWeb: false)
       return chain(own: { self.ownFields(key, server) }, manager)
     case .connections(let server, let route):
@@ -101,7 +113,7 @@ final class FilterChainCompiler {
       filterChainMatch: key.plan.match,
       transportSocket: server.spec.tls.map {
         DownstreamTLS(
-          $0, server, proxies.traits, settings.tls(proxies), isQUIC: key.listener.name.isQUIC
+          $0, server, proxies, settings.tls(proxies), isQUIC: key.listener.name.isQUIC
         ).transportSocket
       },
       transportSocketConnectTimeout: .seconds(15))
@@ -110,25 +122,20 @@ final class FilterChainCompiler {
   private func manager(
     _ key: ListenerCompiler.ChainKey, _ routes: RouteName, statPrefix: String, isGRPCWeb: Bool
   ) -> Rope {
-    let own = Envoy.encode {
-      Envoy.HttpConnectionManager(
-        statPrefix: statPrefix,
-        routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text)))
-    }
     let proxies = key.listener.proxies
     let port = model.policies.extensions.lookAtPorts(proxies) ? key.listener.name.port : 0
     let shared = managers(
       ConnectionManagerKey(
         proxies: proxies, isGRPCWeb: isGRPCWeb, isQUIC: key.listener.name.isQUIC, port: port))
-    // Over QUIC there are no bytes of a connection to look at.
-    let extensions = Envoy.elements(ofField: Field.chainFilters) {
-      key.listener.name.isQUIC ? [] : ExtensionFilters(model, proxies, port: port).network
+    let own = HeadedMessage(then: Rope(shared.manager)) {
+      Envoy.HttpConnectionManager(
+        statPrefix: statPrefix,
+        routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text)))
     }
-    let filter = HeadedMessage(own, then: Rope(shared))
-      .any(Envoy.HttpConnectionManager.messageType).field(Field.filterTypedConfig)
+    let filter = own.any(Envoy.HttpConnectionManager.messageType).field(Field.filterTypedConfig)
       .after(managerName).field(Field.chainFilters).rope
-    return extensions.isEmpty
-      ? filter : Rope(joining: extensions.map { Rope($0) } + [filter])
+    return shared.first.isEmpty
+      ? filter : Rope(joining: shared.first.map { Rope($0) } + [filter])
   }
 
   private func connectionFilters(_ proxies: ProxyClass) -> ConnectionFilters {
@@ -140,4 +147,15 @@ final class FilterChainCompiler {
 
 extension FilterChainPlan {
   fileprivate var match: Envoy.FilterChainMatch? { serverNames.map { .init(serverNames: $0) } }
+}
+
+extension ListenerName {
+  /// What statistics of requests that come in by it are called.
+  fileprivate var statPrefix: String {
+    .written {
+      $0.add("outbound_")
+      write(to: &$0)
+      $0.add(";")
+    }
+  }
 }

@@ -1,4 +1,5 @@
 internal import Mesh
+internal import Resources
 
 /// A gateway's listener: an address and a port, named as istiod does.
 package struct ListenerName: Hashable, Comparable, Sendable {
@@ -9,7 +10,14 @@ package struct ListenerName: Hashable, Comparable, Sendable {
   package let isQUIC: Bool
 
   /// `0.0.0.0_8080`, `udp_0.0.0.0_8443`.
-  package var text: String { "\(isQUIC ? "udp_" : "")\(address)_\(port)" }
+  package var text: String { .written { write(to: &$0) } }
+
+  func write(to text: inout TextWriter) {
+    if isQUIC { text.add("udp_") }
+    text.add(address)
+    text.add("_")
+    text.add(port)
+  }
 
   package static func < (a: Self, b: Self) -> Bool {
     (a.port, a.address, a.isQUIC ? 1 : 0) < (b.port, b.address, b.isQUIC ? 1 : 0)

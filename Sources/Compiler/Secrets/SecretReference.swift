@@ -45,15 +45,13 @@ enum SecretReference: Hashable {
   var config: Envoy.SdsSecretConfig {
     switch self {
     case .controlPlane(let name):
-      .init(
-        name: name,
-        sdsConfig: .init(configSourceSpecifier: .ads(.init()), resourceApiVersion: .v3))
+      .init(name: name, sdsConfig: .init(encoded: sourceOfSecrets))
     case .external(let name, let cluster, let authority):
       .init(
         name: name,
         sdsConfig: .agent(cluster: cluster, authority: authority, initialFetchTimeout: nil))
     case .workload(let name):
-      .init(name: name, sdsConfig: .agent(cluster: "sds-grpc", initialFetchTimeout: .zero))
+      .init(name: name, sdsConfig: .init(encoded: sourceOfIdentity))
     case .files(let name, let socket):
       .init(
         name: name,
@@ -65,10 +63,7 @@ enum SecretReference: Hashable {
 
 extension Envoy.ConfigSource {
   /// Over the stream that everything else comes by.
-  static var ads: Envoy.ConfigSource {
-    .init(
-      configSourceSpecifier: .ads(.init()), initialFetchTimeout: .zero, resourceApiVersion: .v3)
-  }
+  static var ads: Envoy.ConfigSource { .init(encoded: sourceOfAll) }
 
   /// From a server of secrets, as the agent beside Envoy is one.
   static func agent(
@@ -85,4 +80,17 @@ extension Envoy.ConfigSource {
           setNodeOnFirstMessageOnly: true)),
       initialFetchTimeout: initialFetchTimeout, resourceApiVersion: .v3)
   }
+}
+
+// MARK: - The same for thousands
+
+private let sourceOfAll = Envoy.encode {
+  Envoy.ConfigSource(
+    configSourceSpecifier: .ads(.init()), initialFetchTimeout: .zero, resourceApiVersion: .v3)
+}
+private let sourceOfSecrets = Envoy.encode {
+  Envoy.ConfigSource(configSourceSpecifier: .ads(.init()), resourceApiVersion: .v3)
+}
+private let sourceOfIdentity = Envoy.encode {
+  Envoy.ConfigSource.agent(cluster: "sds-grpc", initialFetchTimeout: .zero)
 }
