@@ -4,6 +4,7 @@ internal import Resources
 
 /// What HTTP filters do differently for a rule's requests.
 func filterConfigs(of rule: HTTPRule) -> Envoy.Map<String, Envoy.AnyMessage> {
+  guard rule.speaksToFilters else { return .init([]) }
   let cors = rule.corsPolicy.map {
     (key: "envoy.filters.http.cors", value: Envoy.AnyMessage.pack(envoyCorsPolicy($0)))
   }

@@ -51,8 +51,10 @@ struct RouteTranslator {
       if all.isEmpty { return (ordinary, Choice(rule: rule, matches: nil)) }
       var before: [Int] = []
       var last: Int?
-      for place in all.indices where applies(all[place]) {
-        if all[place].fitsEverything {
+      // A match is looked at where it stands.
+      let span = all.span
+      for place in span.indices where applies(span[place]) {
+        if span[place].fitsEverything {
           last = place
           break
         }
@@ -106,24 +108,36 @@ struct RouteTranslator {
     let action = action(of: rule)
     let filters = filterConfigs(of: rule)
     let goal = goal(of: rule.action)
-    let route = { (match: HTTPMatchRequest?) in
+    func route(
+      name: String?, _ match: Envoy.RouteMatch, operation: String, statPrefix: String?
+    ) -> Envoy.Route {
       Envoy.Route(
-        name: nonEmpty(match?.name).map { "\(rule.name ?? "").\($0)" } ?? rule.name ?? "",
-        match: match.map { envoyMatch($0, isStock: isStock) }
-          ?? Envoy.RouteMatch(pathSpecifier: .prefix("/")),
-        action: action,
-        metadata: metadata,
-        decorator: Envoy.Decorator(operation: operation(goal, match)),
+        name: nonEmpty(name).map { "\(rule.name ?? "").\($0)" } ?? rule.name ?? "",
+        match: match, action: action, metadata: metadata,
+        decorator: Envoy.Decorator(operation: operation),
         typedPerFilterConfig: filters,
         requestHeadersToAdd: headers.requestAdditions,
         requestHeadersToRemove: headers.requestRemovals,
-        responseHeadersToAdd: headers.responseAdditions + (key.isOverQUIC ? [alternative] : []),
+        responseHeadersToAdd: key.isOverQUIC
+          ? headers.responseAdditions + [alternative] : headers.responseAdditions,
         responseHeadersToRemove: headers.responseRemovals,
-        statPrefix: match?.statPrefix ?? "")
+        statPrefix: statPrefix ?? "")
     }
-    guard let positions = choice.matches else { return [route(nil)] }
-    let matches = rule.matches
-    return positions.map { route(matches[$0]) }
+    guard let positions = choice.matches else {
+      let everything = Envoy.RouteMatch(pathSpecifier: .prefix("/"))
+      return [route(name: nil, everything, operation: operation(goal, nil), statPrefix: nil)]
+    }
+    let all = rule.matches
+    let matches = all.span
+    var routes: [Envoy.Route] = []
+    routes.reserveCapacity(positions.count)
+    for place in positions {
+      routes.append(
+        route(
+          name: matches[place].name, envoyMatch(matches[place], isStock: isStock),
+          operation: operation(goal, matches[place].uri), statPrefix: matches[place].statPrefix))
+    }
+    return routes
   }
 
   /// RFC 7838: the same host answers HTTP/3 on this port, which holds for a day.
@@ -164,8 +178,8 @@ struct RouteTranslator {
     return (key.virtualService.name, server.port)
   }
 
-  private func operation(_ goal: (host: String, port: Int), _ match: HTTPMatchRequest?) -> String {
-    let path = path(of: match)
+  private func operation(_ goal: (host: String, port: Int), _ uri: StringMatch?) -> String {
+    let path = path(of: uri)
     return .written {
       $0.add(goal.host)
       $0.add(":")
@@ -175,8 +189,8 @@ struct RouteTranslator {
     }
   }
 
-  private func path(of match: HTTPMatchRequest?) -> (text: String, isPrefix: Bool) {
-    switch match?.uri {
+  private func path(of uri: StringMatch?) -> (text: String, isPrefix: Bool) {
+    switch uri {
     case nil, .present: ("/", true)
     case .exact(let path): (path, false)
     case .prefix(let prefix): (prefix, true)

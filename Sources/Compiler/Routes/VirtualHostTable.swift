@@ -72,6 +72,7 @@ private struct HostTable {
   private var entries: [Entry] = []
   /// Where hosts stand, of more than a few.
   private var positions: [String: Int] = [:]
+  private var isFew: Bool
   private static let few = 8
 
   private struct Entry {
@@ -89,7 +90,8 @@ private struct HostTable {
   /// `capacity` is about how many hosts there will be.
   init(capacity: Int) {
     entries.reserveCapacity(capacity)
-    if capacity > Self.few { positions.reserveCapacity(capacity) }
+    isFew = capacity <= Self.few
+    if !isFew { positions.reserveCapacity(capacity) }
   }
 
   var isEmpty: Bool { entries.isEmpty }
@@ -105,28 +107,30 @@ private struct HostTable {
   }
 
   private mutating func position(of host: String, _ port: Int) -> Int {
-    if let known = known(host) { return known }
+    let next = entries.count
+    let position = isFew ? entries.firstIndex { $0.host == host } ?? next : claimed(host, next)
+    guard position == next else { return position }
     entries.append(
       Entry(
         host: host, port: port, isWildcard: HostPattern(host).isWildcard, lists: 0,
         requiresTLS: false))
-    if entries.count == Self.few + 1 {
+    if entries.count == Self.few + 1, isFew {
+      isFew = false
       for (position, entry) in entries.enumerated() { positions[entry.host] = position }
-    } else if entries.count > Self.few {
-      positions[host] = entries.count - 1
     }
-    return entries.count - 1
+    return position
   }
 
-  private func known(_ host: String) -> Int? {
-    entries.count > Self.few ? positions[host] : entries.firstIndex { $0.host == host }
+  /// Where the host stands: at `next` if it is new.
+  private mutating func claimed(_ host: String, _ next: Int) -> Int {
+    positions[host].claimed(next)
   }
 
   /// Hosts with the very same lists become domains of one virtual host, the longest's. As in istiod
   /// only the last virtual host with those lists is looked at, so one that redirects to HTTPS keeps
   /// those after it from those before it.
   func collapsed(countsAttempts: Bool) -> [VirtualHostPlan] {
-    let order = entries.indices.sorted { precedes(entries[$0], entries[$1]) }
+    let order = inOrder
     var plans: [VirtualHostPlan.Hosts] = []
     plans.reserveCapacity(order.count)
     var start = 0
@@ -143,15 +147,24 @@ private struct HostTable {
           countsAttempts: countsAttempts))
       start = end
     }
-    return plans.sorted { $0.name < $1.name }.map { .hosts($0) }
+    if plans.count > 1 { plans.sort { $0.name < $1.name } }
+    return plans.map { .hosts($0) }
+  }
+
+  /// Most are put in as they are to stand.
+  private var inOrder: [Int] {
+    let order = Array(entries.indices)
+    let isSorted = order.dropFirst().allSatisfy { !precedes($0, $0 - 1) }
+    return isSorted ? order : order.sorted { precedes($0, $1) }
   }
 
   /// Hosts with the same lists together; of those wildcards last, then the longer first, then by letter.
-  private func precedes(_ a: Entry, _ b: Entry) -> Bool {
-    if a.lists != b.lists { return a.lists < b.lists }
-    guard a.isWildcard == b.isWildcard else { return b.isWildcard }
-    let lengths = (a.host.utf8.count, b.host.utf8.count)
-    return lengths.0 == lengths.1 ? a.host < b.host : lengths.0 > lengths.1
+  private func precedes(_ a: Int, _ b: Int) -> Bool {
+    if entries[a].lists != entries[b].lists { return entries[a].lists < entries[b].lists }
+    guard entries[a].isWildcard == entries[b].isWildcard else { return entries[b].isWildcard }
+    let lengths = (entries[a].host.utf8.count, entries[b].host.utf8.count)
+    return lengths.0 == lengths.1
+      ? entries[a].host < entries[b].host : lengths.0 > lengths.1
   }
 }
 
@@ -161,6 +174,8 @@ private struct ListSequences {
   private var keys: [RouteListKey] = []
   /// How each sequence came about, from 1 on; 0 is the one of no lists.
   private var steps: [Step] = []
+  /// The sequences of one list alone, by the list; 0 where there is none. Most hosts have no more.
+  private var single: [Int] = []
   private var numbers: [Step: Int] = [:]
 
   private struct Step: Hashable {
@@ -171,6 +186,7 @@ private struct ListSequences {
   /// A number for a list that has none yet.
   mutating func number(of key: RouteListKey) -> Int {
     keys.append(key)
+    single.append(0)
     return keys.count - 1
   }
 
@@ -179,10 +195,17 @@ private struct ListSequences {
     let step = Step(sequence: sequence, list: list)
     // What the host before came to, mostly.
     if let last = steps.last, last == step { return steps.count }
-    if let known = numbers[step] { return known }
-    steps.append(step)
-    numbers[step] = steps.count
-    return steps.count
+    let next = steps.count + 1
+    guard sequence > 0 else {
+      if single[list] == 0 {
+        single[list] = next
+        steps.append(step)
+      }
+      return single[list]
+    }
+    let number = numbers[step].claimed(next)
+    if number == next { steps.append(step) }
+    return number
   }
 
   func lists(of sequence: Int) -> [RouteListKey] {
@@ -195,5 +218,15 @@ private struct ListSequences {
     }
     lists.reverse()
     return lists
+  }
+}
+
+extension Int? {
+  /// The number, which is `next` from now on if there was none: one look-up where this is a place in a
+  /// dictionary.
+  fileprivate mutating func claimed(_ next: Int) -> Int {
+    let number = self ?? next
+    self = number
+    return number
   }
 }

@@ -12,6 +12,8 @@ package final class HTTPRule: Sendable {
   package var matches: [HTTPMatchRequest] { route.matches }
   package var fault: HTTPFaultInjection? { route.fault }
   package var corsPolicy: CorsPolicy? { route.corsPolicy }
+  /// A filter is to treat its requests in a way of their own.
+  package var speaksToFilters: Bool { route.$corsPolicy.isSet || route.$fault.isSet }
   package var headers: Headers? { route.headers }
 
   /// Nil for a rule that delegates.
