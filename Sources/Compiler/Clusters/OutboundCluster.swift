@@ -15,17 +15,18 @@ struct OutboundCluster {
     let pool = ConnectionPool(plan)
     let balancing = LoadBalancing(plan)
     let isDNS = plan.original.isDNS
+    let name = plan.name.text
     return Envoy.Cluster(
       transportSocketMatches: tls.socketMatches,
-      name: plan.name.text,
-      altStatName: statName,
+      name: name,
+      altStatName: statName(name),
       clusterDiscoveryType: discoveryType,
       edsClusterConfig: plan.discovery == .eds
-        ? .init(edsConfig: .ads, serviceName: plan.name.text) : nil,
+        ? .init(edsConfig: .ads, serviceName: name) : nil,
       connectTimeout: pool.connectTimeout,
       lbPolicy: balancing.policy,
       loadAssignment: plan.discovery.isDNS
-        ? .init(clusterName: plan.name.text, endpoints: endpoints.map(\.message)) : nil,
+        ? .init(clusterName: name, endpoints: endpoints.map(\.message)) : nil,
       circuitBreakers: pool.circuitBreakers,
       typedExtensionProtocolOptions: httpVersion.options(tls: tls.requestNames),
       dnsRefreshRate: isDNS ? plan.settings.dnsRefreshRate : nil,
@@ -78,10 +79,10 @@ struct OutboundCluster {
     }
   }
 
-  private var statName: String {
+  private func statName(_ name: String) -> String {
     guard let pattern = plan.settings.statName, !pattern.isEmpty,
       plan.discovery != .dynamicForwardProxy
-    else { return plan.name.text + ";" }
+    else { return name + ";" }
     return StatName(pattern).text(
       plan.service, port: plan.port.number, portName: plan.port.name, subset: plan.subsetName)
       + ";"
@@ -96,7 +97,8 @@ private struct ClusterMetadata {
 
   var message: Envoy.Metadata? {
     let fields = fields
-    return fields.isEmpty ? nil : .init(filterMetadata: ["istio": .init(fields: .init(fields))])
+    return fields.isEmpty
+      ? nil : .init(filterMetadata: .init([(key: "istio", value: .init(fields: .init(fields)))]))
   }
 
   private var fields: [(key: String, value: Envoy.Value)] {
@@ -107,12 +109,13 @@ private struct ClusterMetadata {
       fields.append(
         (
           "services",
-          [
-            [
-              "host": .string(service.host), "name": .string(service.name),
-              "namespace": .string(service.namespace),
-            ]
-          ]
+          .list([
+            .fields([
+              (key: "host", value: .string(service.host)),
+              (key: "name", value: .string(service.name)),
+              (key: "namespace", value: .string(service.namespace)),
+            ])
+          ])
         ))
     }
     if service.isMeshExternal, plan.subset == nil { fields.append(("external", true)) }
@@ -135,14 +138,17 @@ private struct ClusterMetadata {
 
 extension Envoy.ClusterFilter {
   /// Peers tell each other who they are over any TCP connection.
-  static var metadataExchange: Envoy.ClusterFilter {
-    .init(
-      name: "istio.metadata_exchange",
-      typedConfig: .pack(
-        Envoy.TypedStruct(
-          typeUrl: "type.googleapis.com/envoy.tcp.metadataexchange.config.MetadataExchange",
-          value: ["enable_discovery": true, "protocol": "istio-peer-exchange"])))
-  }
+  static var metadataExchange: Envoy.ClusterFilter { .init(encoded: exchangeOfMetadata) }
+}
+
+/// That of all clusters.
+private let exchangeOfMetadata = Envoy.encode {
+  Envoy.ClusterFilter(
+    name: "istio.metadata_exchange",
+    typedConfig: .pack(
+      Envoy.TypedStruct(
+        typeUrl: "type.googleapis.com/envoy.tcp.metadataexchange.config.MetadataExchange",
+        value: ["enable_discovery": true, "protocol": "istio-peer-exchange"])))
 }
 
 extension Envoy.TypedExtensionConfig {

@@ -72,7 +72,7 @@ struct UpstreamProtocol {
   func options(
     tls: Envoy.UpstreamHttpProtocolOptions?
   ) -> Envoy.Map<String, Envoy.AnyMessage> {
-    guard isPresent || tls != nil else { return [:] }
+    guard isPresent || tls != nil else { return .init([]) }
     return [
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": .pack(
         Envoy.ClusterHttpProtocolOptions(

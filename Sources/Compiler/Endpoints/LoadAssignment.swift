@@ -44,7 +44,7 @@ struct LoadAssignment {
     else { return groups }
     return LocalityPriorities(
       preference: preference, failsOver: failsOver(), comparesLabels: plan.comparesLabels,
-      traits: plan.traits
+      proxies: plan.proxies
     ).apply(to: groups)
   }
 
@@ -63,7 +63,7 @@ struct LoadAssignment {
         takesMutualTLS: endpoint.workload.takesMutualTLS && takesMutualTLS,
         workload: endpoint.workload, gateway: nil)
     }
-    let split = NetworkSplit(gateways: gateways, traits: plan.traits).apply(to: groups)
+    let split = NetworkSplit(gateways: gateways, proxies: plan.proxies).apply(to: groups)
     guard plan.isSNIDNAT else { return split }
     // What comes in by SNI is mutual TLS that nobody here can look into.
     return split.map { group in

@@ -9,7 +9,9 @@ struct LocalityPriorities {
   let failsOver: Bool
   /// Where not, what the setting says of labels has no effect.
   let comparesLabels: Bool
-  let traits: ProxyTraits
+  let proxies: ProxyClass
+
+  private var traits: ProxyTraits { _read { yield proxies.traits } }
 
   func apply(to groups: [LocalityGroup]) -> [LocalityGroup] {
     switch preference {

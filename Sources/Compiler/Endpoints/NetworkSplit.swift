@@ -5,7 +5,9 @@ internal import Resources
 /// endpoints (Istio's `EndpointsByNetworkFilter`).
 struct NetworkSplit {
   let gateways: NetworkGateways
-  let traits: ProxyTraits
+  let proxies: ProxyClass
+
+  private var traits: ProxyTraits { _read { yield proxies.traits } }
 
   func apply(to groups: [LocalityGroup]) -> [LocalityGroup] {
     guard !gateways.isEmpty else { return groups }

@@ -68,15 +68,20 @@ struct EntryEndpoints {
   /// The endpoints of one host's ServiceEntries, in their order. Of DNS_ROUND_ROBIN only the first
   /// for each port counts.
   func endpoints(of services: [MeshService]) -> [ServiceEndpoint] {
+    let isCounted = services.contains { $0.resolution == .dnsRoundRobin }
     var ports: Set<Int> = []
-    return services.flatMap { service -> [ServiceEndpoint] in
+    var found: [ServiceEndpoint] = []
+    for service in services {
       guard case .serviceEntry(let id) = service.source, let entry = store.serviceEntries[id]
-      else { return [] }
-      return endpoints(of: service, id, entry).compactMap { port, endpoint in
-        let isFirst = ports.insert(port).inserted
-        return isFirst || service.resolution != .dnsRoundRobin ? endpoint : nil
+      else { continue }
+      let all = endpoints(of: service, id, entry)
+      found.reserveCapacity(found.count + all.count)
+      for (port, endpoint) in all {
+        let isFirst = isCounted && ports.insert(port).inserted
+        if isFirst || service.resolution != .dnsRoundRobin { found.append(endpoint) }
       }
     }
+    return found
   }
 
   private func endpoints(
@@ -87,20 +92,24 @@ struct EntryEndpoints {
       let endpoints = service.isDNS ? hostEndpoints(of: service, entry) : []
       return Array(repeatElement(endpoints, count: spec.addressCount).joined())
     }
-    let workloads =
-      spec.workloadSelector.map { labels in
-        selected(Selection(namespace: service.namespace, labels: labels)).filter {
-          service.isDNS || !$0.entry.isOnlyForDNS
-        }
+    var endpoints: [(Int, ServiceEndpoint)] = []
+    func add(_ entry: WorkloadEntry, _ health: ServiceEndpoint.Health, _ workload: Workload) {
+      for port in spec.ports {
+        endpoints.append((port.number, entry.endpoint(for: port, health, workload)))
       }
-      ?? zip(spec.endpoints, inline(id)).map {
-        Selected(entry: $0, health: .unknown, workload: $1)
+    }
+    if let labels = spec.workloadSelector {
+      for one in selected(Selection(namespace: service.namespace, labels: labels))
+      where service.isDNS || !one.entry.isOnlyForDNS {
+        add(one.entry, one.health, one.workload)
       }
-    let endpoints = workloads.flatMap { workload in
-      spec.ports.map { ($0.number, workload.endpoint(for: $0)) }
+    } else {
+      endpoints.reserveCapacity(spec.endpoints.count * spec.ports.count)
+      for (entry, workload) in zip(spec.endpoints, inline(id)) { add(entry, .unknown, workload) }
     }
     // istiod makes a service of each address, and all have all endpoints.
-    return Array(repeatElement(endpoints, count: spec.addressCount).joined())
+    let count = spec.addressCount
+    return count == 1 ? endpoints : Array(repeatElement(endpoints, count: count).joined())
   }
 
   /// A host that stands for itself, looked up by the proxy.
@@ -163,11 +172,13 @@ struct EntryEndpoints {
   }
 }
 
-extension EntryEndpoints.Selected {
-  fileprivate func endpoint(for port: ServiceEntry.Port) -> ServiceEndpoint {
+extension WorkloadEntry {
+  fileprivate func endpoint(
+    for port: ServiceEntry.Port, _ health: ServiceEndpoint.Health, _ workload: Workload
+  ) -> ServiceEndpoint {
     ServiceEndpoint(
-      address: entry.endpointAddress(port: entry.target(of: port)), portName: port.name,
-      weight: max(entry.weight, 1), health: health, portNumber: UInt16(clamping: port.number),
+      address: endpointAddress(port: target(of: port)), portName: port.name,
+      weight: max(weight, 1), health: health, portNumber: UInt16(clamping: port.number),
       workload: workload)
   }
 }

@@ -3,6 +3,10 @@ package import Resources
 extension NodeLocality {
   /// `region/zone/subzone`; what is missing is empty.
   package init(text: String) {
+    guard text.has(UInt8(ascii: "/")) else {
+      self.init(region: text, zone: "", subzone: "")
+      return
+    }
     let parts = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
     self.init(
       region: parts.first.map(String.init) ?? "", zone: parts.count > 1 ? String(parts[1]) : "",
@@ -38,12 +42,13 @@ extension Topology {
   static func labels(
     clusterID: String, locality: NodeLocality, node: String?
   ) -> [String: String] {
-    let all = [
-      ("topology.kubernetes.io/region", locality.region),
-      ("topology.kubernetes.io/zone", locality.zone),
-      ("topology.istio.io/subzone", locality.subzone), ("topology.istio.io/cluster", clusterID),
-      ("kubernetes.io/hostname", node ?? ""),
-    ]
-    return Dictionary(uniqueKeysWithValues: all.filter { !$0.1.isEmpty })
+    var labels: [String: String] = [:]
+    func state(_ name: String, _ value: String) { if !value.isEmpty { labels[name] = value } }
+    state("topology.kubernetes.io/region", locality.region)
+    state("topology.kubernetes.io/zone", locality.zone)
+    state("topology.istio.io/subzone", locality.subzone)
+    state("topology.istio.io/cluster", clusterID)
+    state("kubernetes.io/hostname", node ?? "")
+    return labels
   }
 }
