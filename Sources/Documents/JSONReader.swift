@@ -7,6 +7,9 @@ package import Diagnostics
   private let parser: OpaquePointer
   private let limits: DocumentLimits
   private lazy var recurring = RecurringTexts()
+  /// As many values as the last tree on a tape had: those that follow are often alike.
+  private var usualItems = 0
+  private static let mostExpected = 4096
 
   /// What a text holds: its tree, or why there is none.
   package enum Outcome: Sendable {
@@ -78,7 +81,10 @@ package import Diagnostics
       limits: limits, selection: selection, recurring: recur ? recurring : nil)
     if isTaped {
       var taped = tape
-      if let root = taped.tapedRoot() { return .tree(root) }
+      if let (root, count) = taped.tapedRoot(expected: usualItems) {
+        usualItems = min(count, JSONReader.mostExpected)
+        return .tree(root)
+      }
     }
     return tape.root()
   }

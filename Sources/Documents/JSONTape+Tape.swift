@@ -3,11 +3,14 @@ internal import Diagnostics
 extension JSONTape {
   /// The tree of a text without positions as it lies on a ``Tape``; nil for what is refused, and for what
   /// a tape does not hold: texts that are not ASCII, fractions, mappings of very many keys. Call once.
-  mutating func tapedRoot() -> Node? {
-    var writer = TapeWriter()
+  /// It has about so many values.
+  mutating func tapedRoot(expected: Int) -> (root: Node, count: Int)? {
+    var writer = TapeWriter(expected: expected)
     append(selection, depth: 0, to: &writer)
     guard !isRefused, writer.isWhole else { return nil }
-    return Tape(writer.items, of: writer.text).node(0)
+    writer.placeNumbers()
+    let text = text(upTo: writer.end, adding: writer.digits)
+    return (Tape(writer.items, of: text).node(0), writer.items.count)
   }
 
   private mutating func append(
@@ -27,9 +30,9 @@ extension JSONTape {
   }
 
   private func appendText(_ word: UInt64, to writer: inout TapeWriter) {
-    let bytes = unsafe bytes(word)
-    guard bytes.count <= limits.scalarBytes else { return writer.giveUp() }
-    unsafe writer.append(bytes)
+    let text = unsafe TextBytes(bytes(word))
+    guard text.count <= limits.scalarBytes, text.isASCII else { return writer.giveUp() }
+    writer.append(textAt: place(word), size: text.count)
   }
 
   private mutating func appendMapping(
@@ -39,13 +42,13 @@ extension JSONTape {
     var count = 0
     while depth <= limits.nesting, writer.isWhole, !isAt("}") {
       let word = nextWord()
-      guard let (_, below) = select(word, selection) else {
+      guard let below = selected(word, selection) else {
         skip()
         continue
       }
       let key = writer.items.count
       appendText(word, to: &writer)
-      guard writer.isWhole, writer.isFirst(key, in: start, count: count) else {
+      guard writer.isWhole, isFirst(key, in: start, count: count, of: writer.items) else {
         return writer.giveUp()
       }
       append(below, depth: depth, to: &writer)
@@ -54,6 +57,28 @@ extension JSONTape {
     guard depth <= limits.nesting, writer.isWhole else { return writer.giveUp() }
     goOn()
     writer.end(.mapping, start, count: count)
+  }
+
+  /// Whether no key of the mapping before this one is the same; false, too, where there are too many.
+  private func isFirst(
+    _ key: Int, in mapping: Int, count: Int, of items: [Tape.Item]
+  ) -> Bool {
+    guard count < TapeWriter.mostKeys else { return false }
+    let size = items[key].size
+    var other = mapping + 1
+    while other < key {
+      if items[other].size == size,
+        unsafe TextBytes(bytes(items[other])) == TextBytes(bytes(items[key]))
+      {
+        return false
+      }
+      other = items[other + 1].isCollection ? items[other + 1].size : other + 2
+    }
+    return true
+  }
+
+  private func bytes(_ item: Tape.Item) -> UnsafeBufferPointer<UInt8> {
+    unsafe bytes(at: Int(item.start), count: item.size)
   }
 
   private mutating func appendSequence(
@@ -71,32 +96,39 @@ extension JSONTape {
   }
 }
 
-/// Writes values behind one another.
+/// Writes values behind one another. Texts stay where they are until all of them are copied at once, with
+/// what is between them.
 private struct TapeWriter {
   private(set) var items: [Tape.Item] = []
-  private(set) var text: [UInt8] = []
+  /// Where the last text ends.
+  private(set) var end = 0
+  /// Of the numbers, which come behind the texts.
+  private(set) var digits: [UInt8] = []
+  private var numbers: [Int] = []
   /// False where something cannot be written.
   private(set) var isWhole = true
 
   /// Keys of one mapping that are told apart by looking through them.
-  private static let mostKeys = 64
+  static let mostKeys = 64
+
+  init(expected: Int) { items.reserveCapacity(expected) }
 
   mutating func giveUp() { isWhole = false }
 
   mutating func append(_ kind: Tape.Kind) {
-    items.append(Tape.Item(kind, at: .unknown, start: text.count, size: 0))
+    items.append(Tape.Item(kind, at: .unknown, start: 0, size: 0))
   }
 
   mutating func append(_ value: Int64) {
-    let digits = String(value).utf8
-    items.append(Tape.Item(.integer, at: .unknown, start: text.count, size: digits.count))
-    text.append(contentsOf: digits)
+    let text = String(value).utf8
+    numbers.append(items.count)
+    items.append(Tape.Item(.integer, at: .unknown, start: digits.count, size: text.count))
+    digits.append(contentsOf: text)
   }
 
-  mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
-    guard unsafe bytes.allSatisfy({ $0 < 0x80 }) else { return giveUp() }
-    items.append(Tape.Item(.string, at: .unknown, start: text.count, size: bytes.count))
-    unsafe text.append(contentsOf: bytes)
+  mutating func append(textAt start: Int, size: Int) {
+    items.append(Tape.Item(.string, at: .unknown, start: start, size: size))
+    end = max(end, start + size)
   }
 
   /// Where a collection begins that is ended later.
@@ -109,21 +141,13 @@ private struct TapeWriter {
     items[start] = Tape.Item(kind, at: .unknown, start: count, size: items.count)
   }
 
-  /// Whether no key of the mapping before this one is the same; false, too, where there are too many.
-  func isFirst(_ key: Int, in mapping: Int, count: Int) -> Bool {
-    guard count < Self.mostKeys else { return false }
-    var other = mapping + 1
-    while other < key {
-      if isSame(other, key) { return false }
-      other = items[other + 1].isCollection ? items[other + 1].size : other + 2
+  /// Numbers have their place behind the texts from now on.
+  mutating func placeNumbers() {
+    for number in numbers {
+      let item = items[number]
+      items[number] = Tape.Item(
+        .integer, at: .unknown, start: end + Int(item.start), size: item.size)
     }
-    return true
-  }
-
-  private func isSame(_ one: Int, _ other: Int) -> Bool {
-    let (a, b) = (items[one], items[other])
-    guard a.size == b.size else { return false }
-    return text[Int(a.start)..<Int(a.start) + a.size]
-      .elementsEqual(text[Int(b.start)..<Int(b.start) + b.size])
+    numbers = []
   }
 }

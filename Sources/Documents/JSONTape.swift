@@ -127,6 +127,16 @@ internal import Diagnostics
     }
   }
 
+  /// What is selected of the value of a key; nil where the field is left out.
+  func selected(_ word: UInt64, _ selection: FieldSelection) -> FieldSelection? {
+    guard case .only(let fields) = selection else { return select(word, selection)?.below }
+    let key = unsafe TextBytes(bytes(word))
+    for index in fields.indices where fields[index].name.isEqual(to: key) {
+      return fields[index].below
+    }
+    return nil
+  }
+
   private var isAtContainer: Bool { isAt("{") || isAt("[") }
 
   /// Goes on behind the value that is next. A container's first word says where it ends, and numbers
@@ -165,9 +175,26 @@ internal import Diagnostics
   }
 
   func bytes(_ word: UInt64) -> UnsafeBufferPointer<UInt8> {
-    let start = unsafe strings + Int(word & 0xFF_FFFF_FFFF_FFFF)
-    let length = unsafe Int(UnsafeRawPointer(start).loadUnaligned(as: UInt32.self))
-    return unsafe UnsafeBufferPointer(start: start + 4, count: length)
+    let start = place(word)
+    let length = unsafe UnsafeRawPointer(strings).loadUnaligned(
+      fromByteOffset: start - 4, as: UInt32.self)
+    return unsafe bytes(at: start, count: Int(length))
+  }
+
+  /// Where among the strings the bytes of one begin.
+  func place(_ word: UInt64) -> Int { Int(word & 0xFF_FFFF_FFFF_FFFF) + 4 }
+
+  func bytes(at start: Int, count: Int) -> UnsafeBufferPointer<UInt8> {
+    unsafe UnsafeBufferPointer(start: strings + start, count: count)
+  }
+
+  /// A copy of the strings as far as to there, and of other bytes behind them.
+  func text(upTo end: Int, adding others: [UInt8]) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(end + others.count)
+    unsafe text.append(contentsOf: bytes(at: 0, count: end))
+    text.append(contentsOf: others)
+    return text
   }
 
   private mutating func check(_ depth: Int, at position: Node.Position) {

@@ -1,3 +1,5 @@
+private import Glibc
+
 /// A text's bytes where they stand, compared and digested eight at a time.
 @safe struct TextBytes: Equatable {
   private let bytes: UnsafeRawBufferPointer
@@ -11,6 +13,15 @@
 
   var count: Int { unsafe bytes.count }
   var text: String { unsafe String(decoding: bytes, as: UTF8.self) }
+
+  var isASCII: Bool {
+    var offset = 0
+    while offset < count {
+      guard unsafe Self.word(bytes, at: offset) & 0x8080_8080_8080_8080 == 0 else { return false }
+      offset += 8
+    }
+    return true
+  }
 
   func append(to other: inout [UInt8]) { unsafe other.append(contentsOf: bytes) }
 
@@ -57,5 +68,16 @@
       return UInt64(first) | UInt64(last) << 32
     }
     return unsafe bytes.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}
+
+extension [UInt8] {
+  /// Where the first line feed is from there on.
+  package func lineFeed(from start: Int) -> Int? {
+    unsafe withUnsafeBytes { bytes in
+      guard start < bytes.count, let base = bytes.baseAddress else { return nil }
+      let found = unsafe memchr(base + start, CInt(UInt8(ascii: "\n")), bytes.count - start)
+      return unsafe found.map { unsafe UnsafeRawPointer($0) - base }
+    }
   }
 }

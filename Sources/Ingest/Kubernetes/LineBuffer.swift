@@ -1,3 +1,5 @@
+internal import Documents
+
 /// Cuts a stream of bytes into lines; a line may come in many pieces.
 struct LineBuffer {
   private var rest: [UInt8] = []
@@ -10,7 +12,7 @@ struct LineBuffer {
   mutating func lines(adding bytes: [UInt8]) -> [[UInt8]]? {
     var lines: [[UInt8]] = []
     var start = bytes.startIndex
-    while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+    while let end = bytes.lineFeed(from: start) {
       let line = rest.isEmpty ? Array(bytes[start..<end]) : rest + bytes[start..<end]
       rest = []
       guard line.count <= limit else { return nil }

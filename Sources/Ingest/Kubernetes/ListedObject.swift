@@ -6,26 +6,34 @@ struct ListedObject {
   let origin: String
   let resourceVersion: String
   let labels: Node?
-  /// With apiVersion and kind, which lists leave out.
+  /// With apiVersion and kind, which lists leave out and watches tell.
   let root: Node
 
   /// Nil for what is no object with a name.
   init?(_ node: Node, of resource: APIResource, version: String) {
-    guard case .mapping(let entries) = node.content, let metadata = node["metadata"],
-      case .mapping = metadata.content,
-      case .string(let name)? = metadata["name"]?.content, !name.isEmpty
+    guard node.isMapping, let metadata = node["metadata"], metadata.isMapping,
+      let name = metadata["name"]?.text, !name.isEmpty
     else { return nil }
     origin = resource.origin(namespace: metadata["namespace"]?.text ?? "", name: name)
     resourceVersion = metadata["resourceVersion"]?.text ?? ""
     labels = metadata["labels"]
-    let rest = entries.filter {
+    let apiVersion = resource.apiVersion(version)
+    root =
+      node["apiVersion"]?.text == apiVersion && node["kind"]?.text == resource.kind
+      ? node : ListedObject.completed(node, metadata, apiVersion: apiVersion, kind: resource.kind)
+  }
+
+  private static func completed(
+    _ node: Node, _ metadata: Node, apiVersion: String, kind: String
+  ) -> Node {
+    let rest = (node.mapping?.entries ?? []).filter {
       $0.key != "apiVersion" && $0.key != "kind" && $0.key != "metadata"
     }
-    root = Node(
+    return Node(
       .mapping(
         [
-          .init(key: "apiVersion", value: Node(.string(resource.apiVersion(version)))),
-          .init(key: "kind", value: Node(.string(resource.kind))),
+          .init(key: "apiVersion", value: Node(.string(apiVersion))),
+          .init(key: "kind", value: Node(.string(kind))),
           .init(key: "metadata", value: metadata),
         ] + rest))
   }
@@ -69,9 +77,9 @@ enum WatchEvent {
 
   /// Nil for what is no event.
   init?(_ line: Node) {
-    guard case .string(let type)? = line["type"]?.content, let object = line["object"],
-      case .mapping = object.content
-    else { return nil }
+    guard let type = line["type"]?.text, let object = line["object"], object.isMapping else {
+      return nil
+    }
     switch type {
     case "ADDED", "MODIFIED": self = .put(object)
     case "DELETED": self = .deleted(object)
@@ -124,9 +132,7 @@ struct ServerStatus: Hashable {
 }
 
 extension Node {
-  var text: String? {
-    if case .string(let text) = content { text } else { nil }
-  }
+  var text: String? { text(sharing: nil) }
 
   var integer: Int? {
     if case .integer(let number) = content { Int(number) } else { nil }
