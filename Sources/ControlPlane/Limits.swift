@@ -17,6 +17,8 @@ enum Limits {
   static let followers = FollowerLimits()
   /// Objects of a cluster that were read and are not taken over yet; reading waits beyond.
   static let waitingObjects = 200_000
+  /// EndpointSlices of a cluster of which what was read is kept to be read again.
+  static let rememberedSlices = 8192
   /// Other clusters of the mesh that are followed, a thread each.
   static let remoteClusters = 100
   /// Writes of status, and how long leaving the Lease to others may take at the end.

@@ -76,16 +76,17 @@ package import Diagnostics
     let view = unsafe fairlead_json_parsed(parser)
     let structurals = unsafe UnsafeBufferPointer(
       start: view.structurals, count: view.structural_count)
-    var tape = unsafe JSONTape(
-      tape: view.tape, strings: view.strings, positions: positions(structurals), file: file,
-      limits: limits, selection: selection, recurring: recur ? recurring : nil)
+    let words = unsafe JSONWords(view.tape, strings: view.strings)
     if isTaped {
-      var taped = tape
-      if let (root, count) = taped.tapedRoot(expected: usualItems) {
+      var writer = JSONTapeWriter(words, limits: limits, expected: usualItems)
+      if let (root, count) = writer.root(selection) {
         usualItems = min(count, JSONReader.mostExpected)
         return .tree(root)
       }
     }
+    var tape = unsafe JSONTape(
+      words, positions: positions(structurals), file: file, limits: limits, selection: selection,
+      recurring: recur ? recurring : nil)
     return tape.root()
   }
 

@@ -55,6 +55,14 @@ extension Node {
     }
   }
 
+  /// What stands there, with some fields of a mapping left out, as a number that is the same in this
+  /// process wherever the same stands in the same order; another number may stand for the same. For who
+  /// has no use for the text but to see whether it changed. Nil for what is on no tape.
+  package func fingerprint(leavingOut names: [FieldName] = []) -> UInt64? {
+    guard case .taped(let tape, let index) = form else { return nil }
+    return tape.fingerprint(index, leavingOut: names)
+  }
+
   /// A mapping's entries, each found by its key.
   package struct Mapping: Sendable {
     fileprivate enum Form: Sendable {

@@ -82,16 +82,35 @@ struct LocalityGroup {
 
 /// Written once for members of one workload, which mostly stand together.
 private struct MetadataOfMembers {
-  private var last: (text: String, takesMutualTLS: Bool, message: Envoy.Metadata)?
+  // Of the last member.
+  private var message: Envoy.Metadata?
+  private var workload: Workload?
+  private var text = ""
+  private var takesMutualTLS = false
+  private var mutualTLS: Envoy.Struct?
 
   mutating func message(of member: LocalityGroup.Member) -> Envoy.Metadata {
-    let text = member.description
-    if let last, last.takesMutualTLS == member.takesMutualTLS, last.text == text {
-      return last.message
+    let isAlike = takesMutualTLS == member.takesMutualTLS
+    if isAlike, let message, let other = member.workload, workload?.isCopy(of: other) == true {
+      return message
     }
-    let message = Envoy.Metadata(filterMetadata: .init(member.metadata(text)))
-    last = (text, member.takesMutualTLS, message)
-    return message
+    workload = member.workload
+    let text = member.description
+    if isAlike, let message, self.text == text { return message }
+    self.text = text
+    takesMutualTLS = member.takesMutualTLS
+    let istio: (key: String, value: Envoy.Struct) = ("istio", ["workload": .string(text)])
+    let made = Envoy.Metadata(
+      filterMetadata: .init(
+        member.takesMutualTLS ? [("envoy.transport_socket_match", ofMutualTLS()), istio] : [istio]))
+    message = made
+    return made
+  }
+
+  private mutating func ofMutualTLS() -> Envoy.Struct {
+    let known = mutualTLS ?? ["tlsMode": "istio"]
+    mutualTLS = known
+    return known
   }
 }
 
@@ -102,13 +121,6 @@ extension LocalityGroup.Member {
       healthStatus: health.message,
       metadata: metadata,
       loadBalancingWeight: UInt32(clamping: weight))
-  }
-
-  /// `text` is the description.
-  fileprivate func metadata(_ text: String) -> [(key: String, value: Envoy.Struct)] {
-    let tls: [(key: String, value: Envoy.Struct)] =
-      takesMutualTLS ? [("envoy.transport_socket_match", ["tlsMode": "istio"])] : []
-    return tls + [("istio", ["workload": .string(text)])]
   }
 
   /// What telemetry says of the workload.

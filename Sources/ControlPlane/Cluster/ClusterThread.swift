@@ -92,6 +92,7 @@ final class ClusterThread: Sendable {
       // over together.
       var next = ContinuousClock.now
       var isAllTold = false
+      let recent = RecentSlices()
       while true {
         pause(until: next)
         let events = try epoll.wait(timeout: isShown ? pulse : shortPulse)
@@ -111,7 +112,7 @@ final class ClusterThread: Sendable {
         }
         guard let batch else { continue }
         isAllTold = batch.origin == .cluster(.complete)
-        guard try hand(batch, to: shared) else { return }
+        guard try hand(batch, to: shared, recalling: recent) else { return }
         if isAllTold { next = .now + breath }
       }
     } catch {
@@ -134,9 +135,11 @@ final class ClusterThread: Sendable {
 
   /// What the compile thread has not taken yet is bounded: beyond that this thread stops reading, and
   /// the server's own buffers fill. False when it is to end.
-  private static func hand(_ batch: Batch, to shared: Shared) throws(LinuxError) -> Bool {
+  private static func hand(
+    _ batch: Batch, to shared: Shared, recalling recent: RecentSlices
+  ) throws(LinuxError) -> Bool {
     let settings = shared.options.settings.map { [$0.meshConfig, $0.meshNetworks] } ?? []
-    let batch = ReadBatch(batch, settings: settings)
+    let batch = ReadBatch(batch, settings: settings, recalling: recent)
     let backlog = shared.audience.backlog
     backlog.add(batch.files.count)
     var isPosted = shared.audience.take(batch)

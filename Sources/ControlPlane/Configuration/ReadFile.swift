@@ -17,11 +17,14 @@ struct ReadFile: Sendable {
   }
 
   /// `settings` are the paths of files that are the mesh's settings.
-  init(_ file: ParsedFile, settings: [String], sharing shared: SharedValues = SharedValues()) {
+  init(
+    _ file: ParsedFile, settings: [String], sharing shared: SharedValues = SharedValues(),
+    recalling recent: RecentSlices? = nil
+  ) {
     path = file.path
     content =
       settings.contains(file.path)
-      ? .settings(file.read) : .objects(ReadObjects(file, sharing: shared))
+      ? .settings(file.read) : .objects(ReadObjects(file, sharing: shared, recalling: recent))
   }
 
   /// One of many files, which are read on several threads already.
@@ -59,11 +62,14 @@ struct ReadObjects: Sendable {
   let diagnostics: [Diagnostic]
 
   /// A large file is read part by part, on all processors: no more trees are held than are being read.
-  init(_ file: ParsedFile, sharing shared: SharedValues = SharedValues()) {
+  init(
+    _ file: ParsedFile, sharing shared: SharedValues = SharedValues(),
+    recalling recent: RecentSlices? = nil
+  ) {
     let parts = file.parts
     let read =
       parts.count == 1
-      ? [ReadObjects(part: parts[0], sharing: shared)]
+      ? [ReadObjects(part: parts[0], sharing: shared, recalling: recent)]
       : concurrentMap(stretches(of: parts)) { stretch in
         let shared = SharedValues()
         return stretch.map { ReadObjects(part: $0, sharing: shared) }
@@ -73,9 +79,15 @@ struct ReadObjects: Sendable {
   }
 
   /// What is alike in objects of one `shared` takes memory once.
-  fileprivate init(part: ParsedFile, sharing shared: SharedValues) {
+  fileprivate init(
+    part: ParsedFile, sharing shared: SharedValues, recalling recent: RecentSlices? = nil
+  ) {
     let part = part.read
-    parts = [part.documents.map { ReadDocument($0, in: part.path, sharing: shared) }]
+    parts = [
+      part.documents.map {
+        ReadDocument($0, in: part.path, sharing: shared, recalling: recent)
+      }
+    ]
     extent = part.extent
     diagnostics = part.diagnostics
   }
@@ -102,14 +114,41 @@ struct ReadDocument: Sendable {
   /// Of a server's object of a kind whose status may be written; a pod's is not.
   let status: SeenStatus?
 
-  init(_ document: Document, in path: String, sharing shared: SharedValues) {
-    decoded = decode(document, sharing: shared)
+  init(
+    _ document: Document, in path: String, sharing shared: SharedValues,
+    recalling recent: RecentSlices?
+  ) {
+    let (decoded, part) =
+      recent.map { ReadDocument.read(document, in: path, sharing: shared, recalling: $0) }
+      ?? ReadDocument.read(document, sharing: shared)
+    (self.decoded, self.part) = (decoded, part)
     place = document.root.position.place(in: path)
     version = ObjectVersion(document.root)
-    part = decoded.kind.map { ObjectRoots.Part($0, document.root) }
     let served = version.resourceVersion == nil ? nil : ServedKind(document.root)
     self.served = served
     status = served?.isRevisioned == true ? SeenStatus(document.root) : nil
+  }
+
+  private static func read(
+    _ document: Document, sharing shared: SharedValues
+  ) -> (Decoded, ObjectRoots.Part?) {
+    let decoded = decode(document, sharing: shared)
+    return (decoded, decoded.kind.map { ObjectRoots.Part($0, document.root) })
+  }
+
+  private static func read(
+    _ document: Document, in path: String, sharing shared: SharedValues,
+    recalling recent: RecentSlices
+  ) -> (Decoded, ObjectRoots.Part?) {
+    let (root, before) = (document.root, recent.slice(path, document.root))
+    let (decoded, known) = decode(document, sharing: shared, knowing: before?.known)
+    guard let kind = decoded.kind else { return (decoded, nil) }
+    guard let known else { return (decoded, ObjectRoots.Part(kind, root)) }
+    let hashes =
+      before.map { ObjectRoots.PartHashes.ofSlice(known, root, since: $0) }
+      ?? ObjectRoots.PartHashes(kind, root)
+    recent.remember(RecentSlices.Slice(known: known, hashes: hashes), at: path)
+    return (decoded, ObjectRoots.Part(kind, root, hashes))
   }
 
   var isNamed: Bool { if case .ignored = decoded.outcome { false } else { true } }
@@ -133,10 +172,12 @@ struct ReadBatch: Sendable {
   let remoteSecrets: [RemoteSecret]?
   let readAt: ContinuousClock.Instant
 
-  init(_ batch: Batch, settings: [String]) {
+  /// What a watch tells again and again is read by what `recent` remembers of it.
+  init(_ batch: Batch, settings: [String], recalling recent: RecentSlices? = nil) {
     origin = batch.origin
+    for path in batch.removed { recent?.forget(path) }
     files = ReadBatch.read(
-      batch.files, settings: settings,
+      batch.files, settings: settings, recalling: recent,
       atOnce: batch.origin == .cluster(.complete) ? ReadBatch.manyObjects : 4 * processorCount)
     removed = batch.removed
     problems = batch.problems
@@ -150,11 +191,13 @@ struct ReadBatch: Sendable {
 
   /// Each of a few may be large; of so many that they are read on several threads at once, none is much.
   private static func read(
-    _ files: [ParsedFile], settings: [String], atOnce many: Int
+    _ files: [ParsedFile], settings: [String], recalling recent: RecentSlices?, atOnce many: Int
   ) -> [ReadFile] {
     guard files.count >= many else {
       let shared = SharedValues()
-      return files.map { ReadFile($0, settings: settings, sharing: shared) }
+      return files.map {
+        ReadFile($0, settings: settings, sharing: shared, recalling: recent)
+      }
     }
     return concurrentMap(stretches(of: files)) { stretch in
       let shared = SharedValues()

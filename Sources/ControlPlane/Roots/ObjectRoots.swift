@@ -20,11 +20,53 @@ struct ObjectRoots {
     let kind: Kind
     let hash: ContentHash
 
+    init(_ kind: Kind, _ root: Node) { self.init(kind, root, PartHashes(kind, root)) }
+
+    init(_ kind: Kind, _ root: Node, _ hashes: PartHashes) {
+      identity = hashes.identity
+      self.kind = kind
+      hash = ContentHash(of: root.counted(of: kind, hashes))
+    }
+  }
+
+  /// The hashes of what is in an object, of which its own is made: most of that stays as it is when the
+  /// object changes.
+  struct PartHashes: Sendable {
+    let identity: ContentHash
+    let metadata: ContentHash
+    /// Of an EndpointSlice.
+    let endpoints: [ContentHash]
+
     init(_ kind: Kind, _ root: Node) {
       var bytes = CanonicalBytes()
-      identity = bytes.hash(of: ObjectRoots.identity(kind, root))
-      self.kind = kind
-      hash = bytes.hash(of: root.counted(of: kind))
+      let metadata = root["metadata"]
+      identity = bytes.hash(of: ObjectRoots.identity(kind, metadata))
+      self.metadata = bytes.hash(of: metadata?.countedMetadata(of: kind) ?? Node(.null))
+      endpoints =
+        kind == .endpointSlice ? root["endpoints"]?.items?.map { bytes.hash(of: $0) } ?? [] : []
+    }
+
+    private init(_ identity: ContentHash, metadata: ContentHash, endpoints: [ContentHash]) {
+      self.identity = identity
+      self.metadata = metadata
+      self.endpoints = endpoints
+    }
+
+    /// Of a slice, of which something was known before.
+    static func ofSlice(
+      _ known: KnownSlice, _ root: Node, since before: RecentSlices.Slice
+    ) -> PartHashes {
+      guard known.metadataFingerprint == before.known.metadataFingerprint,
+        let items = root["endpoints"]?.items
+      else { return PartHashes(.endpointSlice, root) }
+      var bytes = CanonicalBytes()
+      var alignment = Alignment(with: before.known.fingerprints)
+      let endpoints = zip(known.fingerprints, items).map { fingerprint, item in
+        alignment.place(of: fingerprint).map { before.hashes.endpoints[$0] }
+          ?? bytes.hash(of: item)
+      }
+      return PartHashes(
+        before.hashes.identity, metadata: before.hashes.metadata, endpoints: endpoints)
     }
   }
 
@@ -92,9 +134,8 @@ struct ObjectRoots {
     }
   }
 
-  private static func identity(_ kind: Kind, _ root: Node) -> Node {
-    let metadata = root["metadata"]
-    return Node(
+  private static func identity(_ kind: Kind, _ metadata: Node?) -> Node {
+    Node(
       .sequence([
         Node(.string(kind.rawValue)), metadata?["namespace"] ?? Node(.null),
         metadata?["name"] ?? Node(.null),
@@ -110,26 +151,37 @@ extension ContentHash {
 }
 
 extension Node {
-  /// What counts of an object.
-  fileprivate func counted(of kind: Kind) -> Node {
-    guard case .mapping(let entries) = content else { return self }
+  /// What counts of an object; of its parts their hashes.
+  fileprivate func counted(of kind: Kind, _ hashes: ObjectRoots.PartHashes) -> Node {
+    guard let entries = mapping?.entries else { return self }
     let isSecret = kind == .secret
     return Node(
       .mapping(
         entries.compactMap { entry -> Entry? in
           switch entry.key {
           case "apiVersion": nil
-          case "metadata":
-            Entry(
-              key: entry.key,
-              value: entry.value.without(
-                ["managedFields", "resourceVersion", "uid", "generation", "selfLink"]
-                  + (isSecret ? ["annotations"] : [])))
+          case "metadata": Entry(key: entry.key, value: Node([hashes.metadata]))
+          case "endpoints" where !hashes.endpoints.isEmpty:
+            Entry(key: entry.key, value: Node(hashes.endpoints))
           case "data" where isSecret, "stringData" where isSecret:
             Entry(key: entry.key, value: entry.value.withoutSecrets)
           default: entry
           }
         }))
+  }
+
+  private init(_ hashes: [ContentHash]) {
+    self.init(
+      .sequence(
+        hashes.flatMap { hash in
+          [hash.high, hash.low].map { Node(.integer(Int64(bitPattern: $0))) }
+        }))
+  }
+
+  fileprivate func countedMetadata(of kind: Kind) -> Node {
+    without(
+      ["managedFields", "resourceVersion", "uid", "generation", "selfLink"]
+        + (kind == .secret ? ["annotations"] : []))
   }
 
   private func without(_ keys: [String]) -> Node {

@@ -12,10 +12,11 @@ extension ServedKind {
 
   /// The kind that an object says it is of; nil for one that is not served.
   init?(_ root: Node) {
-    guard case .string(let apiVersion)? = root["apiVersion"]?.content,
-      case .string(let kind)? = root["kind"]?.content
+    guard let apiVersion = root["apiVersion"]?.text(sharing: nil),
+      let kind = root["kind"]?.text(sharing: nil)
     else { return nil }
-    let group = apiVersion.firstIndex(of: "/").map { String(apiVersion[..<$0]) } ?? ""
+    let group =
+      apiVersion.utf8.firstIndex(of: UInt8(ascii: "/")).map { String(apiVersion[..<$0]) } ?? ""
     guard let served = ServedKind.byName[Key(group: group, kind: kind)] else { return nil }
     self = served
   }

@@ -72,12 +72,23 @@ package final class EndpointQueries {
       store.meshConfig.trustDomainAliases
     }
     identities = Derived(graph, "identities") { key in
-      var own = Set(services.definitions(key).flatMap(\.subjectAltNames))
+      let definitions = services.definitions(key)
+      var own = Set(definitions.flatMap(\.subjectAltNames))
       // Those that stand together are mostly of one account.
       var last: String?
-      for identity in endpoints(key).lazy.compactMap(\.workload.identity) where identity != last {
+      func add(_ workload: Workload) {
+        guard let identity = workload.identity, identity != last else { return }
         own.insert(identity)
         last = identity
+      }
+      // Most changes of endpoints are of their health, which is none of this.
+      if let only = definitions.first, definitions.count == 1, only.source.isKubernetes,
+        let workloads = kubernetes.workloads(of: only)
+      {
+        for case let workload? in workloads { add(workload) }
+        for endpoint in entries.endpoints(selectedBy: only) { add(endpoint.workload) }
+      } else {
+        for endpoint in endpoints(key) { add(endpoint.workload) }
       }
       guard own.count > 1 || !aliases(true).isEmpty else { return Array(own) }
       return own.union(

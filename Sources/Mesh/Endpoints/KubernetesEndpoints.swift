@@ -8,6 +8,9 @@ struct KubernetesEndpoints {
   /// A pod as an endpoint, if there is such a pod.
   let workload: (LocatedName) -> Workload?
   private let slices: Derived<SliceKey, ServiceEndpoints>
+  private let addressed: Derived<LocatedName, AddressedSlice>
+  /// Of each address of a slice in turn.
+  private let workloads: Derived<LocatedName, [Workload?]>
   private let store: ObjectStore
   private let clusterID: String
 
@@ -24,9 +27,14 @@ struct KubernetesEndpoints {
 
     var endpoints: [EndpointSlice.Endpoint] { slice?.spec.endpoints ?? [] }
 
+    /// Whether there is anything on its addresses.
+    var isServing: Bool {
+      slice.map { $0.spec.addressType != .fqdn && !$0.spec.ports.isEmpty } ?? false
+    }
+
     static func == (a: Self, b: Self) -> Bool {
       let (one, other) = (a.endpoints, b.endpoints)
-      guard one.count == other.count else { return false }
+      guard one.count == other.count, a.isServing == b.isServing else { return false }
       return one.indices.allSatisfy { index in
         one[index].address == other[index].address && one[index].target == other[index].target
           && one[index].otherAddresses == other[index].otherAddresses
@@ -108,6 +116,7 @@ struct KubernetesEndpoints {
         }
       }
     }
+    (self.addressed, self.workloads) = (addressed, workloads)
     slices = Derived(graph, "sliceEndpoints") { key in
       guard let slice = store.endpointSlices[key.id], slice.spec.addressType != .fqdn else {
         return ServiceEndpoints([])
@@ -155,6 +164,14 @@ struct KubernetesEndpoints {
     return LocatedName(
       NamespacedName(namespace: namespace ?? slice.namespace, name: name),
       in: slice.cluster)
+  }
+
+  /// What is behind a service of one slice at most, whatever its health; nil for others, whose
+  /// endpoints may be in several.
+  func workloads(of service: MeshService) -> [Workload?]? {
+    let slices = indexes.slices[service.objectID]
+    guard slices.count <= 1 else { return nil }
+    return slices.first.map { addressed($0).isServing ? workloads($0) : [] } ?? []
   }
 
   /// Those of all clusters, in the order of the clusters' names (istiod's `EndpointShards.Keys`).

@@ -60,6 +60,11 @@ package final class Workload: Hashable, Sendable {
   /// What telemetry says of it: `name;namespace;service;revision;cluster`.
   package var telemetryText: String { traits.telemetryText(of: name) }
 
+  /// Whether all is known to be alike at a glance; they may be alike if not.
+  package func isCopy(of other: Workload) -> Bool {
+    self === other || (traits === other.traits && name == other.name)
+  }
+
   package static func == (a: Workload, b: Workload) -> Bool {
     a === b || (a.name == b.name && a.traits == b.traits)
   }

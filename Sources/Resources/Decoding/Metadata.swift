@@ -5,7 +5,10 @@ extension Reading {
   /// The metadata of the object that `root` is; what is wrong in it is reported.
   func metadata(of root: Node, isClusterWide: Bool) -> ObjectMeta {
     guard let node = root["metadata"], !node.isNull else { return ObjectMeta(name: "") }
-    let metadata = within(.key("metadata")) { Fields.read(node, self) { ObjectMeta(&$0) } }
+    let metadata = within(.key("metadata")) {
+      guard let slice = shared?.slice else { return Fields.read(node, self) { ObjectMeta(&$0) } }
+      return slice.metadata(node, self) { Fields.read(node, self) { ObjectMeta(&$0) } }
+    }
     resourceVersion = node["resourceVersion"]?.text
     guard var metadata else { return ObjectMeta(name: "") }
     if isClusterWide {

@@ -4,6 +4,8 @@ internal import Documents
 package final class SharedValues {
   /// Texts that come again.
   let texts = RecurringTexts()
+  /// The slice that is being read, where it may have been read before.
+  var slice: SliceReading?
   private var labels: Set<[String: String]> = []
   /// By a digest of what they were read from; the rest is forgotten.
   private var read: [(bytes: [UInt8], labels: [String: String])] = []

@@ -5,9 +5,27 @@ extension EndpointSlice: FieldReadable {
   init(_ fields: inout Fields) {
     self.init(
       addressType: fields.choice("addressType") ?? .ipv4,
-      endpoints: fields.parts("endpoints") { Endpoint(&$0) },
+      endpoints: fields.endpoints(),
       ports: fields.parts("ports") { Port(&$0) })
     if !fields.has("addressType") { fields.report(.missing("addressType")) }
+  }
+}
+
+extension Fields {
+  fileprivate mutating func endpoints() -> [EndpointSlice.Endpoint] {
+    guard let slice = reading.shared?.slice else {
+      return parts("endpoints") { EndpointSlice.Endpoint(&$0) }
+    }
+    let endpoints = list("endpoints", of: "mappings") { reading, node in
+      slice.endpoint(node, reading) {
+        Fields.read(node, reading) { fields in
+          fields.allowOthers()
+          return EndpointSlice.Endpoint(&fields)
+        }
+      }
+    }
+    slice.keep(endpoints)
+    return endpoints
   }
 }
 
