@@ -46,10 +46,10 @@ func scratchBenchmark(_ shape: Shape, _ count: Int) -> [String] {
     timed("read, decode and validate the files") {
       for file in files { _ = engine.replace(ParsedFile(Array(file.text.utf8), path: file.name)) }
     }
-    let allocations = allocation_count()
+    let allocations = allocation_count_of_thread()
     let sizes = timed("compile from scratch") { engine.compiledSizes(for: ingress, timed) }
     size = sizes
-    calls = Int(allocation_count() - allocations)
+    calls = Int(allocation_count_of_thread() - allocations)
   }
   for what in order { report(what, best[what]?.text ?? "") }
   report("allocations of a compile from scratch", "\(calls)")

@@ -1,8 +1,5 @@
 #pragma once
 #include <stdint.h>
 
-/// Calls of malloc, calloc, realloc and their kin since the process began, on all threads.
-uint64_t allocation_count(void);
-
-// The calling thread's alone, for tests, which run beside others.
+/// Calls of malloc, calloc, realloc and their kin since the calling thread began; others run beside it.
 uint64_t allocation_count_of_thread(void);
