@@ -56,6 +56,9 @@ package final class RouteCompiler {
       let own = ownFields(of: key.name, hasHosts: !plans.isEmpty)
       // A few virtual hosts are made here and now; of hundreds only the changed ones are made again.
       let isSmall = plans.count <= 16 && plans.reduce(0) { $0 + $1.plan.lists.count } <= 16
+      if isSmall, plans.count == 1 {
+        return Rope(own, then: virtualHost(plans[0], plans[0].plan.name, .element))
+      }
       return Rope(
         own,
         then: isSmall
@@ -203,7 +206,12 @@ private enum EncodedAs {
 
 /// The routes of lists, those that take everything last.
 private func joinedRoutes(_ lists: [RouteList]) -> Rope {
-  Rope(
+  if lists.count == 1, let only = lists[0].ordinary ?? lists[0].catchAll {
+    // Mostly a host has the routes of one VirtualService, and all of them or none take everything.
+    guard lists[0].ordinary != nil, let last = lists[0].catchAll else { return Rope(only) }
+    return Rope(only, then: Rope(last))
+  }
+  return Rope(
     joining: lists.compactMap { $0.ordinary.map { Rope($0) } }
       + lists.compactMap { $0.catchAll.map { Rope($0) } })
 }

@@ -16,13 +16,18 @@ func envoyMatch(_ match: HTTPMatchRequest, isStock: Bool) -> Envoy.RouteMatch {
 extension HTTPMatchRequest {
   /// Every request that reaches the match fits it. A prefix of no letters is not looked at so closely.
   var fitsEverything: Bool {
-    let takesEveryPath =
-      switch uri {
-      case nil, .present, .prefix("/"), .regex(".*"): true
-      case .exact, .prefix, .regex: false
-      }
-    return takesEveryPath && headers.isEmpty && withoutHeaders.isEmpty && queryParams.isEmpty
+    uri.takesEveryPath && headers.isEmpty && withoutHeaders.isEmpty && queryParams.isEmpty
       && method == nil && authority == nil && scheme == nil
+  }
+}
+
+extension StringMatch? {
+  /// As a match of paths.
+  var takesEveryPath: Bool {
+    switch self {
+    case nil, .present, .prefix("/"), .regex(".*"): true
+    case .exact, .prefix, .regex: false
+    }
   }
 }
 

@@ -51,10 +51,8 @@ struct RouteTranslator {
       if all.isEmpty { return (ordinary, Choice(rule: rule, matches: nil)) }
       var before: [Int] = []
       var last: Int?
-      // A match is looked at where it stands.
-      let span = all.span
-      for place in span.indices where applies(span[place]) {
-        if span[place].fitsEverything {
+      for place in all.indices where applies(all, place) {
+        if all[place].uri.takesEveryPath, all[place].fitsEverything {
           last = place
           break
         }
@@ -68,17 +66,17 @@ struct RouteTranslator {
 
   /// The match can fit requests at this gateway, as far as port, gateways and source say. A match
   /// that names gateways is not asked about its source.
-  private func applies(_ match: HTTPMatchRequest) -> Bool {
-    if let port = match.port, port != server.port { return false }
-    if !match.gateways.isEmpty {
-      return match.gateways.contains(
+  private func applies(_ matches: [HTTPMatchRequest], _ place: Int) -> Bool {
+    if let port = matches[place].port, port != server.port { return false }
+    let gateways = matches[place].gateways
+    if !gateways.isEmpty {
+      return gateways.contains(
         .gateway(namespace: key.gateway.namespace, name: key.gateway.name))
     }
-    guard
-      match.sourceLabels.isEmpty
-        || match.sourceLabels.allSatisfy({ key.proxies.traits.labels[$0.key] == $0.value })
+    let labels = matches[place].sourceLabels
+    guard labels.isEmpty || labels.allSatisfy({ key.proxies.traits.labels[$0.key] == $0.value })
     else { return false }
-    return match.sourceNamespace.map { $0 == key.proxies.traits.namespace } ?? true
+    return matches[place].sourceNamespace.map { $0 == key.proxies.traits.namespace } ?? true
   }
 
   /// The routes, encoded as the routes of a virtual host that has nothing else.
@@ -127,8 +125,7 @@ struct RouteTranslator {
       let everything = Envoy.RouteMatch(pathSpecifier: .prefix("/"))
       return [route(name: nil, everything, operation: operation(goal, nil), statPrefix: nil)]
     }
-    let all = rule.matches
-    let matches = all.span
+    let matches = rule.matches
     var routes: [Envoy.Route] = []
     routes.reserveCapacity(positions.count)
     for place in positions {

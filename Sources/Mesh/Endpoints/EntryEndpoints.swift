@@ -46,12 +46,8 @@ struct EntryEndpoints {
     }
     self.workload = workload
     inline = Derived(graph, "inlineEndpoints") { id in
-      let entry = store.serviceEntries[id]
-      return (entry?.spec.endpoints ?? []).enumerated().map { index, endpoint in
-        Workload(
-          endpoint, labels: endpoint.labels, name: "\(id.name)-\(index)",
-          namespace: id.namespace, mesh: names(.own), sharing: recurring)
-      }
+      let endpoints = store.serviceEntries[id]?.spec.endpoints ?? []
+      return Self.workloads(of: endpoints, in: id, mesh: names(.own), sharing: recurring)
     }
     selected = Derived(graph, "selectedWorkloads") { selection in
       Self.pods(of: selection, store: store, indexes: indexes, workload: pods)
@@ -105,11 +101,28 @@ struct EntryEndpoints {
       }
     } else {
       endpoints.reserveCapacity(spec.endpoints.count * spec.ports.count)
-      for (entry, workload) in zip(spec.endpoints, inline(id)) { add(entry, .unknown, workload) }
+      // Hosts of one ServiceEntry share theirs.
+      let workloads =
+        spec.hosts.count > 1
+        ? inline(id)
+        : Self.workloads(of: spec.endpoints, in: id, mesh: names(.own), sharing: recurring)
+      for (entry, workload) in zip(spec.endpoints, workloads) { add(entry, .unknown, workload) }
     }
     // istiod makes a service of each address, and all have all endpoints.
     let count = spec.addressCount
     return count == 1 ? endpoints : Array(repeatElement(endpoints, count: count).joined())
+  }
+
+  /// What runs behind the endpoints that are written into a ServiceEntry.
+  private static func workloads(
+    of endpoints: [WorkloadEntry], in id: NamespacedName, mesh: MeshNames,
+    sharing recurring: RecurringTraits
+  ) -> [Workload] {
+    endpoints.enumerated().map { index, endpoint in
+      Workload(
+        endpoint, labels: endpoint.labels, name: "\(id.name)-\(index)", namespace: id.namespace,
+        mesh: mesh, sharing: recurring)
+    }
   }
 
   /// A host that stands for itself, looked up by the proxy.

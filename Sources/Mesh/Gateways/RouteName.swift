@@ -12,6 +12,17 @@ package indirect enum RouteName: Hashable, Sendable {
   /// One that no server has: a patch names it.
   case named(String)
 
+  /// The Gateway tells apart nearly all that have one.
+  package func hash(into hasher: inout Hasher) {
+    switch self {
+    case .http(let port, _): hasher.combine(port)
+    case .https(let port, _, let gateway, _):
+      hasher.combine(port)
+      hasher.combine(gateway)
+    case .named(let name): hasher.combine(name)
+    }
+  }
+
   /// `http.8080`, `https.443.https.shop.istio-system`, with `.<bind>` at the end where one is set.
   package var text: String {
     switch self {

@@ -13,6 +13,21 @@ package indirect enum ClusterName: Hashable, Sendable {
   /// One with a name of its own: `BlackHoleCluster`.
   case fixed(String)
 
+  /// Ports and hosts tell apart nearly all but subsets, of which most have none.
+  package func hash(into hasher: inout Hasher) {
+    switch self {
+    case .outbound(let port, let subset, let host), .sniDNAT(let port, let subset, let host):
+      hasher.combine(port)
+      hasher.combine(host)
+      if !subset.isEmpty { hasher.combine(subset) }
+    case .inbound(let port): hasher.combine(port)
+    case .extensionHost(let host, let port, _):
+      hasher.combine(port)
+      hasher.combine(host)
+    case .fixed(let name): hasher.combine(name)
+    }
+  }
+
   package static let blackHole = ClusterName.fixed("BlackHoleCluster")
   package static let passthrough = ClusterName.fixed("PassthroughCluster")
 
