@@ -27,15 +27,34 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   ) {
     sources.append(IndexSource(inputs, memberships))
     inputs.follow { [self] key, previous, value in
-      auditing.changes += 1
-      let old = previous.map { memberships(key, $0) } ?? []
-      let new = value.map { memberships(key, $0) } ?? []
-      for (group, member) in old where !new.contains(where: { $0 == group && $1 == member }) {
-        remove(member, from: group)
-      }
-      for (group, member) in new where !old.contains(where: { $0 == group && $1 == member }) {
-        insert(member, into: group)
-      }
+      change(
+        from: previous.map { memberships(key, $0) } ?? [],
+        to: value.map { memberships(key, $0) } ?? [])
+    }
+  }
+
+  /// The same where only a part of the values says of which groups they are: of a change of the rest
+  /// nothing is asked.
+  public func follow<Key, Value, Part: Equatable>(
+    _ inputs: Inputs<Key, Value>, by part: @escaping (Value) -> Part,
+    memberships: @escaping (Key, Part) -> [(Group, Member)]
+  ) {
+    sources.append(IndexSource(inputs) { memberships($0, part($1)) })
+    inputs.follow { [self] key, previous, value in
+      let (before, now) = (previous.map(part), value.map(part))
+      guard before != now else { return }
+      change(
+        from: before.map { memberships(key, $0) } ?? [], to: now.map { memberships(key, $0) } ?? [])
+    }
+  }
+
+  private func change(from old: [(Group, Member)], to new: [(Group, Member)]) {
+    auditing.changes += 1
+    for (group, member) in old where !new.contains(where: { $0 == group && $1 == member }) {
+      remove(member, from: group)
+    }
+    for (group, member) in new where !old.contains(where: { $0 == group && $1 == member }) {
+      insert(member, into: group)
     }
   }
 

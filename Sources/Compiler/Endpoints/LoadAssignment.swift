@@ -49,19 +49,20 @@ struct LoadAssignment {
   }
 
   private func reachable(of endpoints: some Sequence<ServiceEndpoint>) -> [LocalityGroup] {
-    let wanted = endpoints.filter(isWanted)
     let tlsMode = plan.rule?.endpointTLSMode(port: plan.port.number, subset: plan.subsetName)
     var policies = PoliciesByNamespace(peerPolicies)
-    let groups = LocalityGroup.groups(wanted) { endpoint in
+    let groups = LocalityGroup.groups(endpoints) { endpoint in
+      guard isWanted(endpoint) else { return nil }
+      let workload = endpoint.workload
       let takesMutualTLS =
-        tlsMode.map { $0 == .istioMutual }
-        ?? (policies[endpoint.workload.namespace].mode(
-          labels: endpoint.workload.labels, port: endpoint.address.port) != .disable)
+        workload.takesMutualTLS
+        && (tlsMode.map { $0 == .istioMutual }
+          ?? (policies[workload.namespace].mode(
+            labels: workload.labels, port: endpoint.address.port) != .disable))
       return LocalityGroup.Member(
         address: endpoint.address, weight: endpoint.weight,
-        health: endpoint.workload.isDraining ? .draining : endpoint.health,
-        takesMutualTLS: endpoint.workload.takesMutualTLS && takesMutualTLS,
-        workload: endpoint.workload, gateway: nil)
+        health: workload.isDraining ? .draining : endpoint.health,
+        takesMutualTLS: takesMutualTLS, workload: workload, gateway: nil)
     }
     let split = NetworkSplit(gateways: gateways, proxies: plan.proxies).apply(to: groups)
     guard plan.isSNIDNAT else { return split }

@@ -32,25 +32,29 @@ struct LocalityGroup {
     }
   }
 
-  /// Endpoints by place, sorted by the place's text.
-  static func groups(_ endpoints: [ServiceEndpoint], member: (ServiceEndpoint) -> Member)
-    -> [LocalityGroup]
-  {
-    guard let first = endpoints.first else { return [] }
-    if endpoints.allSatisfy({ $0.workload.localityText == first.workload.localityText }) {
-      return [
-        LocalityGroup(
-          text: first.workload.localityText, locality: first.workload.locality,
-          members: endpoints.map(member)
-        ).weighted
-      ]
+  /// Endpoints by place, sorted by the place's text; `member` is nil for those that are not sent.
+  static func groups(
+    _ endpoints: some Sequence<ServiceEndpoint>, member: (ServiceEndpoint) -> Member?
+  ) -> [LocalityGroup] {
+    var groups: [LocalityGroup] = []
+    var places: [String: Int] = [:]
+    for endpoint in endpoints {
+      guard let member = member(endpoint) else { continue }
+      let text = endpoint.workload.localityText
+      // Those that stand together are mostly in one place, or in turn in few.
+      if let last = groups.indices.last, groups[last].text == text {
+        groups[last].members.append(member)
+      } else if let place = places[text] {
+        groups[place].members.append(member)
+      } else {
+        // One place is known without this.
+        if groups.count == 1 { places[groups[0].text] = 0 }
+        if !groups.isEmpty { places[text] = groups.count }
+        groups.append(
+          LocalityGroup(text: text, locality: endpoint.workload.locality, members: [member]))
+      }
     }
-    let byPlace = Dictionary(grouping: endpoints, by: \.workload.localityText)
-    return byPlace.sorted { $0.key < $1.key }.map { text, endpoints in
-      LocalityGroup(
-        text: text, locality: NodeLocality(text: text), members: endpoints.map(member)
-      ).weighted
-    }
+    return groups.sorted { $0.text < $1.text }.map(\.weighted)
   }
 
   /// With the weight that its members have together.

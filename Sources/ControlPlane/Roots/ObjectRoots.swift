@@ -25,7 +25,8 @@ struct ObjectRoots {
     init(_ kind: Kind, _ root: Node, _ hashes: PartHashes) {
       identity = hashes.identity
       self.kind = kind
-      hash = ContentHash(of: root.counted(of: kind, hashes))
+      let rest = ContentHash(of: root.counted(of: kind, hashes))
+      hash = ContentHash(combining: [rest, hashes.metadata] + hashes.endpoints)
     }
   }
 
@@ -151,7 +152,7 @@ extension ContentHash {
 }
 
 extension Node {
-  /// What counts of an object; of its parts their hashes.
+  /// What counts of an object besides the parts that are hashed.
   fileprivate func counted(of kind: Kind, _ hashes: ObjectRoots.PartHashes) -> Node {
     guard let entries = mapping?.entries else { return self }
     let isSecret = kind == .secret
@@ -159,22 +160,12 @@ extension Node {
       .mapping(
         entries.compactMap { entry -> Entry? in
           switch entry.key {
-          case "apiVersion": nil
-          case "metadata": Entry(key: entry.key, value: Node([hashes.metadata]))
-          case "endpoints" where !hashes.endpoints.isEmpty:
-            Entry(key: entry.key, value: Node(hashes.endpoints))
+          case "apiVersion", "metadata": nil
+          case "endpoints" where !hashes.endpoints.isEmpty: nil
           case "data" where isSecret, "stringData" where isSecret:
             Entry(key: entry.key, value: entry.value.withoutSecrets)
           default: entry
           }
-        }))
-  }
-
-  private init(_ hashes: [ContentHash]) {
-    self.init(
-      .sequence(
-        hashes.flatMap { hash in
-          [hash.high, hash.low].map { Node(.integer(Int64(bitPattern: $0))) }
         }))
   }
 
