@@ -24,16 +24,20 @@ struct EndpointIndexes {
     slices = Index(store.graph)
     pods = Index(store.graph)
     workloadEntries = Index(store.graph)
-    slices.follow(store.endpointSlices, by: { $0.metadata.labels }) { id, labels in
-      guard let service = labels["kubernetes.io/service-name"],
-        labels["multicluster.kubernetes.io/service-name"] == nil
-      else { return [] }
-      return [(NamespacedName(namespace: id.namespace, name: service), id)]
-    }
-    pods.follow(store.pods, by: { $0.spec.address }) { id, address in
-      let namespace = LocatedNamespace(id.namespace, in: id.cluster)
-      return address.map { [(namespace, PodAddress(address: $0, id: id))] } ?? []
-    }
+    slices.follow(
+      store.endpointSlices, by: { $0.metadata.labels },
+      memberships: { id, labels in
+        guard let service = labels["kubernetes.io/service-name"],
+          labels["multicluster.kubernetes.io/service-name"] == nil
+        else { return [] }
+        return [(NamespacedName(namespace: id.namespace, name: service), id)]
+      })
+    pods.follow(
+      store.pods, by: { $0.spec.address },
+      memberships: { id, address in
+        let namespace = LocatedNamespace(id.namespace, in: id.cluster)
+        return address.map { [(namespace, PodAddress(address: $0, id: id))] } ?? []
+      })
     workloadEntries.follow(store.workloadEntries) { id, entry in
       entry.mergedLabels.map { (LabelInNamespace(id.namespace, $0), id) }
     }
