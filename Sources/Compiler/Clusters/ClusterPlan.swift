@@ -67,7 +67,9 @@ final class ClusterPlan {
 }
 
 extension EffectivePolicy {
-  fileprivate var isPassthrough: Bool { loadBalancer?.policy == .simple(.passthrough) }
+  fileprivate var isPassthrough: Bool {
+    $loadBalancer.isSet && loadBalancer?.policy == .simple(.passthrough)
+  }
 }
 
 extension ClusterPlan.Discovery {

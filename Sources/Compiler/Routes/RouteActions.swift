@@ -8,14 +8,16 @@ extension RouteTranslator {
   func routeAction(
     _ forwarding: HTTPRule.Forwarding, _ headers: Headers?
   ) -> Envoy.RouteAction {
-    let only = forwarding.destinations.count == 1 ? forwarding.destinations[0] : nil
+    let shares = forwarding.destinations
+    let isSingle = shares.count == 1
     let hashes = forwarding.sharing.compactMap { consistentHash(of: $0.destination) }
     let authority =
       nonEmpty(forwarding.rewrite?.authority) ?? HeaderMutations(headers).authority
-      ?? HeaderMutations(only?.headers).authority
+      ?? (isSingle ? HeaderMutations(shares[0].headers).authority : nil)
     return Envoy.RouteAction(
-      clusterSpecifier: only.map { .cluster(cluster(of: $0.destination).text) }
-        ?? .weightedClusters(.init(clusters: forwarding.sharing.map(clusterWeight))),
+      clusterSpecifier: isSingle
+        ? .cluster(cluster(of: shares[0].destination).text)
+        : .weightedClusters(.init(clusters: forwarding.sharing.map(clusterWeight))),
       prefixRewrite: prefixRewrite(forwarding.rewrite),
       regexRewrite: regexRewrite(forwarding.rewrite),
       hostRewriteSpecifier: authority.map { .hostRewriteLiteral($0) },
@@ -24,7 +26,7 @@ extension RouteTranslator {
       timeout: forwarding.timeout ?? .zero,
       retryPolicy: retryPolicy(
         forwarding.retries ?? settings.defaultRetries,
-        avoidsPreviousHosts: only == nil || hashes.isEmpty),
+        avoidsPreviousHosts: !isSingle || hashes.isEmpty),
       requestMirrorPolicies: forwarding.mirrors.map(mirrorPolicy),
       hashPolicy: hashes.compactMap(hashPolicy),
       maxGrpcTimeout: forwarding.timeout ?? .zero)

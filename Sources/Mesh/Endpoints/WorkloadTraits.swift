@@ -45,13 +45,26 @@ package final class WorkloadTraits: Hashable, Sendable {
     let revision =
       labels["service.istio.io/canonical-revision"] ?? labels["app.kubernetes.io/version"]
       ?? labels["version"] ?? ""
-    return ";\(namespace);\(service);\(revision == "latest" ? "" : revision);\(site.clusterID)"
+    return .written {
+      $0.add(";")
+      $0.add(namespace)
+      $0.add(";")
+      $0.add(service)
+      $0.add(";")
+      if revision != "latest" { $0.add(revision) }
+      $0.add(";")
+      $0.add(site.clusterID)
+    }
   }
 
   /// What telemetry says of the workload: `name;namespace;service;revision;cluster`. The service it is
   /// part of is known by label, else by the workload's name.
   func telemetryText(of name: String) -> String {
-    name + (telemetryEnd ?? Self.telemetryEnd(service: name, namespace, labels, site))
+    let end = telemetryEnd ?? Self.telemetryEnd(service: name, namespace, labels, site)
+    return .written {
+      $0.add(name)
+      $0.add(end)
+    }
   }
 
   package static func == (a: WorkloadTraits, b: WorkloadTraits) -> Bool {
