@@ -61,6 +61,20 @@ import Testing
     #expect(HeadedMessage([0x0A], then: Rope([1, 0x62])).any(type).rope.flattened() == packed)
   }
 
+  @Test(arguments: [0, 1, 100, 192, 193, 1000])
+  func whatComesBeforeAMessageMayBeOfAnyLength(length: Int) {
+    let before = [UInt8](repeating: 7, count: length)
+    let message = HeadedMessage([1, 2], then: Rope([3])).after(before).field(1)
+    let body = before + [1, 2, 3]
+    let count =
+      body.count < 128
+      ? [UInt8(body.count)]
+      : [
+        UInt8(body.count & 0x7F) | 0x80, UInt8(body.count >> 7),
+      ]
+    #expect(message.rope.flattened() == [0x0A] + count + body)
+  }
+
   @Test func theFaceNamesTheTypesItIsMadeFrom() {
     #expect(Envoy.HTTPRBAC.messageType.name == "envoy.extensions.filters.http.rbac.v3.RBAC")
     #expect(Envoy.Cluster.messageType == MessageType(named: "envoy.config.cluster.v3.Cluster"))

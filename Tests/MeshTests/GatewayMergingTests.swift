@@ -117,6 +117,16 @@ import Testing
       Self.routes(merged) == ["https.443.a.g.edge": ["a"], "https.443.b.g.edge": ["b"]])
   }
 
+  @Test func aServerThatGivesWayTakesNoHost() {
+    let merged = Self.merged(
+      Self.server("a", 443, "HTTPS", ["a.com"], tls: .simple),
+      Self.server("b", 443, "HTTPS", ["b.com", "a.com", "c.com"], tls: .simple),
+      Self.server("c", 443, "HTTPS", ["b.com", "c.com", "b.com"], tls: .simple),
+      Self.server("d", 443, "HTTPS", ["c.com", "b.com"], tls: .simple))
+    #expect(Self.names(merged) == [["a", "c"]])
+    #expect(Self.reasons(merged) == [.hostsTaken(["a.com"]), .hostsTaken(["c.com", "b.com"])])
+  }
+
   @Test func aHostIsTakenOncePerPortAndBindWithItsNamespace() {
     let merged = Self.merged(
       Self.server("a", 443, "HTTPS", ["a.com", "x/b.com"], tls: .simple),
