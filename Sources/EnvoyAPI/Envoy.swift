@@ -16,6 +16,13 @@ package enum Envoy {
     inScope { build().reference.segment() }
   }
 
+  /// The message that `build` makes, one of many alike.
+  package static func rope(
+    recurring: RecurringBytes, _ build: () -> some EnvoyMessage
+  ) -> Rope {
+    inScope { build().reference.rope(recurring) }
+  }
+
   /// The message as an element of the repeated field `number` of a bigger one: tag, length, bytes.
   /// A parent's own bytes followed by its elements are the parent with those elements.
   package static func element(ofField number: Int, _ build: () -> some EnvoyMessage) -> Segment {

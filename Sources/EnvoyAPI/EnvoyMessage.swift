@@ -40,6 +40,8 @@ extension EnvoyMessage {
 
   func segment() -> Segment { unsafe Segment(copying: bytes) }
 
+  func rope(_ recurring: RecurringBytes) -> Rope { unsafe recurring.rope(of: bytes) }
+
   /// The message as field `number` of a bigger one, whose other fields, `rest` bytes of them, follow.
   func segment(asField number: Int, before rest: Int = 0) -> Segment {
     let contents = unsafe bytes

@@ -11,6 +11,7 @@ package struct Rope: Sendable, Hashable {
   enum Content: Sendable {
     case empty
     case segment(Segment)
+    case patterned(PatternedBytes)
     case pair(Pair)
     case joined(Joined)
   }
@@ -51,6 +52,7 @@ package struct Rope: Sendable, Hashable {
   private static let hashOfNothing = ContentHash(combining: EmptyCollection())
 
   package init(_ segment: Segment) { content = .segment(segment) }
+  init(_ patterned: PatternedBytes) { content = .patterned(patterned) }
   package init(_ segments: [Segment]) { self.init(joining: segments.map { Rope($0) }) }
   package init(_ bytes: [UInt8]) { self.init(Segment(bytes)) }
   /// The ropes one after another, none copied.
@@ -81,7 +83,7 @@ package struct Rope: Sendable, Hashable {
   package var parts: [Rope] {
     switch content {
     case .empty: []
-    case .segment: [self]
+    case .segment, .patterned: [self]
     case .pair(let pair): [pair.first, pair.second]
     case .joined(let joined): joined.parts
     }
@@ -90,6 +92,7 @@ package struct Rope: Sendable, Hashable {
     switch content {
     case .empty: 0
     case .segment(let segment): segment.count
+    case .patterned(let patterned): patterned.count
     case .pair(let pair): pair.count
     case .joined(let joined): joined.count
     }
@@ -98,11 +101,12 @@ package struct Rope: Sendable, Hashable {
     switch content {
     case .empty: Rope.hashOfNothing
     case .segment(let segment): segment.hash
+    case .patterned(let patterned): patterned.hash
     case .pair(let pair): pair.hash
     case .joined(let joined): joined.hash
     }
   }
-  /// The piece of memory that it is; nil where it was joined of several.
+  /// The piece of memory that it is; nil where it is made of several.
   package var segment: Segment? {
     if case .segment(let segment) = content { segment } else { nil }
   }
@@ -112,7 +116,8 @@ package struct Rope: Sendable, Hashable {
     switch (content, other.content) {
     case (.joined(let mine), .joined(let theirs)): mine === theirs
     case (.pair(let mine), .pair(let theirs)): mine === theirs
-    case (.empty, _), (.segment, _), (.pair, _), (.joined, _): false
+    case (.patterned(let mine), .patterned(let theirs)): mine === theirs
+    case (.empty, _), (.segment, _), (.patterned, _), (.pair, _), (.joined, _): false
     }
   }
 
@@ -123,6 +128,7 @@ package struct Rope: Sendable, Hashable {
     switch content {
     case .empty: break
     case .segment(let segment): body(segment)
+    case .patterned(let patterned): body(patterned.whole)
     case .pair(let pair):
       pair.first.forEachSegment(body)
       pair.second.forEachSegment(body)

@@ -1,5 +1,6 @@
 /// Walks a rope's bytes once, as many at a time as are asked for: what a response's frames are cut from.
-/// Holds the rope alive and its place in it, nothing else, and copies nothing.
+/// Holds the rope alive and its place in it, nothing else, and copies nothing but what is kept by way of
+/// another message.
 package struct RopeCursor: Sendable {
   /// What is still to come of a rope that was begun.
   private enum Level {
@@ -39,6 +40,10 @@ package struct RopeCursor: Sendable {
       case .empty: continue
       case .segment(let segment):
         guard segment.count > 0 else { continue }
+        (current, offset) = (segment, 0)
+        return segment
+      case .patterned(let patterned):
+        let segment = patterned.whole
         (current, offset) = (segment, 0)
         return segment
       case .pair(let pair):

@@ -79,12 +79,17 @@ package struct Segment: Sendable, Hashable {
 
   /// `fill` writes all `count` bytes.
   package init(count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+    unsafe self.init(count: count, hash: nil, fill)
+  }
+
+  /// The same; the hash is that of the bytes where it is not stated.
+  init(count: Int, hash stated: ContentHash?, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
     storage = unsafe [UInt8](unsafeUninitializedCapacity: count + Segment.hashSize) {
       buffer, initialized in
       let all = UnsafeMutableRawBufferPointer(buffer)
       let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: all[..<count])
       unsafe fill(bytes)
-      let hash = unsafe ContentHash(of: UnsafeRawBufferPointer(bytes))
+      let hash = unsafe stated ?? ContentHash(of: UnsafeRawBufferPointer(bytes))
       unsafe all.storeBytes(of: hash.high, toByteOffset: count, as: UInt64.self)
       unsafe all.storeBytes(of: hash.low, toByteOffset: count + 8, as: UInt64.self)
       initialized = count + Segment.hashSize

@@ -45,7 +45,7 @@ package final class ClusterCompiler {
         names.entries(for: proxies).filter(\.usesEDS).map(\.name)
       },
       bodies: Derived(graph, "assignment") { key in
-        Rope(plans.assignment(of: key.name, for: key.proxies))
+        plans.assignment(of: key.name, for: key.proxies)
       },
       text: \.text)
     let secrets = Derived<ResourceKey<ClusterName>, [SecretName]>(graph, "cluster.secrets") {

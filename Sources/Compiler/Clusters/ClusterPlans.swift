@@ -8,6 +8,8 @@ internal import Segments
 struct ClusterPlans {
   private let model: MeshModel
   private let settings: Derived<Bool, ClusterSettings>
+  /// Clusters and assignments are what there is most of, and differ in names.
+  private let recurring = (clusters: RecurringBytes(), assignments: RecurringBytes())
 
   init(_ model: MeshModel) {
     self.model = model
@@ -96,15 +98,16 @@ struct ClusterPlans {
   // MARK: Messages
 
   /// Nil where there is no such cluster, as one of names that Envoy looks up without any name.
-  func message(of name: ClusterName, for proxies: ProxyClass) -> Segment? {
+  func message(of name: ClusterName, for proxies: ProxyClass) -> Rope? {
     switch name {
-    case .blackHole: return Envoy.segment { SpecialCluster.blackHole(settings(true)) }
+    case .blackHole: return Rope(Envoy.segment { SpecialCluster.blackHole(settings(true)) })
     case .externalSecrets:
-      return Envoy.segment { SpecialCluster.externalSecrets(settings(true)) }
+      return Rope(Envoy.segment { SpecialCluster.externalSecrets(settings(true)) })
     case .extensionHost(let host, let port, let usesTLS):
-      return Envoy.segment {
-        SpecialCluster.extensionHost(name, host, port, usesTLS: usesTLS, settings(true))
-      }
+      return Rope(
+        Envoy.segment {
+          SpecialCluster.extensionHost(name, host, port, usesTLS: usesTLS, settings(true))
+        })
     case .inbound, .fixed: return nil
     case .outbound, .sniDNAT:
       guard let plan = plan(of: name, for: proxies) else { return nil }
@@ -114,17 +117,17 @@ struct ClusterPlans {
       let tls = UpstreamTLS(
         plan, isHTTP2: version.isHTTP2, identities: { identities(of: plan) },
         infersMutualTLS: { infersMutualTLS(plan) })
-      return Envoy.segment {
+      return Envoy.rope(recurring: recurring.clusters) {
         OutboundCluster(plan: plan, tls: tls, httpVersion: version, endpoints: groups).message
       }
     }
   }
 
   /// The endpoints of a cluster of type EDS; none for a name that nothing answers to.
-  func assignment(of name: ClusterName, for proxies: ProxyClass) -> Segment {
+  func assignment(of name: ClusterName, for proxies: ProxyClass) -> Rope {
     let plan = plan(of: name, for: proxies)
     let groups = plan.flatMap { $0.discovery == .eds ? assignment($0).forEDS : nil } ?? []
-    return Envoy.segment {
+    return Envoy.rope(recurring: recurring.assignments) {
       Envoy.ClusterLoadAssignment(
         clusterName: name.text, endpoints: groups.map(\.message))
     }

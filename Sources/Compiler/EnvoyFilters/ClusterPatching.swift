@@ -9,12 +9,14 @@ struct ClusterPatching {
   init(_ model: MeshModel) { self.model = model }
 
   /// A cluster that patches remove, or that is not there, gives its name to one that they add.
-  func body(_ key: ResourceKey<ClusterName>, of cluster: Segment?) -> Rope? {
+  func body(_ key: ResourceKey<ClusterName>, of cluster: Rope?) -> Rope? {
     let groups = patches(of: key.proxies)
-    guard !groups.isEmpty else { return cluster.map { Rope($0) } }
+    guard !groups.isEmpty else { return cluster }
     let patches = ClusterPatches(groups)
     let isPatched = key.name != .externalSecrets
-    let patched = cluster.flatMap { isPatched ? patches.patched($0.bytes) : $0.bytes }
+    let patched = cluster.flatMap {
+      isPatched ? patches.patched($0.flattened()) : $0.flattened()
+    }
     let name = key.name.text
     return (patched ?? patches.added.first { $0.name == name }?.cluster).map { Rope($0) }
   }
