@@ -21,8 +21,7 @@ extension Resource {
     func placed<Spec>(_ object: Object<Spec>) -> Object<Spec> {
       var metadata = object.metadata
       metadata.fileOrder = order
-      return Object(
-        apiVersion: object.apiVersion, metadata: metadata, spec: object.spec, place: object.place)
+      return Object(metadata: metadata, spec: object.spec, place: object.place)
     }
     return switch self {
     case .gateway(let object): .gateway(placed(object))

@@ -7,13 +7,11 @@ package import Diagnostics
 ///
 /// A class that never changes: whoever holds an object holds the same one.
 package final class Object<Spec: ResourceSpec>: Hashable, Sendable {
-  package let apiVersion: String
   package let metadata: ObjectMeta
   package let spec: Spec
   package let place: Place
 
-  package init(apiVersion: String, metadata: ObjectMeta, spec: Spec, place: Place) {
-    self.apiVersion = apiVersion
+  package init(metadata: ObjectMeta, spec: Spec, place: Place) {
     self.metadata = metadata
     self.spec = spec
     self.place = place
@@ -26,8 +24,7 @@ package final class Object<Spec: ResourceSpec>: Hashable, Sendable {
   }
 
   package static func == (a: Object, b: Object) -> Bool {
-    a === b
-      || (a.spec == b.spec && a.metadata == b.metadata && a.apiVersion == b.apiVersion)
+    a === b || (a.spec == b.spec && a.metadata == b.metadata)
   }
 
   package func hash(into hasher: inout Hasher) {

@@ -113,7 +113,6 @@ import Testing
     labels: [String: String] = [:], _ spec: Spec, line: Int = 1
   ) -> Object<Spec> {
     Object(
-      apiVersion: "v1",
       metadata: ObjectMeta(
         name: name, namespace: namespace, labels: labels,
         creationTimestamp: created.map { Timestamp(secondsSince1970: $0) }),

@@ -31,7 +31,7 @@ import Testing
   private static func policy(_ name: String, rules: Int) -> Resource {
     .authorizationPolicy(
       Object(
-        apiVersion: "v1", metadata: ObjectMeta(name: name, namespace: "edge"),
+        metadata: ObjectMeta(name: name, namespace: "edge"),
         spec: AuthorizationPolicy(
           rules: (0..<rules).map {
             .init(operations: [[.paths(Membership(anyOf: [PathPattern("/\($0)")]))]])
@@ -48,7 +48,7 @@ import Testing
     }
     return .gateway(
       Object(
-        apiVersion: "v1", metadata: ObjectMeta(name: name, namespace: "edge"),
+        metadata: ObjectMeta(name: name, namespace: "edge"),
         spec: Gateway(selector: ["istio": "ingressgateway"], servers: servers),
         place: Place(file: "t", line: 1, column: 1)))
   }
@@ -77,7 +77,7 @@ import Testing
       bench.store.put(
         .authorizationPolicy(
           Object(
-            apiVersion: "v1", metadata: ObjectMeta(name: "b", namespace: "edge"),
+            metadata: ObjectMeta(name: "b", namespace: "edge"),
             spec: AuthorizationPolicy(attachment: PolicyAttachment(selector: ["app": "other"])),
             place: Place(file: "t", line: 1, column: 1))))
     }
@@ -94,7 +94,7 @@ import Testing
     bench.store.put(
       .authorizationPolicy(
         Object(
-          apiVersion: "v1", metadata: ObjectMeta(name: "a", namespace: "edge"),
+          metadata: ObjectMeta(name: "a", namespace: "edge"),
           spec: AuthorizationPolicy(rules: [
             .init(
               sources: (0..<60).map { [.namespaces(Membership(anyOf: [WildcardText("n\($0)")]))] },
@@ -113,7 +113,7 @@ import Testing
     bench.store.put(
       .authorizationPolicy(
         Object(
-          apiVersion: "v1", metadata: ObjectMeta(name: "a", namespace: "edge"),
+          metadata: ObjectMeta(name: "a", namespace: "edge"),
           spec: AuthorizationPolicy(rules: [
             .init(
               sources: values.map { [.namespaces(Membership(anyOf: [WildcardText($0)]))] },

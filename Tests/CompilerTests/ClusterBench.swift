@@ -44,7 +44,6 @@ struct ClusterBench {
     _ spec: Spec, _ namespace: String, _ name: String, labels: [String: String] = [:]
   ) -> Object<Spec> {
     Object(
-      apiVersion: "v1",
       metadata: ObjectMeta(name: name, namespace: namespace, labels: labels), spec: spec,
       place: Place(file: "t", line: 1, column: 1))
   }

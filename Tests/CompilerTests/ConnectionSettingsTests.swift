@@ -12,7 +12,7 @@ import Testing
   private static let bench = [
     Resource.gateway(
       Object(
-        apiVersion: "v1", metadata: ObjectMeta(name: "g", namespace: "edge"),
+        metadata: ObjectMeta(name: "g", namespace: "edge"),
         spec: Gateway(servers: [
           .init(
             port: .init(number: 80, name: "p", portProtocol: .http, protocolText: "HTTP"),

@@ -14,7 +14,7 @@ import Testing
   private static func virtualService(_ number: Int, path: String = "/") -> Resource {
     .virtualService(
       Object(
-        apiVersion: "v1", metadata: ObjectMeta(name: "v\(number)", namespace: "shop"),
+        metadata: ObjectMeta(name: "v\(number)", namespace: "shop"),
         spec: VirtualService(
           hosts: ["h\(number).example.com"], gateways: [.gateway(namespace: "edge", name: "g")],
           http: [
@@ -31,7 +31,7 @@ import Testing
     store.put(
       .gateway(
         Object(
-          apiVersion: "v1", metadata: ObjectMeta(name: "g", namespace: "edge"),
+          metadata: ObjectMeta(name: "g", namespace: "edge"),
           spec: Gateway(
             selector: [:], servers: [.init(port: port, hosts: [ServerHost(host: "*")])]),
           place: Place(file: "t", line: 1, column: 1))))

@@ -83,7 +83,7 @@ private struct PatchBench {
   ) -> Resource {
     .envoyFilter(
       Object(
-        apiVersion: "v1alpha3", metadata: ObjectMeta(name: name, namespace: "istio-system"),
+        metadata: ObjectMeta(name: name, namespace: "istio-system"),
         spec: EnvoyFilter(priority: priority, patches: patches),
         place: Place(file: "t", line: 1, column: 1)))
   }

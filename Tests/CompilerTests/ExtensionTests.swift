@@ -12,7 +12,7 @@ import Testing
 @Suite struct ExtensionTests {
   private static func object<Spec>(_ spec: Spec, _ name: String) -> Object<Spec> {
     Object(
-      apiVersion: "v1", metadata: ObjectMeta(name: name, namespace: "edge"), spec: spec,
+      metadata: ObjectMeta(name: name, namespace: "edge"), spec: spec,
       place: Place(file: "t", line: 1, column: 1))
   }
 

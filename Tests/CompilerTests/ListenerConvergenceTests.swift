@@ -37,7 +37,7 @@ import Testing
     }
     return .gateway(
       Object(
-        apiVersion: "v1", metadata: ObjectMeta(name: "g", namespace: "edge"),
+        metadata: ObjectMeta(name: "g", namespace: "edge"),
         spec: Gateway(selector: ["istio": "ingressgateway"], servers: servers),
         place: Place(file: "t", line: 1, column: 1)))
   }
@@ -71,7 +71,7 @@ import Testing
 
   private static func object<Spec>(_ spec: Spec, namespace: String = "edge") -> Object<Spec> {
     Object(
-      apiVersion: "v1", metadata: ObjectMeta(name: "x", namespace: namespace), spec: spec,
+      metadata: ObjectMeta(name: "x", namespace: namespace), spec: spec,
       place: Place(file: "t", line: 1, column: 1))
   }
 

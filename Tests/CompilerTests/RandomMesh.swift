@@ -61,7 +61,7 @@ struct RandomMesh {
       creationTimestamp: chance(2) ? Timestamp(secondsSince1970: pick([10, 20, 30])) : nil)
     func object<Spec: ResourceSpec>(_ spec: Spec) -> Object<Spec> {
       Object(
-        apiVersion: "v1", metadata: metadata, spec: spec,
+        metadata: metadata, spec: spec,
         place: Place(file: "t", line: 1, column: 1))
     }
     switch kind {

@@ -13,7 +13,7 @@ import Testing
     _ spec: Spec, _ namespace: String, _ name: String
   ) -> Object<Spec> {
     Object(
-      apiVersion: "v1", metadata: ObjectMeta(name: name, namespace: namespace), spec: spec,
+      metadata: ObjectMeta(name: name, namespace: namespace), spec: spec,
       place: Place(file: "t", line: 1, column: 1))
   }
 
@@ -92,7 +92,7 @@ import Testing
       metadata.annotations["note"] = "x"
       edit = .virtualService(
         Object(
-          apiVersion: object.apiVersion, metadata: metadata, spec: object.spec,
+          metadata: metadata, spec: object.spec,
           place: object.place))
     }
     #expect(

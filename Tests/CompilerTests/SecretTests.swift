@@ -16,7 +16,7 @@ import Testing
     _ spec: Spec, _ namespace: String, _ name: String
   ) -> Object<Spec> {
     Object(
-      apiVersion: "v1", metadata: ObjectMeta(name: name, namespace: namespace), spec: spec,
+      metadata: ObjectMeta(name: name, namespace: namespace), spec: spec,
       place: Place(file: "t", line: 1, column: 1))
   }
 

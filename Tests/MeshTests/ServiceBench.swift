@@ -37,7 +37,7 @@ struct ServiceBench {
 
   static func object<Spec: ResourceSpec>(_ spec: Spec, _ metadata: ObjectMeta) -> Object<Spec> {
     Object(
-      apiVersion: "v1", metadata: metadata, spec: spec,
+      metadata: metadata, spec: spec,
       place: Place(file: "t", line: 1, column: 1))
   }
 

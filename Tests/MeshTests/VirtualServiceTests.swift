@@ -22,7 +22,7 @@ import Testing
     store.put(
       .virtualService(
         Object(
-          apiVersion: "networking.istio.io/v1", metadata: metadata, spec: spec,
+          metadata: metadata, spec: spec,
           place: Place(file: "t", line: 1, column: 1))))
   }
 

@@ -11,7 +11,7 @@ import Testing
   ) -> Ledger.Definition {
     let place = Place(file: file, line: line, column: 1)
     let object = Object(
-      apiVersion: "networking.istio.io/v1", metadata: ObjectMeta(name: name, namespace: "shop"),
+      metadata: ObjectMeta(name: name, namespace: "shop"),
       spec: Gateway(selector: ["app": selector]), place: place)
     return Ledger.Definition(name: object.name, place: place, content: .accepted(.gateway(object)))
   }

@@ -56,7 +56,7 @@ extension Decoded {
         diagnostics: reading.conclude() + [.withoutField("metadata.name", at: place)])
       return
     }
-    let header = Header(apiVersion: served.apiVersion, metadata: metadata, place: place)
+    let header = Header(metadata: metadata, place: place)
     let resource = reading.resource(served.kind, from: document.root, header)
     let isAccepted = !reading.isRefused
     self.init(
@@ -97,12 +97,11 @@ extension Decoded {
 
 /// What stands above an object's own fields.
 private struct Header {
-  let apiVersion: String
   let metadata: ObjectMeta
   let place: Place
 
   func object<Spec: ResourceSpec>(_ spec: Spec) -> Object<Spec> {
-    Object(apiVersion: apiVersion, metadata: metadata, spec: spec, place: place)
+    Object(metadata: metadata, spec: spec, place: place)
   }
 }
 

@@ -20,7 +20,6 @@ import Testing
     has written: [(host: String, value: String)] = []
   ) -> Object<ServiceEntry> {
     Object(
-      apiVersion: "networking.istio.io/v1",
       metadata: ObjectMeta(
         name: name, namespace: "shop", labels: labels,
         creationTimestamp: Timestamp(secondsSince1970: created)),
@@ -181,7 +180,7 @@ import Testing
       var spec = old.spec
       spec.allocatedAddresses = addresses
       let new = Object(
-        apiVersion: old.apiVersion, metadata: old.metadata, spec: spec, place: old.place)
+        metadata: old.metadata, spec: spec, place: old.place)
       entries[name] = new
       allocator.take(Self.id(name), new)
     }
