@@ -37,6 +37,7 @@ package final class Daemon {
   private var findings = FindingLog()
   private var nextGiveBack = ContinuousClock.now
   private var givesBackLater = false
+  private var lastConnected = ContinuousClock.now
   /// Whether classes that nobody is of are looked at again.
   private var forgetsIdle = false
   /// Nil where it is off.
@@ -277,7 +278,15 @@ package final class Daemon {
     guard !findings.isAwaited else { return }
     findings.isAwaited = true
     // From now and not from when this turn began: reading a large mesh takes longer than the delay.
-    _ = loop.at(.now + findings.delay) { [self] in
+    let due = ContinuousClock.now + findings.delay
+    analyse(at: due, atLatest: due + Limits.analysisPatience)
+  }
+
+  /// Who has just come is sent all that is theirs first.
+  private func analyse(at due: ContinuousClock.Instant, atLatest end: ContinuousClock.Instant) {
+    _ = loop.at(due) { [self] in
+      let next = min(lastConnected + Limits.analysisDelay, end)
+      guard next <= .now else { return analyse(at: next, atLatest: end) }
       giveBackMemory()
       analyse()
     }
@@ -388,6 +397,8 @@ package final class Daemon {
         log.info("\(proxy.node.id) connected")
         dispatch.connected(stream, on: thread)
         perform(engine.connect(stream, as: proxy))
+        lastConnected = .now
+        giveBackMemory()
       case .client(.disconnected(let stream), _):
         post(dispatch.disconnected(stream))
         perform(engine.publisher.disconnect(stream))

@@ -66,6 +66,8 @@ enum Limits {
   /// From a change until the mesh is analysed for the log, and how many findings that logs at once.
   static let analysisDelay = Duration.seconds(1)
   static let loggedFindings = 200
+  /// How long it waits for clients that come one after another.
+  static let analysisPatience = Duration.seconds(10)
   /// Between two steps of the first analysis of a mesh, which is longer than most steps take.
   static let analysisPause = Duration.milliseconds(10)
   /// What fetching keys that verify tokens may cost, and how often it is tried.

@@ -19,8 +19,22 @@ struct ChangeFeed {
   let takeChanges: () -> [ProxyClass: CatalogUpdate.Changes]
 
   init<Name>(_ type: ResourceType, _ table: Compiler.ResourceTable<Name>) {
-    self.type = type
-    let feed = TableFeed(type, table)
+    self.init(TableFeed(type, table))
+  }
+
+  /// Two tables whose resources have the same names, which are in memory once.
+  static func pair<Name>(
+    _ first: (type: ResourceType, table: Compiler.ResourceTable<Name>),
+    _ second: (type: ResourceType, table: Compiler.ResourceTable<Name>)
+  ) -> [ChangeFeed] {
+    let feed = TableFeed(first.type, first.table)
+    return [
+      ChangeFeed(feed), ChangeFeed(TableFeed(second.type, second.table, namedAsThoseOf: feed)),
+    ]
+  }
+
+  private init<Name>(_ feed: TableFeed<Name>) {
+    type = feed.type
     start = { feed.start($0) }
     contents = { feed.contents($0) }
     stop = { feed.stop($0) }
@@ -33,10 +47,16 @@ private final class TableFeed<Name: Hashable & Sendable> {
   private let table: Compiler.ResourceTable<Name>
   /// The names of a class, and the resource of each that has a body.
   private var followed: [ProxyClass: [Name: Resource?]] = [:]
+  /// Where the texts of names are found, mostly.
+  private let namesakes: TableFeed?
 
-  init(_ type: ResourceType, _ table: Compiler.ResourceTable<Name>) {
+  init(
+    _ type: ResourceType, _ table: Compiler.ResourceTable<Name>,
+    namedAsThoseOf namesakes: TableFeed? = nil
+  ) {
     self.type = type
     self.table = table
+    self.namesakes = namesakes
   }
 
   func start(_ proxies: ProxyClass) -> CatalogUpdate.Changes {
@@ -88,16 +108,15 @@ private final class TableFeed<Name: Hashable & Sendable> {
   }
 
   private func follow(_ proxies: ProxyClass, _ name: Name) -> Resource? {
-    let made = table.bodies.observe(ResourceKey(proxies, name)).map { resource(name, $0) }
+    let made = table.bodies.observe(ResourceKey(proxies, name)).map {
+      let namesake = namesakes?.followed[proxies]?[name] ?? nil
+      return Resource(type: type, name: namesake?.name ?? table.text(name), body: $0)
+    }
     followed[proxies]?[name] = .some(made)
     return made
   }
 
   private func unfollow(_ proxies: ProxyClass, _ name: Name) {
     table.bodies.unobserve(ResourceKey(proxies, name))
-  }
-
-  private func resource(_ name: Name, _ body: Rope) -> Resource {
-    Resource(type: type, name: table.text(name), body: body)
   }
 }

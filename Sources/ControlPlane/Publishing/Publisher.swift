@@ -44,15 +44,16 @@ package final class Publisher {
   package init(_ compilation: Compilation, clock: @escaping () -> Duration) {
     self.compilation = compilation
     self.clock = clock
-    feeds = [
-      ChangeFeed(.cluster, compilation.clusters),
-      ChangeFeed(.endpoints, compilation.endpoints),
-      ChangeFeed(.listener, compilation.listeners),
-      ChangeFeed(.routes, compilation.routes),
-      ChangeFeed(.virtualHost, compilation.virtualHosts),
-      ChangeFeed(.secret, compilation.secrets),
-      ChangeFeed(.extensionConfig, compilation.extensions),
-    ]
+    let clusters = ChangeFeed.pair(
+      (.cluster, compilation.clusters), (.endpoints, compilation.endpoints))
+    feeds =
+      clusters + [
+        ChangeFeed(.listener, compilation.listeners),
+        ChangeFeed(.routes, compilation.routes),
+        ChangeFeed(.virtualHost, compilation.virtualHosts),
+        ChangeFeed(.secret, compilation.secrets),
+        ChangeFeed(.extensionConfig, compilation.extensions),
+      ]
   }
 
   /// The classes of proxies that are compiled for, in the order they came.

@@ -14,17 +14,23 @@ struct ObjectRoots {
     var hash = ContentHash.zero
   }
 
+  /// There are as many of these as objects.
   struct Part: Sendable {
-    /// Of kind, namespace and name.
-    let identity: ContentHash
-    let kind: Kind
+    /// Of kind, namespace and name; the last byte is the kind's number. It tells objects of a file apart.
+    let identity: UInt64
     let hash: ContentHash
+
+    private static let kinds = Kind.allCases
+
+    var kind: Kind { Part.kinds[Int(identity & 0xFF)] }
 
     init(_ kind: Kind, _ root: Node) { self.init(kind, root, PartHashes(kind, root)) }
 
     init(_ kind: Kind, _ root: Node, _ hashes: PartHashes) {
-      identity = hashes.identity
-      self.kind = kind
+      guard let number = Part.kinds.firstIndex(of: kind) else {
+        preconditionFailure("all kinds are among all cases")
+      }
+      identity = hashes.identity.high & ~0xFF | UInt64(number)
       let rest = ContentHash(of: root.counted(of: kind, hashes))
       hash = ContentHash(combining: [rest, hashes.metadata] + hashes.endpoints)
     }

@@ -79,8 +79,10 @@ struct ServiceIndexes {
     byHost.follow(store.serviceEntries) { id, entry in
       definitions(id, entry).map { ($0.key.host, $0) }
     }
-    byAudience.follow(store.leadingServices) { id, service in
-      let definition = definition(id, service)
+    byAudience.follow(store.leadingServices) { [byHost] id, service in
+      let made = definition(id, service)
+      // That in the other index, which was told first: one in memory.
+      let definition = byHost.current(made.key.host).first { $0 == made } ?? made
       return Self.audiences(of: service.exportTo, in: id.namespace).map { ($0, definition) }
     }
     byAudience.follow(store.serviceEntries) { id, entry in
