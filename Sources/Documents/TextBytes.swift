@@ -55,6 +55,7 @@ private import Glibc
 
   /// Eight bytes from there on; at the end the last eight, and of a shorter text a word that no other
   /// text of its length has.
+  @inline(__always)
   private static func word(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> UInt64 {
     let count = bytes.count
     if count >= 8 {

@@ -58,11 +58,19 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   package static let zero = ContentHash(high: 0, low: 0)
 
   /// 32 hexadecimal digits.
-  package var description: String { ContentHash.digits(high) + ContentHash.digits(low) }
+  package var description: String {
+    unsafe String(unsafeUninitializedCapacity: 32) { digits in
+      for place in 0..<16 {
+        unsafe digits[place] = ContentHash.digit(high, at: place)
+        unsafe digits[place + 16] = ContentHash.digit(low, at: place)
+      }
+      return 32
+    }
+  }
 
-  private static func digits(_ word: UInt64) -> String {
-    let text = String(word, radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
+  private static func digit(_ word: UInt64, at place: Int) -> UInt8 {
+    let value = UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(place))) & 15
+    return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 }
 

@@ -74,21 +74,13 @@ package final class EndpointQueries {
     identities = Derived(graph, "identities") { key in
       let definitions = services.definitions(key)
       var own = Set(definitions.flatMap(\.subjectAltNames))
+      let workloads =
+        Self.workloads(of: definitions, kubernetes, entries) ?? endpoints(key).map(\.workload)
       // Those that stand together are mostly of one account.
       var last: String?
-      func add(_ workload: Workload) {
-        guard let identity = workload.identity, identity != last else { return }
+      for identity in workloads.lazy.compactMap(\.identity) where identity != last {
         own.insert(identity)
         last = identity
-      }
-      // Most changes of endpoints are of their health, which is none of this.
-      if let only = definitions.first, definitions.count == 1, only.source.isKubernetes,
-        let workloads = kubernetes.workloads(of: only)
-      {
-        for case let workload? in workloads { add(workload) }
-        for endpoint in entries.endpoints(selectedBy: only) { add(endpoint.workload) }
-      } else {
-        for endpoint in endpoints(key) { add(endpoint.workload) }
       }
       guard own.count > 1 || !aliases(true).isEmpty else { return Array(own) }
       return own.union(
@@ -101,6 +93,17 @@ package final class EndpointQueries {
       let ofPort = endpoints(key.service).filter { $0.portName == key.portName }
       return !ofPort.isEmpty && ofPort.allSatisfy(\.workload.takesMutualTLS)
     }
+  }
+
+  /// What is behind a service, whatever its health, of which most changes of endpoints are; nil where only
+  /// the endpoints tell.
+  private static func workloads(
+    of definitions: [MeshService], _ kubernetes: KubernetesEndpoints, _ entries: EntryEndpoints
+  ) -> [Workload]? {
+    guard let only = definitions.first, definitions.count == 1, only.source.isKubernetes,
+      let workloads = kubernetes.workloads(of: only)
+    else { return nil }
+    return workloads.compactMap(\.self) + entries.endpoints(selectedBy: only).map(\.workload)
   }
 
   /// A service's, as proxies of a cluster are told of them: of one whose traffic stays at home those of
