@@ -98,7 +98,7 @@ import Testing
     slice.version += 1
     slice.endpoints[3] = slice.endpoints[3].replacing("true", with: "false")
     let root = try Self.root(slice.text)
-    let known = try #require(recent.slice("endpointslices/shop/a-x", root)?.known)
+    let known = try #require(recent.slice("endpointslices/shop/a-x")?.known)
     let (_, now) = decode(
       Document(file: "x", root: root), sharing: SharedValues(), knowing: known)
     let fingerprints = try #require(now?.fingerprints)
@@ -116,16 +116,24 @@ import Testing
     let recent = RecentSlices()
     var slice = Slice()
     slice.add(at: 0)
-    let root = try Self.root(slice.text)
     _ = try Self.read(slice.text, at: "0", recent)
-    let one = try #require(recent.slice("0", root))
+    let one = try #require(recent.slice("0"))
     for number in 1..<Limits.rememberedSlices { recent.remember(one, at: "\(number)") }
-    #expect(recent.slice("0", root) != nil)
+    #expect(recent.slice("0") != nil)
     recent.remember(one, at: "last")
-    #expect(recent.slice("0", root) == nil)
-    #expect(recent.slice("last", root) != nil)
+    #expect(recent.slice("0") == nil)
+    #expect(recent.slice("last") != nil)
     recent.forget("last")
-    #expect(recent.slice("last", root) == nil)
+    #expect(recent.slice("last") == nil)
+  }
+
+  @Test func nothingElseIsRemembered() throws {
+    let recent = RecentSlices()
+    let pod = """
+      {"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"shop"},"spec":{}}
+      """
+    #expect(try Self.read(pod, at: "pods/shop/a", recent).part?.kind == .pod)
+    #expect(recent.slice("pods/shop/a") == nil)
   }
 
   @Test func whatMovedAFewPlacesIsFound() {

@@ -14,9 +14,7 @@ final class RecentSlices {
 
   private var slices: [String: Slice] = [:]
 
-  func slice(_ path: String, _ root: Node) -> Slice? {
-    slices.isEmpty || !RecentSlices.isSlice(root) ? nil : slices[path]
-  }
+  func slice(_ path: String) -> Slice? { slices[path] }
 
   func remember(_ slice: Slice, at path: String) {
     if slices.count >= Limits.rememberedSlices { slices.removeAll(keepingCapacity: true) }
@@ -25,7 +23,8 @@ final class RecentSlices {
 
   func forget(_ path: String) { if !slices.isEmpty { slices[path] = nil } }
 
-  private static func isSlice(_ root: Node) -> Bool {
+  /// Of nothing else is there anything to remember.
+  static func isSlice(_ root: Node) -> Bool {
     root["kind"]?.text(sharing: nil) == Kind.endpointSlice.rawValue
   }
 }

@@ -118,8 +118,9 @@ struct ReadDocument: Sendable {
     _ document: Document, in path: String, sharing shared: SharedValues,
     recalling recent: RecentSlices?
   ) {
+    let slices = recent.flatMap { RecentSlices.isSlice(document.root) ? $0 : nil }
     let (decoded, part) =
-      recent.map { ReadDocument.read(document, in: path, sharing: shared, recalling: $0) }
+      slices.map { ReadDocument.read(document, in: path, sharing: shared, recalling: $0) }
       ?? ReadDocument.read(document, sharing: shared)
     (self.decoded, self.part) = (decoded, part)
     place = document.root.position.place(in: path)
@@ -140,7 +141,7 @@ struct ReadDocument: Sendable {
     _ document: Document, in path: String, sharing shared: SharedValues,
     recalling recent: RecentSlices
   ) -> (Decoded, ObjectRoots.Part?) {
-    let (root, before) = (document.root, recent.slice(path, document.root))
+    let (root, before) = (document.root, recent.slice(path))
     let (decoded, known) = decode(document, sharing: shared, knowing: before?.known)
     guard let kind = decoded.kind else { return (decoded, nil) }
     guard let known else { return (decoded, ObjectRoots.Part(kind, root)) }
