@@ -35,11 +35,7 @@
         && others.contains { unsafe $0.isEqual(to: TextBytes(bytes(word))) }
       return isLeftOut ? nil : (nil, selection)
     case .only(let fields):
-      let key = unsafe TextBytes(bytes(word))
-      for index in fields.indices where fields[index].name.isEqual(to: key) {
-        return (fields[index].name.text, fields[index].below)
-      }
-      return nil
+      return place(of: word, in: fields).map { (fields[$0].name.text, fields[$0].below) }
     case .containing(let texts):
       let key = unsafe bytes(word)
       return texts.contains { unsafe $0.isPart(of: key) } ? (nil, .all) : nil
@@ -49,11 +45,12 @@
   /// What is selected of the value of a key; nil where the field is left out.
   func selected(_ word: UInt64, _ selection: FieldSelection) -> FieldSelection? {
     guard case .only(let fields) = selection else { return select(word, selection)?.below }
-    let key = unsafe TextBytes(bytes(word))
-    for index in fields.indices where fields[index].name.isEqual(to: key) {
-      return fields[index].below
-    }
-    return nil
+    return place(of: word, in: fields).map { fields[$0].below }
+  }
+
+  private func place(of key: UInt64, in fields: [FieldSelection.Field]) -> Int? {
+    let key = unsafe TextBytes(bytes(key))
+    return fields.firstIndex { $0.name.isEqual(to: key) }
   }
 
   /// Goes on behind the value that is next. A container's first word says where it ends, and numbers

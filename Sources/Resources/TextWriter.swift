@@ -24,10 +24,8 @@
         guard let first = source.baseAddress else { return }
         unsafe place.update(from: first, count: source.count)
       }
-      if unsafe text.utf8.withContiguousStorageIfAvailable(copy) == nil {
-        var text = text
-        text.withUTF8(copy)
-      }
+      var text = text
+      text.withUTF8(copy)
     }
     count += text.utf8.count
   }

@@ -108,7 +108,10 @@ private struct HostTable {
 
   private mutating func position(of host: String, _ port: Int) -> Int {
     let next = entries.count
-    let position = isFew ? entries.firstIndex { $0.host == host } ?? next : claimed(host, next)
+    let position =
+      isFew
+      ? entries.firstIndex { $0.host == host } ?? next
+      : positions[host].claimed(next)
     guard position == next else { return position }
     entries.append(
       Entry(
@@ -119,11 +122,6 @@ private struct HostTable {
       for (position, entry) in entries.enumerated() { positions[entry.host] = position }
     }
     return position
-  }
-
-  /// Where the host stands: at `next` if it is new.
-  private mutating func claimed(_ host: String, _ next: Int) -> Int {
-    positions[host].claimed(next)
   }
 
   /// Hosts with the very same lists become domains of one virtual host, the longest's. As in istiod

@@ -129,25 +129,10 @@ package struct MergedGateway: Hashable, Sendable {
   /// Envoy refuses two chains that match alike: a host that has a chain on the port and bind is taken.
   private func takeHosts(_ server: GatewayServer, _ settling: inout Settling) -> [String]? {
     let (port, bind) = (server.resolvedPort, server.spec.bind)
-    // Mostly nobody has any of them.
-    var before: [String??] = []
-    for host in server.hosts {
-      let owner = settling.tlsBinds.updateValue(bind, forKey: PortHost(port: port, host: host))
-      before.append(owner)
-      if owner == .some(bind) { break }
-    }
-    guard before.last == .some(.some(bind)) else { return nil }
-    for (host, owner) in zip(server.hosts, before).reversed() {
-      settling.tlsBinds[PortHost(port: port, host: host)] = owner
-    }
-    let taken = server.hosts.filter {
-      settling.tlsBinds[PortHost(port: port, host: $0)] == .some(bind)
-    }
-    guard taken.isEmpty else { return taken.map(\.description) }
-    // The server's own list says a host twice.
-    for host in server.hosts {
-      settling.tlsBinds[PortHost(port: port, host: host)] = .some(bind)
-    }
+    let hosts = server.hosts.map { PortHost(port: port, host: $0) }
+    let taken = hosts.filter { settling.tlsBinds[$0] == .some(bind) }
+    guard taken.isEmpty else { return taken.map(\.host.description) }
+    for host in hosts { settling.tlsBinds[host] = .some(bind) }
     return nil
   }
 
