@@ -9,12 +9,13 @@ struct Backoff {
 
   /// The wait after one more failure; at least as long as the server asks for.
   mutating func wait(
-    atLeast wanted: Duration = .zero, using random: inout some RandomNumberGenerator
+    atLeast wanted: Duration = .zero, upTo longest: Duration = Backoff.longest,
+    using random: inout some RandomNumberGenerator
   ) -> Duration {
     failures += 1
     let doubled = Backoff.first * (1 << min(failures - 1, 10))
     return max(
-      Backoff.jittered(min(doubled, Backoff.longest), using: &random),
+      Backoff.jittered(min(doubled, longest), using: &random),
       Backoff.jittered(wanted, upTo: 1.5, using: &random))
   }
 

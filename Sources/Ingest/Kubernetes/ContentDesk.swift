@@ -206,7 +206,7 @@ struct ContentDesk {
       return true
     case .refused(let reason):
       (entry.problem, entry.isRefused) = (reason, true)
-      entry.phase = .due(now + Backoff.jittered(limits.forbiddenWait, upTo: 1.5, using: &random))
+      entry.phase = .due(now + entry.backoff.wait(upTo: limits.forbiddenWait, using: &random))
     case .failed(let reason, let wait):
       entry.problem = reason
       entry.phase = .due(now + entry.backoff.wait(atLeast: wait, using: &random))

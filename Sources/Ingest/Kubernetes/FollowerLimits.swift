@@ -17,7 +17,11 @@ package struct FollowerLimits: Sendable {
   package var shortWatch = Duration.seconds(1)
   /// Without a byte for so long, a connection is taken for dead: servers send a bookmark a minute.
   package var silence = Duration.seconds(90)
+  /// What may not be read is asked for again after waits that grow to this.
   package var forbiddenWait = Duration.seconds(60)
+  /// Refusals in a row of which the last is believed: an API server that has just started has read no
+  /// roles yet, and for that moment lets nobody read anything.
+  package var refusalsBelieved = 3
   package var absentWait = Duration.seconds(30)
   /// The same where the server would tell of its definition, and has none.
   package var undefinedWait = Duration.seconds(600)

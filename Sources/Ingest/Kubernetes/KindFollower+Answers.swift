@@ -56,7 +56,7 @@ extension KindFollower {
   mutating func begun(_ head: HTTPHead, _ purpose: Purpose, now: Instant) -> Phase {
     body = []
     guard head.status == 200 else { return .refused(head, purpose) }
-    absences = 0
+    (absences, refusals) = (0, 0)
     switch purpose {
     case .list: return .receivingPage
     case .stream:

@@ -48,24 +48,31 @@ extension KindFollower {
     case 401:
       doubtsCredentials = true
       fail("the server does not accept the credentials: \(status.message)", now, &random)
-    case 403:
-      if condition == .current { currentUntil = now }
-      restart()
-      if namespace == nil, let sufficient = resource.sufficientNamespace {
-        namespace = sufficient
-        phase = .waiting(until: now)
-        break
-      }
-      namespace = nil
-      condition = .forbidden(reason: status.message)
-      phase = .waiting(
-        until: now + Backoff.jittered(limits.forbiddenWait, upTo: 1.5, using: &random))
+    case 403: forbidden(status.message, now, &random)
     case 404: return missing(status, now: now, using: &random)
     default:
       fail(
         "the server answered \(status.code): \(status.message)", atLeast: wait, now, &random)
     }
     return []
+  }
+
+  /// We may not read it: in all namespaces, perhaps, but in the one that does; or not at all, or not yet.
+  private mutating func forbidden(
+    _ reason: String, _ now: Instant, _ random: inout some RandomNumberGenerator
+  ) {
+    refusals += 1
+    guard refusals >= limits.refusalsBelieved else { return fail(reason, now, &random) }
+    if condition == .current { currentUntil = now }
+    restart()
+    if namespace == nil, let sufficient = resource.sufficientNamespace {
+      namespace = sufficient
+      phase = .waiting(until: now)
+      return
+    }
+    namespace = nil
+    condition = .forbidden(reason: reason)
+    phase = .waiting(until: now + backoff.wait(upTo: limits.forbiddenWait, using: &random))
   }
 
   /// The kind is not there in this version: perhaps in another, perhaps only for this moment.

@@ -69,6 +69,8 @@ struct KindFollower {
   /// Which of the resource's versions the server is asked for.
   var versionIndex = 0
   var absences = 0
+  /// Answers in a row that we may not read it.
+  var refusals = 0
   var definition = KindDefinition.unknown
   /// Nil for all.
   var namespace: String?

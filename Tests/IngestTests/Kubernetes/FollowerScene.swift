@@ -83,6 +83,14 @@ struct FollowerScene {
     #expect(try take(.ended(HTTPError(reason, server: "a:1", detail: "it broke"))))
   }
 
+  /// As often as it takes to be believed.
+  mutating func refuse(_ message: String = "may not") throws {
+    for refusal in 1...follower.limits.refusalsBelieved {
+      if refusal > 1 { _ = try request() }
+      try answer(403, Self.status(403, message))
+    }
+  }
+
   var condition: KindState.Condition { follower.state(now: now).condition }
 
   // MARK: What servers say

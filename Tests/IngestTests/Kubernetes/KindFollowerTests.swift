@@ -121,20 +121,53 @@ import Testing
     var scene = try Scene.watching()
     try scene.breaks()
     _ = try scene.request()
-    try scene.answer(403, Scene.status(403, "may not"))
+    try scene.refuse()
     #expect(scene.condition == .forbidden(reason: "may not"))
     #expect(scene.told.count == 2)
-    let (url, waited) = try scene.request()
-    #expect(waited >= .seconds(60) && url == "/apis/example.io/v1/things?limit=500")
+    var waits: [Duration] = []
+    for _ in 1...9 {
+      let (url, waited) = try scene.request()
+      #expect(url == "/apis/example.io/v1/things?limit=500")
+      waits.append(waited)
+      try scene.answer(403, Scene.status(403, "may not"))
+    }
+    let wait = scene.follower.limits.forbiddenWait
+    #expect(waits[0] < .seconds(10) && waits.allSatisfy { $0 <= wait }, "\(waits)")
+    #expect(waits.suffix(3).allSatisfy { $0 >= wait / 2 }, "\(waits)")
+    _ = try scene.request()
     try scene.answer(200, Scene.list(20, Scene.thing("a", 5)))
     #expect(scene.condition == .current && scene.told.count == 1)
+  }
+
+  /// An API server that has just started knows no roles yet.
+  @Test func aRefusalThatPassesIsGoneOnFrom() throws {
+    var scene = try Scene.watching()
+    try scene.breaks()
+    _ = try scene.request()
+    try scene.answer(403, Scene.status(403, "no role found"))
+    #expect(scene.condition == .behind(reason: "no role found"))
+    let (url, waited) = try scene.request()
+    #expect(url.contains("watch=true") && url.hasSuffix("resourceVersion=10"), "\(url)")
+    #expect(waited <= Backoff.first * 4)
+    try scene.open()
+    #expect(scene.condition == .current && scene.told.count == 2)
+  }
+
+  @Test func aServerThatRefusesAtFirstIsNotBelievedToHaveNothing() throws {
+    var scene = Scene(sufficientNamespace: "home")
+    _ = try scene.request()
+    try scene.answer(403, Scene.status(403))
+    #expect(!scene.follower.isSettled)
+    #expect(try scene.request().url == "/apis/example.io/v1/things?limit=500")
+    try scene.answer(200, Scene.list(20, Scene.thing("a", 5)))
+    #expect(scene.told.count == 1)
   }
 
   @Test func whatAServerSaysFitsALogLine() throws {
     var scene = Scene()
     _ = try scene.request()
     let long = String(repeating: "x", count: 5000)
-    try scene.answer(403, Scene.status(403, #"may\n2026 error not\u001b[31m"# + long))
+    try scene.refuse(#"may\n2026 error not\u001b[31m"# + long)
     guard case .forbidden(let reason) = scene.condition else {
       Issue.record("\(scene.condition)")
       return
@@ -145,7 +178,7 @@ import Testing
   @Test func oneNamespaceIsEnoughWhereAllAreRefused() throws {
     var scene = Scene(sufficientNamespace: "home")
     _ = try scene.request()
-    try scene.answer(403, Scene.status(403))
+    try scene.refuse()
     let (url, waited) = try scene.request()
     #expect(url == "/apis/example.io/v1/namespaces/home/things?limit=500" && waited == .zero)
     try scene.answer(200, Scene.list(20))
