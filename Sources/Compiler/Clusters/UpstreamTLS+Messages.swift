@@ -6,7 +6,10 @@ extension UpstreamTLS {
   /// All endpoints are connected to this way; nil where it depends on the endpoint.
   var socket: Envoy.TransportSocket? {
     switch mode {
-    case .plaintext: plan.policy.proxyProtocol.map { _ in wrapped(.rawBuffer(named: "raw_buffer")) }
+    // Behind an SNI the peer's own bytes are passed on: nothing is put before them.
+    case .plaintext:
+      plan.isSNIDNAT || plan.policy.proxyProtocol == nil
+        ? nil : wrapped(.rawBuffer(named: "raw_buffer"))
     case .mesh(let tls, let isAutomatic):
       isAutomatic && plan.discovery != .originalDestination ? nil : wrapped(socket(tls))
     case .origination(let tls, _): wrapped(socket(tls))

@@ -50,10 +50,10 @@ extension TrafficPolicy: FieldReadable {
       proxyProtocol: fields.one("proxyProtocol") { $0.choice("version") ?? .v1 },
       retryBudget: fields.one("retryBudget"))
     let names = [
-      "loadBalancer", "connectionPool", "outlierDetection", "tls", "portLevelSettings", "tunnel",
-      "proxyProtocol", "retryBudget",
+      "loadBalancer", "connectionPool", "outlierDetection", "tls", "tunnel", "proxyProtocol",
+      "retryBudget",
     ]
-    if !names.contains(where: fields.has) { fields.report(.emptyTrafficPolicy()) }
+    if portLevelSettings.isEmpty, !names.contains(where: fields.has) { fields.report(.emptyTrafficPolicy()) }
     if tunnel != nil, proxyProtocol != nil {
       fields.report(.exclusive(["tunnel", "proxyProtocol"]))
     }
