@@ -13,10 +13,11 @@ extension KindFollower {
 
   /// A list that came as a watch did not end well: the next is asked for in pages if that goes on.
   mutating func streamBroke(
-    _ reason: String, _ now: Instant, _ random: inout some RandomNumberGenerator
+    _ reason: String, atLeast wait: Duration = .zero, _ now: Instant,
+    _ random: inout some RandomNumberGenerator
   ) {
     listing = Listing()
-    fail(reason, now, &random)
+    fail(reason, atLeast: wait, now, &random)
     if backoff.failures >= 2 { streamsLists = false }
   }
 
@@ -51,8 +52,12 @@ extension KindFollower {
     case 403: forbidden(status.message, now, &random)
     case 404: return missing(status, now: now, using: &random)
     default:
-      fail(
-        "the server answered \(status.code): \(status.message)", atLeast: wait, now, &random)
+      let reason = "the server answered \(status.code): \(status.message)"
+      // What lies behind a server may lack what a list as a watch needs; one that is busy has it.
+      let isBusy = status.code == 429 || status.code == 503
+      if purpose == .stream, !isBusy { streamBroke(reason, atLeast: wait, now, &random) } else {
+        fail(reason, atLeast: wait, now, &random)
+      }
     }
     return []
   }

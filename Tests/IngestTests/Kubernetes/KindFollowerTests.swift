@@ -343,6 +343,32 @@ import Testing
     #expect(try other.request().url == "/apis/example.io/v1/things?limit=500")
   }
 
+  /// As Kubernetes 1.36 does before an etcd that cannot tell how far it is.
+  @Test func aServerWhoseStoreCannotIsAskedForPages() throws {
+    let lacks = Scene.event("ERROR", Scene.status(500, "a storage feature is disabled"))
+    for code in [500, 501] {
+      var scene = Scene(streamsLists: true)
+      for _ in 0..<2 {
+        let (url, waited) = try scene.request()
+        #expect(url.contains("sendInitialEvents=true") && waited <= Backoff.first)
+        if code == 500 {
+          try scene.take(.answered(HTTPHead(status: 200, headers: [])))
+          #expect(try scene.take(.body(Array((lacks + "\n").utf8))))
+        } else {
+          try scene.answer(code, Scene.status(code))
+        }
+      }
+      #expect(try scene.request().url == "/apis/example.io/v1/things?limit=500")
+      try scene.answer(200, Scene.list(20, Scene.thing("a", 5)))
+      #expect(scene.condition == .current && scene.told.count == 1)
+    }
+    var busy = Scene(streamsLists: true)
+    for _ in 0..<3 {
+      #expect(try busy.request().url.contains("sendInitialEvents=true"))
+      try busy.answer(503, Scene.status(503))
+    }
+  }
+
   @Test(arguments: [
     (#"{"major":"1","minor":"32"}"#, true), (#"{"major":"1","minor":"34+"}"#, true),
     (#"{"major":"1","minor":"31"}"#, false), ("{}", false), (#"{"major":"2","minor":""}"#, true),
