@@ -35,6 +35,15 @@ extension Diagnostic {
       effect: "What was last read of them keeps serving, all else is followed; it is tried again")
   }
 
+  /// A control plane beside gateways that read their own Secrets is not meant to.
+  package static func secretsForbidden(_ kind: String, reason: String) -> Self {
+    Diagnostic(
+      severity: .warning, place: Place(file: kind),
+      problem: "the server does not let us read them", evidence: reason,
+      effect: "No certificate is sent from here and no other cluster is followed, unless that is "
+        + "allowed; gateways that read their own Secrets do not need it")
+  }
+
   package static func contentsForbidden(_ object: String, reason: String) -> Self {
     Diagnostic(
       severity: .error, place: Place(file: object), problem: "the server does not let us read it",

@@ -325,6 +325,9 @@ package final class KubernetesSource {
         guard follower.resource != Definitions.resource else {
           return .definitionsForbidden(cluster + follower.resource.name, reason: reason)
         }
+        guard !follower.resource.isSecret || follower.currentUntil != nil else {
+          return .secretsForbidden(cluster + follower.resource.name, reason: reason)
+        }
         return .kindForbidden(cluster + follower.resource.name, reason: reason)
       }
       + desk.problems.filter(\.isRefused).map {
