@@ -256,6 +256,30 @@ def a_server_that_is_away():
             assert serving.page("/ready")[0] == 200 and serving.resources() == before
 
 
+def a_server_without_roles_yet():
+    """An API server that has just started refuses all: neither nothing is served nor is it long until all is."""
+    things = example()
+    with world(things) as cluster:
+        cluster.allowed = set()
+        with Serving("--kubeconfig", cluster.kubeconfig) as serving:
+            until("it is refused", lambda: cluster.requests)
+            assert serving.page("/ready")[0] == 503
+            cluster.allowed = None
+            serving.wait()
+            wanted = from_files(things)
+            assert [serving.resources()] == wanted
+            cluster.allowed = set()
+            cluster.hang_up()
+            until("the age is told", lambda: "as of" in serving.page("/ready")[1])
+            assert [serving.resources()] == wanted
+            fewer = [t for t in things if t["kind"] != "VirtualService"]
+            for thing in things:
+                if thing not in fewer:
+                    cluster.delete(thing)
+            cluster.allowed = None
+            until("it is up to date", lambda: [serving.resources()] == from_files(fewer), 10)
+
+
 def with_plugin_and_certificates():
     """A client certificate, inline; an exec plugin; a server that is believed blindly, which is warned of."""
     things = example()
@@ -479,8 +503,8 @@ def corpus(path):
 
 
 SCENARIOS = [as_from_files, pages_and_too_old_ones, too_old_to_watch, tokens_rotate, kinds_that_are_refused_or_missing, kinds_that_are_not_served_yet, kinds_that_come_and_go,
-             mesh_settings_are_followed, revisions, namespaces_are_discovered, a_server_that_is_away, with_plugin_and_certificates, with_no_more_than_its_role, as_kmock_has_it,
-             lists_as_watches, a_thousand_reconnects, storm, storm_of_streams, *remotes.SCENARIOS, *contents.SCENARIOS, *kubectl.SCENARIOS]
+             mesh_settings_are_followed, revisions, namespaces_are_discovered, a_server_that_is_away, a_server_without_roles_yet, with_plugin_and_certificates,
+             with_no_more_than_its_role, as_kmock_has_it, lists_as_watches, a_thousand_reconnects, storm, storm_of_streams, *remotes.SCENARIOS, *contents.SCENARIOS, *kubectl.SCENARIOS]
 
 
 def main():
