@@ -42,7 +42,7 @@ class Cluster:
         self.memory, self.forgotten = memory, 0
         self.missing, self.forbidden = set(), set()
         # What may be read where not all may be: (group, plural), or (group, namespace/plural).
-        self.allowed, self.used = None, set()
+        self.allowed, self.used, self.refused = None, set(), set()
         # What kinds of answer were asked for, by path.
         self.accepted = {}
         self.tokens, self.requests, self.faults, self.bookmark_seconds = None, [], Faults(seed), 1.0
@@ -313,6 +313,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if cluster.allowed is not None:
             asked = (group, f"{namespace}/{name}" if namespace else name)
             if asked not in cluster.allowed:
+                cluster.refused.add(asked)
                 return self.status(403, f"{asked} may not be read")
             cluster.used.add(asked)
         fault = cluster.faults.next("429", "500", "503", "401", "reset", "delay")

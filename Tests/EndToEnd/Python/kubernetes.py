@@ -259,25 +259,27 @@ def a_server_that_is_away():
 def a_server_without_roles_yet():
     """An API server that has just started refuses all: neither nothing is served nor is it long until all is."""
     things = example()
+    all_kinds = lambda: {("", "services"), ("discovery.k8s.io", "endpointslices"), ("networking.istio.io", "virtualservices")} & cluster.refused
     with world(things) as cluster:
         cluster.allowed = set()
         with Serving("--kubeconfig", cluster.kubeconfig) as serving:
-            until("it is refused", lambda: cluster.requests)
+            until("all is refused", lambda: len(all_kinds()) == 3)
             assert serving.page("/ready")[0] == 503
             cluster.allowed = None
             serving.wait()
             wanted = from_files(things)
             assert [serving.resources()] == wanted
-            cluster.allowed = set()
+            cluster.allowed, cluster.refused = set(), set()
             cluster.hang_up()
-            until("the age is told", lambda: "as of" in serving.page("/ready")[1])
-            assert [serving.resources()] == wanted
+            until("all is refused again", lambda: len(all_kinds()) == 3)
+            assert "as of" in serving.page("/ready")[1] and [serving.resources()] == wanted
             fewer = [t for t in things if t["kind"] != "VirtualService"]
             for thing in things:
                 if thing not in fewer:
                     cluster.delete(thing)
+            less = from_files(fewer)
             cluster.allowed = None
-            until("it is up to date", lambda: [serving.resources()] == from_files(fewer), 10)
+            until("it is up to date", lambda: [serving.resources()] == less, 10)
 
 
 def with_plugin_and_certificates():
