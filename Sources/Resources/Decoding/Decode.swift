@@ -139,7 +139,9 @@ extension Reading {
       fields.ignore("apiVersion", "kind", "metadata")
       checkAnnotations(&fields)
       let status = fields.find("status")
-      let empty = Spec.mayBeEmpty ? Node(.mapping([]), at: root.position) : nil
+      // Asked only which fields there are, no spec is made up.
+      let isRead = fields.reading.catalogue == nil
+      let empty = isRead && Spec.mayBeEmpty ? Node(.mapping([]), at: root.position) : nil
       guard let node = fields.find("spec") ?? empty else {
         fields.report(.missing("spec"))
         return nil
@@ -218,7 +220,10 @@ extension EnvoyFilter: IstioSpec {}
 extension Telemetry: IstioSpec {}
 extension WasmPlugin: IstioSpec {}
 extension TrafficExtension: IstioSpec {}
-extension WorkloadProxyConfig: IstioSpec {}
+extension WorkloadProxyConfig: IstioSpec {
+  static var mayBeEmpty: Bool { true }
+}
+
 extension Sidecar: IstioSpec {}
 extension WorkloadGroup: IstioSpec {}
 
