@@ -13,6 +13,10 @@ package struct ResourceKey<Name: Hashable & Sendable>: Hashable, Sendable {
   }
 }
 
+extension ResourceKey: Digested where Name: Digested {
+  package var digest: UInt64 { name.digest.mixed(with: proxies.digest) }
+}
+
 /// All resources of one type: which there are for a class, and what each says.
 package struct ResourceTable<Name: Hashable & Sendable> {
   /// In the order to send.

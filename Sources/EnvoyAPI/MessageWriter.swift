@@ -91,7 +91,7 @@ extension MessageWriter {
 
   /// A message within that is written here and now. Most are short; a longer one is moved for its length.
   @inline(__always)
-  private mutating func nested(_ number: Int, _ fill: (inout MessageWriter) -> Void) {
+  mutating func nested(_ number: Int, _ fill: (inout MessageWriter) -> Void) {
     reserve(20)
     tag(number, .lengthDelimited)
     unsafe at += 1
@@ -170,13 +170,19 @@ extension MessageWriter {
   /// A NUL would hide the rest of a text from whoever reads the configuration in C, so it becomes
   /// U+FFFD, which Envoy refuses or shows.
   private mutating func text(_ number: Int, _ value: String) {
+    let isWritten =
+      unsafe value.utf8.withContiguousStorageIfAvailable { unsafe withoutNUL(number, $0) }
+    if isWritten == true { return }
     var value = value
-    let hasNUL = value.withUTF8 { source in
-      if unsafe cenvoy_has_nul(source.baseAddress, source.count) != 0 { return true }
-      unsafe contents(number, UnsafeRawBufferPointer(source))
-      return false
-    }
-    if hasNUL { text(number, String(value.map { $0 == "\0" ? "\u{FFFD}" : $0 })) }
+    if value.withUTF8({ unsafe withoutNUL(number, $0) }) { return }
+    text(number, String(value.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+  }
+
+  /// Answers false, and writes nothing, for a text with a NUL.
+  private mutating func withoutNUL(_ number: Int, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard unsafe cenvoy_has_nul(text.baseAddress, text.count) == 0 else { return false }
+    unsafe contents(number, UnsafeRawBufferPointer(text))
+    return true
   }
 }
 
@@ -293,10 +299,31 @@ extension MessageWriter {
     unsafe fields.withUnsafeBytes { unsafe copy($0) }
   }
 
-  /// Makes this message, an Any, hold `message`: its type's URL and its bytes.
-  mutating func pack(_ message: MessageReference, of type: MessageType) {
+  /// The head of a message within, `rest` bytes of which follow this one.
+  mutating func head(_ number: Int, _ value: MessageReference, before rest: Int) {
+    let bytes = unsafe value.bytes
+    reserve(20 + bytes.count)
+    tag(number, .lengthDelimited)
+    varint(UInt64(bytes.count + rest))
+    unsafe copy(bytes)
+  }
+
+  /// The URL of a type, in an Any.
+  mutating func url(of type: MessageType) {
     let url = unsafe cenvoy_message_type(UInt32(type.index)).pointee.type_url!
     unsafe contents(1, UnsafeRawBufferPointer(start: url, count: strlen(url)))
+  }
+
+  /// Fields of the same message that were built before.
+  mutating func verbatim(_ message: MessageReference) {
+    let bytes = unsafe message.bytes
+    reserve(bytes.count)
+    unsafe copy(bytes)
+  }
+
+  /// Makes this message, an Any, hold `message`: its type's URL and its bytes.
+  mutating func pack(_ message: MessageReference, of type: MessageType) {
+    url(of: type)
     let bytes = unsafe message.bytes
     if unsafe !bytes.isEmpty { unsafe contents(2, bytes) }
   }

@@ -152,16 +152,19 @@ class ComputedCell: Cell {
   final func depend(on next: ArraySlice<UInt32>, in graph: Graph) {
     let before = dependencies.count(in: graph.edges)
     var kept = 0
-    for number in next.prefix(before) {
-      guard number == dependencies.edge(at: kept, in: graph.edges).cell else { break }
-      kept += 1
+    if before > 0 {
+      for number in next.prefix(before) {
+        guard number == dependencies.edge(at: kept, in: graph.edges).cell else { break }
+        kept += 1
+      }
+      if kept < before { drop(before - kept, in: graph) }
     }
-    if kept < before { drop(before - kept, in: graph) }
     dependencies.reserve(next.count, in: &graph.edges)
-    for number in next.dropFirst(kept) {
-      let position = graph.cell(number).dependents.append(
-        Edge(cell: self.number, position: UInt32(kept)), in: &graph.edges)
-      dependencies.append(Edge(cell: number, position: UInt32(position)), in: &graph.edges)
+    for place in next.indices.dropFirst(kept) {
+      let edge = Edge(cell: number, position: UInt32(kept))
+      let position = graph.cell(next[place]).dependents.append(edge, in: &graph.edges)
+      dependencies.append(
+        Edge(cell: next[place], position: UInt32(position)), in: &graph.edges)
       kept += 1
     }
   }
@@ -198,6 +201,4 @@ class ComputedCell: Cell {
 protocol KeyedCell: Cell {
   associatedtype Key: Hashable
   var key: Key { get }
-  /// Whether that is its key.
-  func isKeyed(_ other: Key) -> Bool
 }

@@ -5,19 +5,27 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   let graph: Graph
   private let tally: Graph.Tally
   let compute: (Key) -> Value
-  private(set) var cells = CellTable<DerivedCell<Key, Value>>()
+  private(set) var cells: CellTable<DerivedCell<Key, Value>>
   private var number: UInt16 = 0
   private var changed: [DerivedCell<Key, Value>] = []
 
   /// `compute` may read only its key and values of the same graph.
-  public init(_ graph: Graph, _ name: String, _ compute: @escaping (Key) -> Value) {
+  public convenience init(_ graph: Graph, _ name: String, _ compute: @escaping (Key) -> Value) {
+    self.init(graph, name, CellTable(isKeyed: { $0.key == $1 }), compute)
+  }
+
+  fileprivate init(
+    _ graph: Graph, _ name: String, _ cells: CellTable<DerivedCell<Key, Value>>,
+    _ compute: @escaping (Key) -> Value
+  ) {
     self.graph = graph
+    self.cells = cells
     self.name = name
     self.compute = compute
     tally = graph.tally(name)
     number = graph.add(
       TableFunctions(
-        leave: { [self] in cells.remove($0.of(DerivedCell<Key, Value>.self)) },
+        leave: { [self] in self.cells.remove($0.of(DerivedCell<Key, Value>.self)) },
         label: { Audit.label(name, $0.of(DerivedCell<Key, Value>.self).key) },
         recompute: { [self] cell, _ in recompute(cell.of(DerivedCell<Key, Value>.self)) },
         noteChange: { [self] in noteChange($0.of(DerivedCell<Key, Value>.self)) }))
@@ -84,6 +92,12 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   }
 }
 
+extension Derived where Key: Digested {
+  public convenience init(_ graph: Graph, _ name: String, _ compute: @escaping (Key) -> Value) {
+    self.init(graph, name, CellTable(by: { $0.digest }, isKeyed: { $0.key == $1 }), compute)
+  }
+}
+
 final class DerivedCell<Key: Hashable, Value: Equatable>: ComputedCell, KeyedCell {
   let key: Key
   private(set) var value: Value
@@ -93,8 +107,6 @@ final class DerivedCell<Key: Hashable, Value: Equatable>: ComputedCell, KeyedCel
     self.value = value
     super.init(of: table, in: graph)
   }
-
-  func isKeyed(_ other: Key) -> Bool { key == other }
 
   func take(_ value: Value, at revision: UInt32) {
     self.value = value

@@ -42,7 +42,15 @@ struct EdgeList {
 
   /// Answers where the edge stands now.
   @discardableResult
+  @inline(__always)
   mutating func append(_ edge: Edge, in pool: inout EdgePool) -> Int {
+    guard length == 0, size == 0 else { return appendFurther(edge, in: &pool) }
+    only = edge
+    length = 1
+    return 0
+  }
+
+  private mutating func appendFurther(_ edge: Edge, in pool: inout EdgePool) -> Int {
     if size == EdgePool.long {
       pool.longLists[block].append(edge)
       length = 1
@@ -53,7 +61,7 @@ struct EdgeList {
       move(to: EdgePool.size(above: size), in: &pool)
       return append(edge, in: &pool)
     }
-    if size == 0 { only = edge } else { pool.edges[block + count] = edge }
+    pool.edges[block + count] = edge
     length += 1
     return count
   }
@@ -80,18 +88,32 @@ struct EdgeList {
   }
 
   private mutating func move(to other: UInt8, in pool: inout EdgePool) {
+    guard size != EdgePool.long, other != EdgePool.long else {
+      return moveLong(to: other, in: &pool)
+    }
+    let place = pool.take(other)
+    if size > 0 {
+      for position in 0..<Int(length) {
+        pool.edges[place + position] = pool.edges[block + position]
+      }
+      pool.giveBack(block, size)
+    } else if length > 0 {
+      pool.edges[place] = only
+    }
+    only.position = UInt32(place)
+    size = other
+  }
+
+  private mutating func moveLong(to other: UInt8, in pool: inout EdgePool) {
     let place = pool.take(other)
     let count = count(in: pool)
-    switch (size, other) {
-    case (_, EdgePool.long):
-      for position in 0..<count {
-        pool.longLists[place].append(edge(at: position, in: pool))
+    for position in 0..<count {
+      let edge = edge(at: position, in: pool)
+      if other == EdgePool.long {
+        pool.longLists[place].append(edge)
+      } else {
+        pool.edges[place + position] = edge
       }
-    case (0, _): if count > 0 { pool.edges[place] = only }
-    case (EdgePool.long, _):
-      for position in 0..<count { pool.edges[place + position] = pool.longLists[block][position] }
-    case _:
-      for position in 0..<count { pool.edges[place + position] = pool.edges[block + position] }
     }
     free(in: &pool)
     only.position = UInt32(place)
@@ -115,7 +137,7 @@ struct EdgePool: ~Copyable {
   fileprivate var longLists: [ContiguousArray<Edge>] = []
   private var freeLongLists: [Int] = []
   /// The first free block of each size; in each stands where the next one is.
-  private var free = [UInt32](repeating: none, count: 32)
+  private var free = InlineArray<32, UInt32>(repeating: none)
 
   private static let none = UInt32.max
   /// The size of lists that are longer than any block.
@@ -123,6 +145,7 @@ struct EdgePool: ~Copyable {
   static let longest = 256
 
   /// 1, then 2, 3, 4, 6, 8, 12, 16, 24 and so on.
+  @inline(__always)
   static func capacity(_ size: UInt8) -> Int {
     switch size {
     case 0: 1

@@ -6,7 +6,8 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
   private let tally: Graph.Tally
   let keyLists: Derived<Key, [ElementKey]>
   let elements: Derived<ElementKey, Element>
-  private(set) var cells = CellTable<GatheredCell<Key, ElementKey, Element>>()
+  private(set) var cells = CellTable<GatheredCell<Key, ElementKey, Element>>(
+    isKeyed: { $0.key == $1 })
   private var number: UInt16 = 0
 
   /// `keys` says which elements, in order.
@@ -99,8 +100,6 @@ final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable
     self.key = key
     super.init(of: table, in: graph)
   }
-
-  func isKeyed(_ other: Key) -> Bool { key == other }
 
   func take(_ list: Cell, _ elements: [DerivedCell<ElementKey, Element>]) {
     self.list = list

@@ -30,8 +30,7 @@ public final class Graph {
   private var looks = 0
   private var lastStamp: UInt32 = 0
   /// Every cell by its number, and the numbers that are free.
-  private var cells: ContiguousArray<Cell?> = []
-  private var freeNumbers: [UInt32] = []
+  private(set) var cells = CellList()
   var edges = EdgePool()
   /// Which dependencies of which cells were marked.
   var numbers = NumberPool()
@@ -119,26 +118,15 @@ public final class Graph {
 
   /// Stamps begin anew. Computations under way may record again what they have read.
   private func forgetStamps() {
-    for cell in cells { cell?.readStamp = 0 }
+    cells.visit { $0.readStamp = 0 }
     lastStamp = 0
   }
 
   // MARK: Cells
 
-  func takeNumber() -> UInt32 {
-    if let number = freeNumbers.popLast() { return number }
-    cells.append(nil)
-    return UInt32(cells.count - 1)
-  }
-
-  func hold(_ cell: Cell) { cells[Int(cell.number)] = cell }
-
-  func cell(_ number: UInt32) -> Cell {
-    guard let cell = cells[Int(number)] else {
-      preconditionFailure("what an edge names is there as long as the edge")
-    }
-    return cell
-  }
+  func takeNumber() -> UInt32 { cells.takeNumber() }
+  func hold(_ cell: Cell) { cells.hold(cell) }
+  func cell(_ number: UInt32) -> Cell { cells[number] }
 
   // MARK: Tables
 
@@ -196,7 +184,8 @@ public final class Graph {
   /// should be, so all of it may have been found so at one revision.
   private func beginAnew() {
     revision = Graph.firstRevision
-    for cell in cells { cell?.beginAnew(at: revision) }
+    let first = revision
+    cells.visit { $0.beginAnew(at: first) }
   }
 
   /// For tests of that.
@@ -241,10 +230,9 @@ public final class Graph {
 
   /// Takes the cell out of its table and this graph, if nobody has or wants it; a second time is none.
   func forgetUnlessNeeded(_ cell: Cell) {
-    guard !cell.hasDependents, cell.isForgettable, cells[Int(cell.number)] === cell else { return }
+    guard !cell.hasDependents, cell.isForgettable, cells.holds(cell) else { return }
     cell.forget(in: self)
-    cells[Int(cell.number)] = nil
-    freeNumbers.append(cell.number)
+    cells.letGo(cell)
   }
 
   private func sweep() {

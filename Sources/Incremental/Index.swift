@@ -5,17 +5,20 @@
 /// values.
 public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   let graph: Graph
-  private(set) var cells = CellTable<GroupCell<Group, Member>>()
+  private(set) var cells: CellTable<GroupCell<Group, Member>>
   private var number: UInt16 = 0
   /// What is followed, for the audit.
   private(set) var sources: [IndexSource<Group, Member>] = []
   var auditing = IndexAudit()
 
-  public init(_ graph: Graph) {
+  public convenience init(_ graph: Graph) { self.init(graph, CellTable(isKeyed: { $0.key == $1 })) }
+
+  fileprivate init(_ graph: Graph, _ cells: CellTable<GroupCell<Group, Member>>) {
     self.graph = graph
+    self.cells = cells
     number = graph.add(
       TableFunctions(
-        leave: { [self] in cells.remove($0.of(GroupCell<Group, Member>.self)) },
+        leave: { [self] in self.cells.remove($0.of(GroupCell<Group, Member>.self)) },
         label: { Index.label($0.of(GroupCell<Group, Member>.self)) }))
     graph.audits(self)
   }
@@ -65,6 +68,13 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
     return cell.members
   }
 
+  /// Whether nobody is in a group; whoever asks depends on its membership.
+  public func isEmpty(_ group: Group) -> Bool {
+    let cell = cell(for: group)
+    graph.record(cell)
+    return cell.isForgettable
+  }
+
   /// Calls `body` with the members of a group in their order; for groups of one, which most are,
   /// without a list of it.
   public func visit(_ group: Group, _ body: (Member) -> Void) {
@@ -102,6 +112,12 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   }
 }
 
+extension Index where Group: Digested {
+  public convenience init(_ graph: Graph) {
+    self.init(graph, CellTable(by: { $0.digest }, isKeyed: { $0.key == $1 }))
+  }
+}
+
 /// The members of one group. Most groups have one, which takes no memory of its own.
 final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, KeyedCell {
   let key: Group
@@ -117,8 +133,6 @@ final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, Key
     key = group
     super.init(of: table, in: graph)
   }
-
-  func isKeyed(_ other: Group) -> Bool { key == other }
 
   var members: [Member] {
     switch held {

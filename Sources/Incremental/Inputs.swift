@@ -2,17 +2,20 @@
 /// read that object. Reading an absent key is remembered too: its arrival is a change.
 public final class Inputs<Key: Hashable, Value: Equatable> {
   let graph: Graph
-  private(set) var cells = CellTable<InputCell<Key, Value>>()
+  private(set) var cells: CellTable<InputCell<Key, Value>>
   private var number: UInt16 = 0
   private var followers: [(Key, Value?, Value?) -> Void] = []
   /// How many keys have a value.
   public private(set) var count = 0
 
-  public init(_ graph: Graph) {
+  public convenience init(_ graph: Graph) { self.init(graph, CellTable(isKeyed: { $0.key == $1 })) }
+
+  fileprivate init(_ graph: Graph, _ cells: CellTable<InputCell<Key, Value>>) {
     self.graph = graph
+    self.cells = cells
     number = graph.add(
       TableFunctions(
-        leave: { [self] in cells.remove($0.of(InputCell<Key, Value>.self)) },
+        leave: { [self] in self.cells.remove($0.of(InputCell<Key, Value>.self)) },
         label: { Audit.label("\(Value.self)", $0.of(InputCell<Key, Value>.self).key) }))
   }
 
@@ -64,6 +67,12 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
   }
 }
 
+extension Inputs where Key: Digested {
+  public convenience init(_ graph: Graph) {
+    self.init(graph, CellTable(by: { $0.digest }, isKeyed: { $0.key == $1 }))
+  }
+}
+
 final class InputCell<Key: Hashable, Value: Equatable>: Cell, KeyedCell {
   let key: Key
   var value: Value?
@@ -72,8 +81,6 @@ final class InputCell<Key: Hashable, Value: Equatable>: Cell, KeyedCell {
     self.key = key
     super.init(of: table, in: graph)
   }
-
-  func isKeyed(_ other: Key) -> Bool { key == other }
 
   override var isForgettable: Bool { value == nil }
 }

@@ -61,12 +61,14 @@ package final class MeshModel {
     envoyFilters = EnvoyFilterQueries(
       store, policies.envoyFilters, rootNamespace: policies.rootNamespace)
     virtualServices = VirtualServiceQueries(store, domain: options.clusterDomain)
-    let services = ServiceQueries(store, options: options)
+    let rules = DestinationRuleQueries(store, options: options)
+    self.rules = rules
+    let services = ServiceQueries(
+      store, options: options, mayHaveRules: { rules.maySpeak(of: $0) })
     self.services = services
     gateways = GatewayQueries(
       store, targetPort: { services.targetPort(of: $0, servicePort: $1) },
       takesUDP: { options.opensQUIC && services.takesUDP($0, servicePort: $1) })
-    rules = DestinationRuleQueries(store, options: options)
     networks = NetworkQueries(store, options: options) { services.kubernetesService($0) }
     endpoints = EndpointQueries(
       store, options: options, services: services, networks: networks)

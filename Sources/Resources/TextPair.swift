@@ -2,7 +2,8 @@
 package final class TextPair: Hashable, Comparable, Sendable {
   package let first: String
   package let second: String
-  private let digest: Int
+  /// Of both texts.
+  package let digest: Int
 
   package init(_ first: String, _ second: String) {
     self.first = first

@@ -92,16 +92,20 @@ package struct Segment: Sendable, Hashable {
 
   /// The same; the hash is that of the bytes where it is not stated.
   init(count: Int, hash stated: ContentHash?, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
-    storage = unsafe [UInt8](unsafeUninitializedCapacity: count + Segment.hashSize) {
-      buffer, initialized in
-      let all = UnsafeMutableRawBufferPointer(buffer)
-      let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: all[..<count])
-      unsafe fill(bytes)
-      let hash = unsafe stated ?? ContentHash(of: UnsafeRawBufferPointer(bytes))
-      unsafe all.storeBytes(of: hash.high, toByteOffset: count, as: UInt64.self)
-      unsafe all.storeBytes(of: hash.low, toByteOffset: count + 8, as: UInt64.self)
-      initialized = count + Segment.hashSize
+    // Not by Array's initialiser for memory to fill, which asks for the array's type at run time.
+    var storage: [UInt8] = []
+    storage.append(addingCapacity: count + Segment.hashSize) { span in
+      unsafe span.withUnsafeMutableBufferPointer { buffer, initialized in
+        let all = UnsafeMutableRawBufferPointer(buffer)
+        let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: all[..<count])
+        unsafe fill(bytes)
+        let hash = unsafe stated ?? ContentHash(of: UnsafeRawBufferPointer(bytes))
+        unsafe all.storeBytes(of: hash.high, toByteOffset: count, as: UInt64.self)
+        unsafe all.storeBytes(of: hash.low, toByteOffset: count + 8, as: UInt64.self)
+        initialized = count + Segment.hashSize
+      }
     }
+    self.storage = storage
   }
 
   package init(copying bytes: UnsafeRawBufferPointer) {

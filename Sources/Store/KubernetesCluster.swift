@@ -1,3 +1,5 @@
+internal import Incremental
+
 /// One of the clusters whose workloads make up the mesh. The own one comes first, the others follow by
 /// their names: where the order of clusters settles something, it is this.
 package enum KubernetesCluster: Hashable, Comparable, Sendable {
@@ -27,13 +29,20 @@ package enum KubernetesCluster: Hashable, Comparable, Sendable {
 }
 
 /// What tells two objects apart of a kind that every cluster has its own of.
-package struct LocatedName: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct LocatedName: Digested, Comparable, Sendable, CustomStringConvertible {
   package let cluster: KubernetesCluster
   package let id: NamespacedName
 
   package init(_ id: NamespacedName, in cluster: KubernetesCluster = .own) {
     self.cluster = cluster
     self.id = id
+  }
+
+  package var digest: UInt64 {
+    switch cluster {
+    case .own: id.digest
+    case .remote(let name): id.digest.mixed(with: UInt64(hashOf: name))
+    }
   }
 
   package var namespace: String { id.namespace }

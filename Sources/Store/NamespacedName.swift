@@ -1,10 +1,11 @@
+internal import Incremental
 package import Resources
 
 /// What tells two objects of one kind apart.
 ///
 /// Graphs are full of such names, as keys, members and in keys of others: one word each to copy, hashed
 /// once.
-package struct NamespacedName: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct NamespacedName: Digested, Comparable, Sendable, CustomStringConvertible {
   private let texts: TextPair
 
   /// Empty for cluster-wide kinds.
@@ -15,6 +16,8 @@ package struct NamespacedName: Hashable, Comparable, Sendable, CustomStringConve
 
   /// The object's own, which takes no memory more.
   package init(_ metadata: ObjectMeta) { texts = metadata.texts }
+
+  package var digest: UInt64 { UInt64(truncatingIfNeeded: texts.digest) }
 
   /// `namespace/name`.
   package var description: String { "\(namespace)/\(name)" }

@@ -48,7 +48,9 @@ package final class ObjectStore {
   private let meshNetworksInput: Inputs<Whole, MeshNetworks>
 
   /// The key of what there is one of.
-  private struct Whole: Hashable {}
+  private struct Whole: Digested {
+    var digest: UInt64 { 1 }
+  }
 
   package init(_ graph: Graph) {
     self.graph = graph

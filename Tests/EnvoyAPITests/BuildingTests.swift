@@ -58,13 +58,45 @@ import Testing
   @Test func anAnyOfARopeIsTheSameAsOfAMessage() throws {
     let packed = Envoy.encode { Envoy.AnyMessage.pack(Envoy.VirtualHost(name: "b")) }
     let type = try #require(MessageType(named: "envoy.config.route.v3.VirtualHost"))
-    #expect(HeadedMessage([0x0A], then: Rope([1, 0x62])).any(type).rope.flattened() == packed)
+    let rope = Envoy.inScope {
+      HeadedMessage(encoded: [0x0A], then: Rope([1, 0x62])).any(type).rope
+    }
+    #expect(rope.flattened() == packed)
+  }
+
+  @Test func metadataIsTheSameAsOfMessages() {
+    let long = String(repeating: "x", count: 200)
+    let built = Envoy.encode {
+      Envoy.Metadata(
+        filterMetadata: [
+          "empty": .init(fields: [:]),
+          "istio": [
+            "config": .string(long), "none": "", "external": true, "internal": false,
+            "services": .list([.fields([(key: "host", value: .string(long))])]),
+          ],
+        ])
+    }
+    let written = Envoy.encode {
+      Envoy.Metadata { metadata in
+        metadata.add("empty") { _ in }
+        metadata.add("istio") { fields in
+          fields.add("config", long)
+          fields.add("none", "")
+          fields.add("external", true)
+          fields.add("internal", false)
+          fields.add("services", listing: { $0.add("host", long) })
+        }
+      }
+    }
+    #expect(written == built)
   }
 
   @Test(arguments: [0, 1, 100, 192, 193, 1000])
   func whatComesBeforeAMessageMayBeOfAnyLength(length: Int) {
     let before = [UInt8](repeating: 7, count: length)
-    let message = HeadedMessage([1, 2], then: Rope([3])).after(before).field(1)
+    let message = Envoy.inScope {
+      HeadedMessage(encoded: [1, 2], then: Rope([3])).after(before).field(1).rope
+    }
     let body = before + [1, 2, 3]
     let count =
       body.count < 128
@@ -72,7 +104,7 @@ import Testing
       : [
         UInt8(body.count & 0x7F) | 0x80, UInt8(body.count >> 7),
       ]
-    #expect(message.rope.flattened() == [0x0A] + count + body)
+    #expect(message.flattened() == [0x0A] + count + body)
   }
 
   @Test func theFaceNamesTheTypesItIsMadeFrom() {

@@ -127,6 +127,17 @@ import Testing
     #expect(Self.reasons(merged) == [.hostsTaken(["a.com"]), .hostsTaken(["c.com", "b.com"])])
   }
 
+  @Test func whatAServerGivesBackIsItsFormerBinds() {
+    let merged = Self.merged(
+      Self.server("a", 443, "HTTPS", ["x.com"], bind: "10.0.0.1", tls: .simple),
+      Self.server("b", 443, "HTTPS", ["y.com"], bind: "10.0.0.2", tls: .simple),
+      Self.server("c", 443, "HTTPS", ["x.com", "y.com", "y.com"], bind: "10.0.0.2", tls: .simple),
+      Self.server("d", 443, "HTTPS", ["x.com"], bind: "10.0.0.1", tls: .simple))
+    #expect(Self.names(merged) == [["a"], ["b"]])
+    #expect(
+      Self.reasons(merged) == [.hostsTaken(["y.com", "y.com"]), .hostsTaken(["x.com"])])
+  }
+
   @Test func aHostIsTakenOncePerPortAndBindWithItsNamespace() {
     let merged = Self.merged(
       Self.server("a", 443, "HTTPS", ["a.com", "x/b.com"], tls: .simple),

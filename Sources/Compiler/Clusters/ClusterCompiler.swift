@@ -65,9 +65,11 @@ private struct ClusterNames {
   private let referenced: Derived<ProxyClass, [ServiceClusters.Entry]>?
 
   /// A service as proxies of a class see it.
-  private struct ServiceOfClass: Hashable {
+  private struct ServiceOfClass: Digested {
     let proxies: ProxyClass
     let service: ServiceKey
+
+    var digest: UInt64 { service.digest.mixed(with: proxies.digest) }
   }
 
   init(_ model: MeshModel, _ plans: ClusterPlans, _ selection: ClusterCompiler.Selection) {

@@ -68,7 +68,7 @@ final class ClusterPlan {
 
 extension EffectivePolicy {
   fileprivate var isPassthrough: Bool {
-    $loadBalancer.isSet && loadBalancer?.policy == .simple(.passthrough)
+    setsLoadBalancer && loadBalancer?.policy == .simple(.passthrough)
   }
 }
 

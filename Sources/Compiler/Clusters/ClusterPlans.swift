@@ -14,7 +14,7 @@ struct ClusterPlans {
   init(_ model: MeshModel) {
     self.model = model
     settings = Derived(model.graph, "clusterSettings") { _ in
-      ClusterSettings(model.store.meshConfig)
+      ClusterSettings(model.store.meshConfig, policy: model.rules.policyWithoutRule)
     }
   }
 
@@ -25,14 +25,20 @@ struct ClusterPlans {
     guard let service = model.services.service(key, visibleTo: proxies.traits.namespace),
       !service.isAlias
     else { return ServiceClusters() }
-    let rule = model.rules.rule(for: key, seenBy: proxies)
+    let rule = model.rules.rule(for: service, seenBy: proxies)
     var found = ServiceClusters()
     for port in service.ports where service.hasCluster(port) {
       let subsets = service.resolution == .dynamicDNS ? [] : rule?.subsets ?? []
       for subset in [""] + subsets.map(\.name) {
         let (number, host) = (port.number, service.host)
         let name = ClusterName.outbound(port: number, subset: subset, host: host)
-        let outbound = entry(plan(name, of: service, port, subset: subset, rule, for: proxies))
+        // Without a rule no policy takes part in how endpoints are found.
+        let outbound =
+          rule == nil
+          ? ServiceClusters.Entry(
+            name: name, usesEDS: .eds == ClusterPlan.Discovery(service, for: proxies.traits.type),
+            namesCredentials: false)
+          : entry(plan(name, of: service, port, subset: subset, rule, for: proxies))
         found.outbound.append(outbound)
         guard service.isEnteredBySNI(at: proxies) else { continue }
         found.sniDNAT.append(
@@ -78,7 +84,7 @@ struct ClusterPlans {
         !service.isAlias,
         let port = service.ports.first(where: { $0.number == port && service.hasCluster($0) })
       else { return nil }
-      let rule = model.rules.rule(for: service.key, seenBy: proxies)
+      let rule = model.rules.rule(for: service, seenBy: proxies)
       guard subset.isEmpty || rule?.subset(named: subset) != nil else { return nil }
       return plan(name, of: service, port, subset: subset, rule, for: proxies)
     case .inbound, .extensionHost, .fixed: return nil
@@ -89,10 +95,13 @@ struct ClusterPlans {
     _ name: ClusterName, of service: MeshService, _ port: ServicePort, subset: String,
     _ rule: SelectedRule?, for proxies: ProxyClass
   ) -> ClusterPlan {
-    ClusterPlan(
+    let settings = settings(true)
+    return ClusterPlan(
       name, service: service, port: port, subset: subset, rule: rule,
-      policy: { model.rules.policy(of: rule, port: port.number, subset: $0) },
-      proxies: proxies, settings: settings(true))
+      policy: { subset in
+        rule.map { model.rules.policy(of: $0, port: port.number, subset: subset) }
+          ?? settings.policy
+      }, proxies: proxies, settings: settings)
   }
 
   // MARK: Messages

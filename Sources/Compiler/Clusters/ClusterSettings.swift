@@ -3,7 +3,8 @@ internal import Mesh
 internal import Resources
 
 /// What clusters and endpoints read of the mesh's settings: a change of any other changes none of them.
-struct ClusterSettings: Hashable {
+/// A class that never changes: each of them is made with it.
+final class ClusterSettings: Equatable {
   let connectTimeout: Duration
   let dnsRefreshRate: Duration
   let tcpKeepalive: TCPKeepalive?
@@ -14,8 +15,11 @@ struct ClusterSettings: Hashable {
   let localityLbSetting: LocalityLoadBalancerSetting?
   let zoneAwareLbSetting: ZoneAwareLoadBalancerSetting?
   let preservesHeaderCase: Bool
+  /// What holds of connections where no rule says anything.
+  let policy: EffectivePolicy
 
-  init(_ mesh: MeshConfig) {
+  init(_ mesh: MeshConfig, policy: EffectivePolicy) {
+    self.policy = policy
     connectTimeout = mesh.connectTimeout
     dnsRefreshRate = mesh.dnsRefreshRate
     tcpKeepalive = mesh.tcpKeepalive
@@ -26,6 +30,16 @@ struct ClusterSettings: Hashable {
     localityLbSetting = mesh.localityLbSetting
     zoneAwareLbSetting = mesh.zoneAwareLbSetting
     preservesHeaderCase = mesh.defaultConfig.proxyHeaders.preserveHttp1HeaderCase == true
+  }
+
+  static func == (a: ClusterSettings, b: ClusterSettings) -> Bool {
+    a === b
+      || (a.connectTimeout == b.connectTimeout && a.dnsRefreshRate == b.dnsRefreshRate
+        && a.tcpKeepalive == b.tcpKeepalive && a.upgradesToHTTP2 == b.upgradesToHTTP2
+        && a.usesAutoMutualTLS == b.usesAutoMutualTLS && a.tlsDefaults == b.tlsDefaults
+        && a.statName == b.statName && a.localityLbSetting == b.localityLbSetting
+        && a.zoneAwareLbSetting == b.zoneAwareLbSetting
+        && a.preservesHeaderCase == b.preservesHeaderCase && a.policy == b.policy)
   }
 
   func localityPreference(

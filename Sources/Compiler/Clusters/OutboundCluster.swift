@@ -95,44 +95,36 @@ private struct ClusterMetadata {
 
   init(_ plan: ClusterPlan) { self.plan = plan }
 
+  /// Nil where there is nothing to tell.
   var message: Envoy.Metadata? {
-    let fields = fields
-    return fields.isEmpty
-      ? nil : .init(filterMetadata: .init([(key: "istio", value: .init(fields: .init(fields)))]))
+    guard !isDynamic || isExternal || plan.rule != nil else { return nil }
+    return Envoy.Metadata { $0.add("istio") { write(to: &$0) } }
   }
 
-  private var fields: [(key: String, value: Envoy.Value)] {
+  private var isDynamic: Bool { plan.discovery == .dynamicForwardProxy }
+  private var isExternal: Bool { plan.service.isMeshExternal && plan.subset == nil }
+
+  private func write(to fields: inout StructWriter) {
     let service = plan.service
-    let isDynamic = plan.discovery == .dynamicForwardProxy
-    var fields: [(key: String, value: Envoy.Value)] = []
     if !isDynamic {
-      fields.append(
-        (
-          "services",
-          .list([
-            .fields([
-              (key: "host", value: .string(service.host)),
-              (key: "name", value: .string(service.name)),
-              (key: "namespace", value: .string(service.namespace)),
-            ])
-          ])
-        ))
+      fields.add(
+        "services",
+        listing: {
+          $0.add("host", service.host)
+          $0.add("name", service.name)
+          $0.add("namespace", service.namespace)
+        })
     }
-    if service.isMeshExternal, plan.subset == nil { fields.append(("external", true)) }
-    if let rule = plan.rule {
-      fields.append(
-        (
-          "config",
-          .string(
-            "/apis/networking.istio.io/v1/namespaces/\(rule.source.namespace)"
-              + "/destination-rule/\(rule.source.name)")
-        ))
-      if let subset = plan.subset { fields.append(("subset", .string(subset.name))) }
-      if let mode = plan.policy.tls?.mode, mode == .simple || mode == .mutual {
-        fields.append(("alpn_override", "false"))
-      }
+    if isExternal { fields.add("external", true) }
+    guard let rule = plan.rule else { return }
+    fields.add(
+      "config",
+      "/apis/networking.istio.io/v1/namespaces/\(rule.source.namespace)"
+        + "/destination-rule/\(rule.source.name)")
+    if let subset = plan.subset { fields.add("subset", subset.name) }
+    if let mode = plan.policy.tls?.mode, mode == .simple || mode == .mutual {
+      fields.add("alpn_override", "false")
     }
-    return fields
   }
 }
 

@@ -54,15 +54,20 @@ struct LocalityGroup {
           LocalityGroup(text: text, locality: endpoint.workload.locality, members: [member]))
       }
     }
-    return groups.sorted { $0.text < $1.text }.map(\.weighted)
+    if groups.count > 1 { groups.sort { $0.text < $1.text } }
+    for place in groups.indices { groups[place].weigh() }
+    return groups
   }
 
   /// With the weight that its members have together.
   var weighted: LocalityGroup {
     var group = self
-    group.weight =
-      members.isEmpty ? nil : min(members.reduce(0) { $0 + $1.weight }, Int(UInt32.max))
+    group.weigh()
     return group
+  }
+
+  private mutating func weigh() {
+    weight = members.isEmpty ? nil : min(members.reduce(0) { $0 + $1.weight }, Int(UInt32.max))
   }
 
   /// A product of weights, which have 32 bits on the wire.
@@ -91,7 +96,6 @@ private struct MetadataOfMembers {
   private var workload: Workload?
   private var text = ""
   private var takesMutualTLS = false
-  private var mutualTLS: Envoy.Struct?
 
   mutating func message(of member: LocalityGroup.Member) -> Envoy.Metadata {
     let isAlike = takesMutualTLS == member.takesMutualTLS
@@ -103,18 +107,14 @@ private struct MetadataOfMembers {
     if isAlike, let message, self.text == text { return message }
     self.text = text
     takesMutualTLS = member.takesMutualTLS
-    let istio: (key: String, value: Envoy.Struct) = ("istio", ["workload": .string(text)])
-    let made = Envoy.Metadata(
-      filterMetadata: .init(
-        member.takesMutualTLS ? [("envoy.transport_socket_match", ofMutualTLS()), istio] : [istio]))
+    let made = Envoy.Metadata { metadata in
+      if takesMutualTLS {
+        metadata.add("envoy.transport_socket_match") { $0.add("tlsMode", "istio") }
+      }
+      metadata.add("istio") { $0.add("workload", text) }
+    }
     message = made
     return made
-  }
-
-  private mutating func ofMutualTLS() -> Envoy.Struct {
-    let known = mutualTLS ?? ["tlsMode": "istio"]
-    mutualTLS = known
-    return known
   }
 }
 

@@ -5,20 +5,30 @@ internal import Resources
 /// How a gateway's server speaks TLS to its clients (istiod's `buildGatewayListenerTLSContext`).
 struct DownstreamTLS {
   private let settings: ServerTLSSettings
-  private let server: GatewayServer
+  private let portProtocol: PortProtocol
   private let proxies: ProxyClass
   private let mesh: ChainSettings.TLS
   private let isQUIC: Bool
 
-  init(
-    _ settings: ServerTLSSettings, _ server: GatewayServer, _ proxies: ProxyClass,
-    _ mesh: ChainSettings.TLS, isQUIC: Bool
-  ) {
-    self.settings = settings
-    self.server = server
+  /// What a server says of it.
+  struct Asked {
+    let settings: ServerTLSSettings
+    let portProtocol: PortProtocol
+    let isQUIC: Bool
+
+    init(_ settings: ServerTLSSettings, _ portProtocol: PortProtocol, isQUIC: Bool) {
+      self.settings = settings
+      self.portProtocol = portProtocol
+      self.isQUIC = isQUIC
+    }
+  }
+
+  init(_ asked: Asked, _ proxies: ProxyClass, _ mesh: ChainSettings.TLS) {
+    settings = asked.settings
+    portProtocol = asked.portProtocol
+    isQUIC = asked.isQUIC
     self.proxies = proxies
     self.mesh = mesh
-    self.isQUIC = isQUIC
   }
 
   private var traits: ProxyTraits { _read { yield proxies.traits } }
@@ -50,7 +60,7 @@ struct DownstreamTLS {
 
   private var alpn: [String] {
     if isQUIC { return ["h3"] }
-    let isMeshPeer = settings.mode == .istioMutual && server.spec.port.portProtocol != .https
+    let isMeshPeer = settings.mode == .istioMutual && portProtocol != .https
     return isMeshPeer ? ["istio-peer-exchange", "h2", "http/1.1"] : ["h2", "http/1.1"]
   }
 

@@ -13,16 +13,35 @@ final class FilterChainCompiler {
   private let settings: ChainSettings
   private let authorization: AuthorizationFilters
   private let managers: Derived<ConnectionManagerKey, SharedFilters>
+  /// Transport sockets with the mesh's certificates, encoded.
+  private let meshSockets: Derived<MeshSocketKey, [UInt8]>
   private let managerName = Envoy.encode {
     Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
   }
 
-  private struct ConnectionManagerKey: Hashable {
+  private struct ConnectionManagerKey: Digested {
     let proxies: ProxyClass
     let isGRPCWeb: Bool
     let isQUIC: Bool
     /// As extensions know the listener's; 0 where none of them looks at it, so that listeners share.
     let port: Int
+
+    var digest: UInt64 {
+      proxies.digest.mixed(with: UInt64(truncatingIfNeeded: port))
+        .mixed(with: isGRPCWeb.digest << 2 | isQUIC.digest)
+    }
+  }
+
+  /// Of a server that asks for the mesh's own certificates and says nothing else of TLS, as most do that
+  /// ask for them.
+  private struct MeshSocketKey: Digested {
+    let proxies: ProxyClass
+    let portProtocol: PortProtocol
+    let isQUIC: Bool
+
+    static let asked = ServerTLSSettings(mode: .istioMutual)
+    /// There are few of a class.
+    var digest: UInt64 { proxies.digest }
   }
 
   /// What the chains of a class have in common.
@@ -35,7 +54,14 @@ final class FilterChainCompiler {
   init(_ model: MeshModel, _ authorization: AuthorizationFilters) {
     self.model = model
     self.authorization = authorization
-    settings = ChainSettings(model)
+    let settings = ChainSettings(model)
+    self.settings = settings
+    meshSockets = Derived(model.graph, "meshSocket") { key in
+      let asked = DownstreamTLS.Asked(MeshSocketKey.asked, key.portProtocol, isQUIC: key.isQUIC)
+      return Envoy.encode {
+        DownstreamTLS(asked, key.proxies, settings.tls(key.proxies)).transportSocket
+      }
+    }
     managers = Derived(model.graph, "httpConnectionManager") { key in
       SharedFilters(
         // Over QUIC there are no bytes of a connection to look at.
@@ -52,15 +78,14 @@ final class FilterChainCompiler {
   func chain(_ key: ListenerCompiler.ChainKey) -> Rope {
     switch key.plan {
     case .http(let routes, let isGRPCWeb):
-      let manager = manager(
-        key, routes, statPrefix: key.listener.name.statPrefix, isGRPCWeb: isGRPCWeb)
-      return chain(own: { Envoy.FilterChain(transportSocketConnectTimeout: .seconds(15)) }, manager)
+      return chain(
+        key, routes, statPrefix: key.listener.name.statPrefix, isGRPCWeb: isGRPCWeb,
+        own: { Envoy.FilterChain(transportSocketConnectTimeout: .seconds(15)) })
     case .https(let server, let routes):
       let prefix = server.spec.name.flatMap { $0.isEmpty ? nil : $0 }
-      let manager = manager(
-        key, routes, statPrefix: prefix ?? key.listener.name.statPrefix,
-        isGRPCWeb: false)
-      return chain(own: { self.ownFields(key, server) }, manager)
+      return chain(
+        key, routes, statPrefix: prefix ?? key.listener.name.statPrefix, isGRPCWeb: false,
+        own: { self.ownFields(key, server) })
     case .connections(let server, let route):
       let filters = connectionFilters(key.listener.proxies).filters(route, from: server)
       return chain(own: { self.ownFields(key, server) }, filters)
@@ -105,37 +130,52 @@ final class FilterChainCompiler {
     Envoy.element(ofField: Field.listenerFilterChains, then: filters, own)
   }
 
-  private func ownFields(
-    _ key: ListenerCompiler.ChainKey, _ server: GatewayServer
-  ) -> Envoy.FilterChain {
-    let proxies = key.listener.proxies
-    return .init(
-      filterChainMatch: key.plan.match,
-      transportSocket: server.spec.tls.map {
-        DownstreamTLS(
-          $0, server, proxies, settings.tls(proxies), isQUIC: key.listener.name.isQUIC
-        ).transportSocket
-      },
-      transportSocketConnectTimeout: .seconds(15))
-  }
-
-  private func manager(
-    _ key: ListenerCompiler.ChainKey, _ routes: RouteName, statPrefix: String, isGRPCWeb: Bool
+  /// A chain of its own fields and a connection manager.
+  private func chain(
+    _ key: ListenerCompiler.ChainKey, _ routes: RouteName, statPrefix: String, isGRPCWeb: Bool,
+    own: () -> Envoy.FilterChain
   ) -> Rope {
     let proxies = key.listener.proxies
     let port = model.policies.extensions.lookAtPorts(proxies) ? key.listener.name.port : 0
     let shared = managers(
       ConnectionManagerKey(
         proxies: proxies, isGRPCWeb: isGRPCWeb, isQUIC: key.listener.name.isQUIC, port: port))
-    let own = HeadedMessage(then: Rope(shared.manager)) {
-      Envoy.HttpConnectionManager(
-        statPrefix: statPrefix,
-        routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text)))
+    return Envoy.inScope {
+      let manager = HeadedMessage(
+        Envoy.HttpConnectionManager(
+          statPrefix: statPrefix,
+          routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text))),
+        then: Rope(shared.manager)
+      ).any(Envoy.HttpConnectionManager.messageType).field(Field.filterTypedConfig)
+        .after(managerName).field(Field.chainFilters)
+      guard !shared.first.isEmpty else {
+        return manager.after(own()).field(Field.listenerFilterChains).rope
+      }
+      return chain(own: own, Rope(joining: shared.first.map { Rope($0) } + [manager.rope]))
     }
-    let filter = own.any(Envoy.HttpConnectionManager.messageType).field(Field.filterTypedConfig)
-      .after(managerName).field(Field.chainFilters).rope
-    return shared.first.isEmpty
-      ? filter : Rope(joining: shared.first.map { Rope($0) } + [filter])
+  }
+
+  private func ownFields(
+    _ key: ListenerCompiler.ChainKey, _ server: GatewayServer
+  ) -> Envoy.FilterChain {
+    .init(
+      filterChainMatch: key.plan.match,
+      transportSocket: server.spec.tls.map { transportSocket(key, server, $0) },
+      transportSocketConnectTimeout: .seconds(15))
+  }
+
+  private func transportSocket(
+    _ key: ListenerCompiler.ChainKey, _ server: GatewayServer, _ settings: ServerTLSSettings
+  ) -> Envoy.TransportSocket {
+    let proxies = key.listener.proxies
+    let (portProtocol, isQUIC) = (server.spec.port.portProtocol, key.listener.name.isQUIC)
+    guard settings != MeshSocketKey.asked else {
+      return .init(
+        encoded: meshSockets(
+          MeshSocketKey(proxies: proxies, portProtocol: portProtocol, isQUIC: isQUIC)))
+    }
+    let asked = DownstreamTLS.Asked(settings, portProtocol, isQUIC: isQUIC)
+    return DownstreamTLS(asked, proxies, self.settings.tls(proxies)).transportSocket
   }
 
   private func connectionFilters(_ proxies: ProxyClass) -> ConnectionFilters {

@@ -1,3 +1,4 @@
+internal import Incremental
 package import Mesh
 internal import Resources
 
@@ -20,6 +21,19 @@ package indirect enum FilterChainPlan: Hashable, Sendable {
 }
 
 extension FilterChainPlan {
+  /// Tells apart nearly all of a listener.
+  var digest: UInt64 {
+    switch self {
+    case .http(let routes, _): routes.digest
+    case .https(let server, _), .closed(let server): server.digest
+    case .connections(let server, let route), .passthrough(let server, let route):
+      server.digest.mixed(with: route.virtualService.digest)
+    case .crossNetwork(let service, let port, let subset):
+      service.digest.mixed(with: UInt64(truncatingIfNeeded: port.number))
+        .mixed(with: UInt64(hashOf: subset))
+    }
+  }
+
   /// What the chain takes: a server name, or with nil everything.
   struct Match: Hashable {
     let serverName: String?

@@ -11,9 +11,14 @@ package final class ListenerCompiler {
   package let references: Derived<ProxyClass, [ClusterName]>
 
   /// One chain of one listener.
-  struct ChainKey: Hashable {
+  struct ChainKey: Digested {
     let listener: ResourceKey<ListenerName>
     let plan: FilterChainPlan
+
+    var digest: UInt64 {
+      plan.digest.mixed(with: listener.proxies.digest)
+        .mixed(with: UInt64(truncatingIfNeeded: listener.name.port))
+    }
   }
 
   package init(_ model: MeshModel) {

@@ -128,9 +128,11 @@ package final class RouteCompiler {
     return { key, name, form in
       // A few lists are asked one by one; of hundreds only the changed ones.
       let asked = key.plan.lists
-      return Compiler.virtualHost(
-        key.plan, name: name, form,
-        routes: joinedRoutes(asked.count > 16 ? manyLists(key) : asked.map { lists($0) }))
+      let routes =
+        asked.count == 1
+        ? onlyRoutes(lists(asked[0]))
+        : joinedRoutes(asked.count > 16 ? manyLists(key) : asked.map { lists($0) })
+      return Compiler.virtualHost(key.plan, name: name, form, routes: routes)
     }
   }
 
@@ -204,14 +206,18 @@ private enum EncodedAs {
   case element
 }
 
+/// The routes of one list. Mostly a host has no others, and all of them or none take everything.
+private func onlyRoutes(_ list: RouteList) -> Rope {
+  switch (list.ordinary, list.catchAll) {
+  case (nil, nil): .empty
+  case (let only?, nil), (nil, let only?): Rope(only)
+  case (let first?, let last?): Rope(first, then: Rope(last))
+  }
+}
+
 /// The routes of lists, those that take everything last.
 private func joinedRoutes(_ lists: [RouteList]) -> Rope {
-  if lists.count == 1, let only = lists[0].ordinary ?? lists[0].catchAll {
-    // Mostly a host has the routes of one VirtualService, and all of them or none take everything.
-    guard lists[0].ordinary != nil, let last = lists[0].catchAll else { return Rope(only) }
-    return Rope(only, then: Rope(last))
-  }
-  return Rope(
+  Rope(
     joining: lists.compactMap { $0.ordinary.map { Rope($0) } }
       + lists.compactMap { $0.catchAll.map { Rope($0) } })
 }

@@ -1,3 +1,4 @@
+internal import Incremental
 package import Mesh
 internal import Segments
 package import Store
@@ -7,7 +8,7 @@ package import Store
 ///
 /// A class, because virtual hosts by the thousand carry such keys about: one word each to copy, and
 /// hashed once.
-package final class RouteListKey: Hashable, Sendable {
+package final class RouteListKey: Digested, Sendable {
   package let proxies: ProxyClass
   package let gateway: NamespacedName
   package let virtualService: NamespacedName
@@ -15,7 +16,7 @@ package final class RouteListKey: Hashable, Sendable {
   package let isOverQUIC: Bool
   /// The first server that asked for them; nil for any, where the routes are the same for all.
   package let server: Server?
-  private let digest: Int
+  package let digest: UInt64
 
   /// What routes may depend on of a server.
   package struct Server: Hashable, Sendable {
@@ -23,6 +24,8 @@ package final class RouteListKey: Hashable, Sendable {
     package let port: Int
     /// It has a tls block.
     package let isTLS: Bool
+
+    fileprivate var digest: UInt64 { UInt64(truncatingIfNeeded: port).mixed(with: isTLS.digest) }
   }
 
   init(
@@ -34,12 +37,8 @@ package final class RouteListKey: Hashable, Sendable {
     self.virtualService = virtualService
     self.isOverQUIC = isOverQUIC
     self.server = server
-    var hasher = Hasher()
-    hasher.combine(proxies)
-    hasher.combine(gateway)
-    hasher.combine(virtualService)
-    hasher.combine(server)
-    digest = hasher.finalize()
+    digest = virtualService.digest.mixed(with: gateway.digest).mixed(with: proxies.digest)
+      .mixed(with: server?.digest ?? 0)
   }
 
   package static func == (a: RouteListKey, b: RouteListKey) -> Bool {

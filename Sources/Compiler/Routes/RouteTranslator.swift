@@ -83,13 +83,7 @@ struct RouteTranslator {
   private func encoded(_ choices: [Choice]) -> Segment? {
     guard !choices.isEmpty else { return nil }
     return Envoy.segment {
-      let metadata = Envoy.Metadata(
-        filterMetadata: .init([
-          (
-            "istio",
-            Envoy.Struct(fields: .init([("config", Envoy.Value(kind: .stringValue(configPath)))]))
-          )
-        ]))
+      let metadata = Envoy.Metadata { $0.add("istio") { $0.add("config", configPath) } }
       return Envoy.VirtualHost(
         routes: choices.count == 1
           ? routes(of: choices[0], metadata) : choices.flatMap { routes(of: $0, metadata) })
@@ -201,29 +195,35 @@ struct RouteTranslator {
 extension RouteTranslator {
   /// The cluster of a destination. Without a port it is the service's only one, else the server's own;
   /// whether there is such a cluster is not asked.
-  func cluster(of destination: Destination) -> ClusterName {
+  func cluster(of destination: Destination) -> ClusterName { target(destination).cluster }
+
+  private func target(_ destination: Destination) -> Target {
     if let known = targets.known(destination) { return known }
-    let name = lookedUp(destination)
-    targets.add(destination, name)
-    return name
+    let target = lookedUp(destination)
+    targets.add(target)
+    return target
   }
 
-  private func lookedUp(_ destination: Destination) -> ClusterName {
+  private func lookedUp(_ destination: Destination) -> Target {
     // Only a route from the Gateway API can come without a host: its backend is invalid.
-    guard !destination.host.isEmpty else { return .fixed("UnknownService") }
+    guard !destination.host.isEmpty else {
+      return Target(destination, .fixed("UnknownService"), mayHaveRules: false)
+    }
     let service = model.services.service(
       destination.host, visibleTo: key.proxies.traits.namespace,
       preferring: key.virtualService.namespace)
-    return .outbound(to: destination, service, port: server.port)
+    return Target(
+      destination, .outbound(to: destination, service, port: server.port),
+      mayHaveRules: service?.mayHaveRules ?? false)
   }
 
   /// The hash that the destination's DestinationRule balances by.
   func consistentHash(of destination: Destination) -> LoadBalancerSettings.ConsistentHash? {
-    guard model.rules.maySpeak(of: destination.host),
+    guard target(destination).mayHaveRules,
       let service = model.services.service(
         destination.host, visibleTo: key.proxies.traits.namespace)
     else { return nil }
-    return model.rules.rule(for: service.key, seenBy: key.proxies)?
+    return model.rules.rule(for: service, seenBy: key.proxies)?
       .consistentHash(port: destination.port, subset: destination.subset)
   }
 
@@ -242,26 +242,36 @@ extension RouteTranslator {
   }
 }
 
-/// The clusters of destinations that were looked up for a list: most lists name one or two, several
-/// times.
-private final class KnownTargets {
-  private typealias Target = (destination: Destination, name: ClusterName)
+/// A destination that was looked up.
+private final class Target {
+  let destination: Destination
+  let cluster: ClusterName
+  let mayHaveRules: Bool
 
+  init(_ destination: Destination, _ cluster: ClusterName, mayHaveRules: Bool) {
+    self.destination = destination
+    self.cluster = cluster
+    self.mayHaveRules = mayHaveRules
+  }
+}
+
+/// The destinations that were looked up for a list: most lists name one or two, several times.
+private final class KnownTargets {
   /// Mostly the only one.
   private var first: Target?
   private var others: [Target] = []
 
-  func known(_ destination: Destination) -> ClusterName? {
-    if let first, first.destination == destination { return first.name }
-    return others.first { $0.destination == destination }?.name
+  func known(_ destination: Destination) -> Target? {
+    if let first, first.destination == destination { return first }
+    return others.first { $0.destination == destination }
   }
 
   /// A long list is searched no longer than looking things up takes.
-  func add(_ destination: Destination, _ name: ClusterName) {
+  func add(_ target: Target) {
     if first == nil {
-      first = (destination, name)
+      first = target
     } else if others.count < 8 {
-      others.append((destination, name))
+      others.append(target)
     }
   }
 }

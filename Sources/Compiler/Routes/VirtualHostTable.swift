@@ -21,21 +21,24 @@ struct VirtualHostTable {
   /// The virtual hosts for servers that share a route configuration, sorted by name.
   func plans(for servers: [GatewayServer]) -> [VirtualHostPlan] {
     var table = HostTable(capacity: servers.reduce(0) { $0 + $1.hosts.count })
-    // One server asks for each list once.
+    // A Gateway's servers stand together, and one of them asks for each list.
     var known: [Source: Int] = [:]
-    for server in servers {
+    for (place, server) in servers.enumerated() {
       let (hosts, port, redirects) = (server.hosts, server.port, server.redirectsToHTTPS)
+      let isAgain = place > 0 && servers[place - 1].gateway == server.gateway
+      let comesAgain = place + 1 < servers.count && servers[place + 1].gateway == server.gateway
+      if !isAgain, !known.isEmpty { known.removeAll(keepingCapacity: true) }
       for scope in bound(server.gateway) {
         let shared = hosts.shared(with: scope)
         guard !shared.isEmpty else { continue }
         let source = Source(gateway: server.gateway, virtualService: scope.id)
         let list: Int
-        if servers.count > 1, let number = known[source] {
+        if isAgain, let number = known[source] {
           list = number
         } else {
           guard let key = key(for: source, server) else { continue }
           list = table.lists.number(of: key)
-          if servers.count > 1 { known[source] = list }
+          if comesAgain { known[source] = list }
         }
         for host in shared { table.add(list, to: host.lowercased, port, requiresTLS: redirects) }
       }
@@ -130,7 +133,6 @@ private struct HostTable {
   func collapsed(countsAttempts: Bool) -> [VirtualHostPlan] {
     let order = inOrder
     var plans: [VirtualHostPlan.Hosts] = []
-    plans.reserveCapacity(order.count)
     var start = 0
     while start < order.count {
       let first = entries[order[start]]
@@ -207,6 +209,7 @@ private struct ListSequences {
   }
 
   func lists(of sequence: Int) -> [RouteListKey] {
+    if sequence > 0, steps[sequence - 1].sequence == 0 { return [keys[steps[sequence - 1].list]] }
     var lists: [RouteListKey] = []
     var sequence = sequence
     while sequence > 0 {

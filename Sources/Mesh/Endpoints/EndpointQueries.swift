@@ -54,6 +54,9 @@ package final class EndpointQueries {
       sharing: recurring)
     let endpoints = Derived<ServiceKey, ServiceEndpoints>(graph, "endpoints") { key in
       let definitions = services.definitions(key)
+      if definitions.count == 1, !definitions[0].source.isKubernetes {
+        return ServiceEndpoints(entries.endpoints(of: definitions))
+      }
       let ofEntries = definitions.filter { !$0.source.isKubernetes }
       let parts =
         [ServiceEndpoints(ofEntries.isEmpty ? [] : entries.endpoints(of: ofEntries))]

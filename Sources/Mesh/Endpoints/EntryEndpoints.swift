@@ -64,34 +64,33 @@ struct EntryEndpoints {
   /// The endpoints of one host's ServiceEntries, in their order. Of DNS_ROUND_ROBIN only the first
   /// for each port counts.
   func endpoints(of services: [MeshService]) -> [ServiceEndpoint] {
-    let isCounted = services.contains { $0.resolution == .dnsRoundRobin }
-    var ports: Set<Int> = []
+    if services.count == 1, services[0].resolution != .dnsRoundRobin {
+      return endpoints(of: services[0])
+    }
+    var ports: Set<UInt16?> = []
     var found: [ServiceEndpoint] = []
     for service in services {
-      guard case .serviceEntry(let id) = service.source, let entry = store.serviceEntries[id]
-      else { continue }
-      let all = endpoints(of: service, id, entry)
-      found.reserveCapacity(found.count + all.count)
-      for (port, endpoint) in all {
-        let isFirst = isCounted && ports.insert(port).inserted
+      for endpoint in endpoints(of: service) {
+        let isFirst = ports.insert(endpoint.portNumber).inserted
         if isFirst || service.resolution != .dnsRoundRobin { found.append(endpoint) }
       }
     }
     return found
   }
 
-  private func endpoints(
-    of service: MeshService, _ id: NamespacedName, _ entry: Object<ServiceEntry>
-  ) -> [(Int, ServiceEndpoint)] {
+  private func endpoints(of service: MeshService) -> [ServiceEndpoint] {
+    guard case .serviceEntry(let id) = service.source, let entry = store.serviceEntries[id] else {
+      return []
+    }
     let spec = entry.spec
     if spec.endpoints.isEmpty, spec.workloadSelector == nil {
       let endpoints = service.isDNS ? hostEndpoints(of: service, entry) : []
       return Array(repeatElement(endpoints, count: spec.addressCount).joined())
     }
-    var endpoints: [(Int, ServiceEndpoint)] = []
+    var endpoints: [ServiceEndpoint] = []
     func add(_ entry: WorkloadEntry, _ health: ServiceEndpoint.Health, _ workload: Workload) {
       for port in spec.ports {
-        endpoints.append((port.number, entry.endpoint(for: port, health, workload)))
+        endpoints.append(entry.endpoint(for: port, health, workload))
       }
     }
     if let labels = spec.workloadSelector {
@@ -128,13 +127,12 @@ struct EntryEndpoints {
   /// A host that stands for itself, looked up by the proxy.
   private func hostEndpoints(
     of service: MeshService, _ entry: Object<ServiceEntry>
-  ) -> [(Int, ServiceEndpoint)] {
+  ) -> [ServiceEndpoint] {
     let workload = Workload(hostOf: entry, mesh: names(.own), sharing: recurring)
     return entry.spec.ports.map { port in
-      let endpoint = ServiceEndpoint(
+      ServiceEndpoint(
         address: .hostname(service.host, port: port.target), portName: port.name, weight: 1,
         health: .unknown, portNumber: UInt16(clamping: port.number), workload: workload)
-      return (port.number, endpoint)
     }
   }
 

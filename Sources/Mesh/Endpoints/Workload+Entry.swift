@@ -10,11 +10,11 @@ extension Workload {
   ) {
     let account = entry.serviceAccount ?? ""
     let locality = entry.locality ?? ""
-    let site = WorkloadSite(
+    let site = recurring.site(
       clusterID: mesh.clusterID,
       localityText: locality.isEmpty
         ? Topology.localityText(ofWorkload: labels) ?? "" : locality,
-      network: entry.network ?? "", nodeName: nil)
+      network: entry.network ?? "")
     self.init(
       name: name,
       recurring.traits(
@@ -23,22 +23,21 @@ extension Workload {
           takesMutualTLS: labels["security.istio.io/tlsMode"].map { $0 == "istio" }
             ?? !account.isEmpty,
           account: account.isEmpty ? nil : account, trustDomain: mesh.trustDomain),
-        at: recurring.site(site)))
+        at: site))
   }
 
   /// A host of a DNS ServiceEntry that stands for itself.
   convenience init(
     hostOf entry: Object<ServiceEntry>, mesh: MeshNames, sharing recurring: RecurringTraits
   ) {
-    let site = WorkloadSite(
-      clusterID: mesh.clusterID, localityText: "", network: "", nodeName: nil)
+    let site = recurring.site(clusterID: mesh.clusterID, localityText: "", network: "")
     self.init(
       name: entry.metadata.name,
       recurring.traits(
         WorkloadTraits.Source(
           namespace: entry.metadata.namespace, labels: [:], takesMutualTLS: false, account: nil,
           trustDomain: mesh.trustDomain),
-        at: recurring.site(site)))
+        at: site))
   }
 
   /// What a WorkloadEntry's workload is called.

@@ -8,8 +8,10 @@ package final class WorkloadTraits: Hashable, Sendable {
   let takesMutualTLS: Bool
   let identity: String?
   let isDraining: Bool
-  /// What follows the workload's name in what telemetry says of it; nil where that says it twice.
-  private let telemetryEnd: String?
+  /// What telemetry calls the service that the workload is part of; nil for the workload's own name.
+  private let telemetryService: String?
+  /// Empty for the latest.
+  private let telemetryRevision: String
 
   /// What the others follow from.
   struct Source: Hashable {
@@ -32,38 +34,28 @@ package final class WorkloadTraits: Hashable, Sendable {
       "spiffe://\(source.trustDomain)/ns/\(source.namespace)/sa/\($0)"
     }
     isDraining = labels["istio.io/draining"]?.isEmpty == false
-    let name =
+    telemetryService =
       labels["service.istio.io/canonical-name"] ?? labels["app.kubernetes.io/name"]
       ?? labels["app"]
-    telemetryEnd = name.map { Self.telemetryEnd(service: $0, source.namespace, labels, site) }
-  }
-
-  /// `namespace;service;revision;cluster`, all after a `;`.
-  private static func telemetryEnd(
-    service: String, _ namespace: String, _ labels: WorkloadLabels, _ site: WorkloadSite
-  ) -> String {
     let revision =
       labels["service.istio.io/canonical-revision"] ?? labels["app.kubernetes.io/version"]
       ?? labels["version"] ?? ""
-    return .written {
-      $0.add(";")
-      $0.add(namespace)
-      $0.add(";")
-      $0.add(service)
-      $0.add(";")
-      if revision != "latest" { $0.add(revision) }
-      $0.add(";")
-      $0.add(site.clusterID)
-    }
+    telemetryRevision = revision == "latest" ? "" : revision
   }
 
   /// What telemetry says of the workload: `name;namespace;service;revision;cluster`. The service it is
   /// part of is known by label, else by the workload's name.
   func telemetryText(of name: String) -> String {
-    let end = telemetryEnd ?? Self.telemetryEnd(service: name, namespace, labels, site)
-    return .written {
+    .written {
       $0.add(name)
-      $0.add(end)
+      $0.add(";")
+      $0.add(namespace)
+      $0.add(";")
+      $0.add(telemetryService ?? name)
+      $0.add(";")
+      $0.add(telemetryRevision)
+      $0.add(";")
+      $0.add(site.clusterID)
     }
   }
 
@@ -136,11 +128,22 @@ final class RecurringTraits {
 
   private var traits: [Key: [(source: WorkloadTraits.Source, traits: WorkloadTraits)]] = [:]
   private var sites: Set<WorkloadSite> = []
+  /// The ones asked for last: those of what stands together are mostly alike.
+  private var last: (source: WorkloadTraits.Source, traits: WorkloadTraits)?
+  private var lastSite: WorkloadSite?
   private static let most = 1000
   /// Of one account; those of a service's pods, mostly.
   private static let mostAlike = 8
 
   func traits(_ source: WorkloadTraits.Source, at site: WorkloadSite) -> WorkloadTraits {
+    if let last, last.traits.site === site, last.source == source { return last.traits }
+    let traits = remembered(source, at: site)
+    last = (source, traits)
+    return traits
+  }
+
+  private func remembered(_ source: WorkloadTraits.Source, at site: WorkloadSite) -> WorkloadTraits
+  {
     let key = Key(namespace: source.namespace, account: source.account)
     let alike = traits[key] ?? []
     if let known = alike.last(where: { $0.source == source && $0.traits.site == site }) {
@@ -150,6 +153,20 @@ final class RecurringTraits {
     let made = WorkloadTraits(source, at: site)
     traits[key] = alike.suffix(Self.mostAlike - 1) + [(source, made)]
     return made
+  }
+
+  /// Of something that is on no known machine.
+  func site(clusterID: String, localityText: String, network: String) -> WorkloadSite {
+    if let lastSite, lastSite.nodeName == nil, lastSite.localityText == localityText,
+      lastSite.network == network, lastSite.clusterID == clusterID
+    {
+      return lastSite
+    }
+    let site = site(
+      WorkloadSite(
+        clusterID: clusterID, localityText: localityText, network: network, nodeName: nil))
+    lastSite = site
+    return site
   }
 
   func site(_ site: WorkloadSite) -> WorkloadSite {

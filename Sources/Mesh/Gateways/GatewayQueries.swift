@@ -6,9 +6,11 @@ package import Store
 /// Which Gateways a class of proxies opens, and what became of their servers.
 package final class GatewayQueries {
   /// A route configuration of a class of proxies.
-  package struct RouteKey: Hashable, Sendable {
+  package struct RouteKey: Digested, Sendable {
     package let proxies: ProxyClass
     package let name: RouteName
+
+    package var digest: UInt64 { name.digest.mixed(with: proxies.digest) }
 
     package init(_ proxies: ProxyClass, _ name: RouteName) {
       self.proxies = proxies

@@ -1,9 +1,10 @@
+internal import Incremental
 package import Resources
 package import Store
 
 /// One server of a Gateway as a class of proxies opens it. Many derived values hold the same one, so
 /// it is a reference to contents that never change.
-package struct GatewayServer: Hashable, Sendable {
+package struct GatewayServer: Digested, Sendable {
   private let contents: Contents
 
   private final class Contents: Hashable, Sendable {
@@ -29,6 +30,10 @@ package struct GatewayServer: Hashable, Sendable {
     }
   }
 
+  package var digest: UInt64 {
+    contents.reference.gateway.digest.mixed(
+      with: UInt64(truncatingIfNeeded: contents.reference.index))
+  }
   package var reference: ServerReference { contents.reference }
   /// Its place in a file may be that of before: a server that only moves is the same.
   package var spec: Gateway.Server { contents.spec }
@@ -49,10 +54,10 @@ package struct GatewayServer: Hashable, Sendable {
     var names: [String] = []
     names.reserveCapacity(hosts.count)
     for host in hosts { names.append(host.host) }
+    let isInOrder = names.indices.dropFirst().allSatisfy { names[$0 - 1] < names[$0] }
+    if isInOrder { return names }
     names.sort()
-    let isEachOnce = names.indices.dropFirst().allSatisfy { names[$0] != names[$0 - 1] }
-    return isEachOnce
-      ? names : names.indices.filter { $0 == 0 || names[$0] != names[$0 - 1] }.map { names[$0] }
+    return names.indices.filter { $0 == 0 || names[$0] != names[$0 - 1] }.map { names[$0] }
   }
 
   /// The server that is referred to.

@@ -61,6 +61,9 @@ package struct MergedGateway: Hashable, Sendable {
   private struct PortHost: Hashable {
     let port: Int
     let host: ServerHost
+
+    /// The host's name tells apart nearly all.
+    func hash(into hasher: inout Hasher) { hasher.combine(host.host) }
   }
 
   /// Merges Gateways in their order; `targetPort` is the port a proxy listens on for a Service's.
@@ -129,11 +132,25 @@ package struct MergedGateway: Hashable, Sendable {
   /// Envoy refuses two chains that match alike: a host that has a chain on the port and bind is taken.
   private func takeHosts(_ server: GatewayServer, _ settling: inout Settling) -> [String]? {
     let (port, bind) = (server.resolvedPort, server.spec.bind)
-    let hosts = server.hosts.map { PortHost(port: port, host: $0) }
-    let taken = hosts.filter { settling.tlsBinds[$0] == .some(bind) }
-    guard taken.isEmpty else { return taken.map(\.host.description) }
-    for host in hosts { settling.tlsBinds[host] = .some(bind) }
-    return nil
+    let hosts = server.hosts
+    // They are taken at once, since mostly nobody has them, and given back if somebody has.
+    var before: [(host: PortHost, bind: String?)] = []
+    var taken: [ServerHost] = []
+    for (place, host) in hosts.enumerated() {
+      let key = PortHost(port: port, host: host)
+      guard let other = settling.tlsBinds.updateValue(bind, forKey: key) else { continue }
+      if other != bind {
+        before.append((key, other))
+      } else if taken.contains(host) || !hosts[..<place].contains(host) {
+        taken.append(host)
+      }
+    }
+    guard !taken.isEmpty else { return nil }
+    for host in hosts where !taken.contains(host) {
+      settling.tlsBinds[PortHost(port: port, host: host)] = nil
+    }
+    for (host, bind) in before { settling.tlsBinds[host] = .some(bind) }
+    return taken.map(\.description)
   }
 
   /// A new entry, which is the port's plaintext one unless it is TLS.

@@ -24,10 +24,14 @@ final class BindingIndex {
     }
   }
 
-  private struct Group: Hashable {
+  private struct Group: Digested {
     /// Nil for the mesh.
     let gateway: NamespacedName?
     let layer: RouteLayer
+
+    var digest: UInt64 {
+      (gateway?.digest ?? 0).mixed(with: UInt64(layer.rawValue))
+    }
   }
 
   private enum Audience: Hashable {

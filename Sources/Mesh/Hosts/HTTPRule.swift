@@ -17,7 +17,7 @@ package final class HTTPRule: Sendable {
   package var headers: Headers? { route.headers }
 
   /// Nil for a rule that delegates.
-  init?(_ route: HTTPRoute) {
+  init?(_ route: consuming HTTPRoute) {
     switch route.action {
     case .delegate: return nil
     case .redirect(let redirect): action = .redirect(redirect)

@@ -23,7 +23,7 @@ package final class VirtualServiceScope: Hashable, Sendable {
 }
 
 /// A kind of rule that a VirtualService may have.
-package enum RouteLayer: Hashable, Sendable {
+package enum RouteLayer: UInt8, Sendable {
   case http, tls, tcp
 }
 

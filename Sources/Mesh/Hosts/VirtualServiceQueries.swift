@@ -59,8 +59,8 @@ package final class VirtualServiceQueries {
     guard let object = store.virtualServices[id] else { return [] }
     var rules: [HTTPRule] = []
     rules.reserveCapacity(object.spec.http.count)
-    for route in object.spec.http {
-      let route = route.completed(in: id.namespace, domain: domain)
+    for index in object.spec.http.indices {
+      let route = object.spec.http[index].completed(in: id.namespace, domain: domain)
       if case .delegate(let delegate) = route.action {
         let merged = Delegation.merged(
           root: route, delegate: delegate, routes: routes(of: delegate, from: id.namespace))

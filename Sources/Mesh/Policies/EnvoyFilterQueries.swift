@@ -6,11 +6,11 @@ internal import Store
 /// applied (istiod's `PushContext.EnvoyFilters`).
 package final class EnvoyFilterQueries {
   /// What patches are asked for together, so that those of one kind change nothing of another.
-  package enum Layer: Hashable, Sendable {
+  package enum Layer: UInt64, Sendable {
     case listeners, routes, clusters, extensions
   }
 
-  package struct Key: Hashable, Sendable {
+  package struct Key: Digested, Sendable {
     package let proxies: ProxyClass
     package let layer: Layer
     package let context: EnvoyFilter.Context
@@ -20,6 +20,9 @@ package final class EnvoyFilterQueries {
       self.layer = layer
       self.context = context
     }
+
+    /// There are few of a class and a layer.
+    package var digest: UInt64 { proxies.digest.mixed(with: layer.rawValue) }
   }
 
   /// Those of a layer that are for proxies of the class in a context, told by what they apply to. Of

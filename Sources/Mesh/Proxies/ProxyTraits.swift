@@ -1,3 +1,4 @@
+internal import Incremental
 package import Resources
 package import Store
 
@@ -45,11 +46,14 @@ package struct ProxyTraits: Hashable, Sendable {
 /// A proxy's traits, once for all proxies that have the same: the key of everything compiled. Two
 /// classes of one ``ProxyQueries`` are equal only when they are the same object, which makes them
 /// cheap to look up by.
-package final class ProxyClass: Hashable, Sendable {
+package final class ProxyClass: Digested, Sendable {
   package let traits: ProxyTraits
 
   init(_ traits: ProxyTraits) { self.traits = traits }
 
   package static func == (a: ProxyClass, b: ProxyClass) -> Bool { a === b }
   package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+  package var digest: UInt64 {
+    UInt64(UInt(bitPattern: ObjectIdentifier(self))).mixed(with: 0)
+  }
 }

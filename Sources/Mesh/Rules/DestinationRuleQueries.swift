@@ -28,11 +28,19 @@ package final class DestinationRuleQueries {
   }
 
   /// False only where no rule of the mesh is for the host: the usual case, which is cheap to tell.
-  package func maySpeak(of host: String) -> Bool { pools.maySpeak(of: host) }
+  func maySpeak(of host: String) -> Bool { pools.maySpeak(of: host) }
 
   /// The rule for requests to a service from proxies of the class.
   package func rule(for service: ServiceKey, seenBy proxies: ProxyClass) -> SelectedRule? {
-    guard pools.maySpeak(of: service.host) else { return nil }
+    pools.maySpeak(of: service.host) ? selected(for: service, seenBy: proxies) : nil
+  }
+
+  /// The same of a service that was looked up.
+  package func rule(for service: MeshService, seenBy proxies: ProxyClass) -> SelectedRule? {
+    service.mayHaveRules ? selected(for: service.key, seenBy: proxies) : nil
+  }
+
+  private func selected(for service: ServiceKey, seenBy proxies: ProxyClass) -> SelectedRule? {
     let namespace = proxies.traits.namespace
     let rules = found(Lookup(service: service, namespace: namespace))
     let own = rules.first { rule in
@@ -42,6 +50,9 @@ package final class DestinationRuleQueries {
     }
     return (own ?? rules.last { $0.workloadSelector == nil })?.rule
   }
+
+  /// What holds where no rule says anything.
+  package var policyWithoutRule: EffectivePolicy { defaultPolicy(true) }
 
   /// What holds for requests to one port of a service, or of one of its subsets.
   package func policy(
@@ -123,7 +134,7 @@ private struct RulePools {
 
   /// Whether there can be a rule for a host: for most there is none, which needs no further look.
   func maySpeak(of host: String) -> Bool {
-    !indexes.byHost[host].isEmpty || hasWildcards(true)
+    !indexes.byHost.isEmpty(host) || hasWildcards(true)
   }
 
   func rules(for service: ServiceKey, seenFrom namespace: String) -> [ConsolidatedRule] {

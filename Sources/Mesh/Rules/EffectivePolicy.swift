@@ -1,62 +1,85 @@
 package import Resources
 
 /// What holds for one port of a host, or of one subset of it, after rule, port, subset and the mesh's
-/// defaults were laid over each other.
-package struct EffectivePolicy: Hashable, Sendable {
-  @Boxed package var loadBalancer: LoadBalancerSettings?
-  @Boxed package var connectionPool: ConnectionPoolSettings?
-  @Boxed package var outlierDetection: OutlierDetection?
-  @Boxed package var tls: ClientTLSSettings?
-  @Boxed package var tunnel: TrafficPolicy.TunnelSettings?
-  package var proxyProtocol: TrafficPolicy.ProxyProtocolVersion?
-  @Boxed package var retryBudget: TrafficPolicy.RetryBudget?
+/// defaults were laid over each other. A class that never changes: each cluster is made with it, most
+/// with that of the mesh's defaults.
+package final class EffectivePolicy: Hashable, Sendable {
+  private let blocks: PolicyBlocks
 
-  package init() {}
+  package var loadBalancer: LoadBalancerSettings? { blocks.loadBalancer }
+  package var connectionPool: ConnectionPoolSettings? { blocks.connectionPool }
+  package var outlierDetection: OutlierDetection? { blocks.outlierDetection }
+  package var tls: ClientTLSSettings? { blocks.tls }
+  package var tunnel: TrafficPolicy.TunnelSettings? { blocks.tunnel }
+  package var proxyProtocol: TrafficPolicy.ProxyProtocolVersion? { blocks.proxyProtocol }
+  package var retryBudget: TrafficPolicy.RetryBudget? { blocks.retryBudget }
+
+  package var setsLoadBalancer: Bool { blocks.$loadBalancer.isSet }
+  /// Of connections nothing is said.
+  package var limitsNothing: Bool {
+    !blocks.$connectionPool.isSet && !blocks.$retryBudget.isSet
+  }
+
+  private init(_ blocks: PolicyBlocks) { self.blocks = blocks }
 
   /// The rule's policy for a port: an entry of `portLevelSettings` takes the place of the whole.
-  package init(_ policy: TrafficPolicy?, port: Int) {
-    guard let policy else { return }
-    if let settings = policy.settings(forPort: port) {
-      take(settings)
-    } else {
-      take(policy)
+  package convenience init(_ policy: TrafficPolicy?, port: Int) {
+    var blocks = PolicyBlocks()
+    if let settings = policy?.settings(forPort: port) {
+      blocks.take(settings)
+    } else if let policy {
+      blocks.take(policy)
     }
+    self.init(blocks)
   }
 
   /// The mesh's blocks and no others.
-  init(defaults: MeshConfig.DefaultTrafficPolicy) {
-    connectionPool = defaults.connectionPool
-    outlierDetection = defaults.outlierDetection
+  convenience init(defaults: MeshConfig.DefaultTrafficPolicy) {
+    var blocks = PolicyBlocks()
+    blocks.connectionPool = defaults.connectionPool
+    blocks.outlierDetection = defaults.outlierDetection
+    self.init(blocks)
   }
 
   /// The mesh's blocks where this has none.
   func filled(with defaults: EffectivePolicy) -> EffectivePolicy {
-    var filled = self
-    filled.$connectionPool = $connectionPool.or(defaults.$connectionPool)
-    filled.$outlierDetection = $outlierDetection.or(defaults.$outlierDetection)
-    return filled
+    var filled = blocks
+    filled.$connectionPool = blocks.$connectionPool.or(defaults.blocks.$connectionPool)
+    filled.$outlierDetection = blocks.$outlierDetection.or(defaults.blocks.$outlierDetection)
+    return EffectivePolicy(filled)
   }
 
   /// What a subset says, over what holds for the host; a port entry of the subset replaces all four
   /// blocks, and what the subset says besides does not count then.
   package func overridden(by subset: TrafficPolicy?, port: Int) -> EffectivePolicy {
     guard let subset else { return self }
-    var result = self
+    var result = blocks
     if let settings = subset.settings(forPort: port) {
       result.take(settings)
     } else {
-      result.$loadBalancer = subset.$loadBalancer.or($loadBalancer)
-      result.$connectionPool = subset.$connectionPool.or($connectionPool)
-      result.$outlierDetection = subset.$outlierDetection.or($outlierDetection)
-      result.$tls = subset.$tls.or($tls)
-      result.$tunnel = subset.$tunnel.or($tunnel)
-      result.proxyProtocol = subset.proxyProtocol ?? proxyProtocol
-      result.$retryBudget = subset.$retryBudget.or($retryBudget)
+      result.take(whatIsSetOf: subset)
     }
-    return result
+    return EffectivePolicy(result)
   }
 
-  private mutating func take(_ policy: TrafficPolicy) {
+  package static func == (a: EffectivePolicy, b: EffectivePolicy) -> Bool {
+    a === b || a.blocks == b.blocks
+  }
+  package func hash(into hasher: inout Hasher) { hasher.combine(blocks) }
+}
+
+private struct PolicyBlocks: Hashable, Sendable {
+  @Boxed var loadBalancer: LoadBalancerSettings?
+  @Boxed var connectionPool: ConnectionPoolSettings?
+  @Boxed var outlierDetection: OutlierDetection?
+  @Boxed var tls: ClientTLSSettings?
+  @Boxed var tunnel: TrafficPolicy.TunnelSettings?
+  var proxyProtocol: TrafficPolicy.ProxyProtocolVersion?
+  @Boxed var retryBudget: TrafficPolicy.RetryBudget?
+
+  init() {}
+
+  mutating func take(_ policy: TrafficPolicy) {
     $loadBalancer = policy.$loadBalancer
     $connectionPool = policy.$connectionPool
     $outlierDetection = policy.$outlierDetection
@@ -66,7 +89,17 @@ package struct EffectivePolicy: Hashable, Sendable {
     $retryBudget = policy.$retryBudget
   }
 
-  private mutating func take(_ settings: TrafficPolicy.PortTrafficPolicy) {
+  mutating func take(whatIsSetOf policy: TrafficPolicy) {
+    $loadBalancer = policy.$loadBalancer.or($loadBalancer)
+    $connectionPool = policy.$connectionPool.or($connectionPool)
+    $outlierDetection = policy.$outlierDetection.or($outlierDetection)
+    $tls = policy.$tls.or($tls)
+    $tunnel = policy.$tunnel.or($tunnel)
+    proxyProtocol = policy.proxyProtocol ?? proxyProtocol
+    $retryBudget = policy.$retryBudget.or($retryBudget)
+  }
+
+  mutating func take(_ settings: TrafficPolicy.PortTrafficPolicy) {
     $loadBalancer = settings.$loadBalancer
     $connectionPool = settings.$connectionPool
     $outlierDetection = settings.$outlierDetection

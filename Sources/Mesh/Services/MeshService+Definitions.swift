@@ -3,7 +3,9 @@ internal import Store
 
 extension MeshService {
   /// A Kubernetes Service as istiod's `kube.ConvertService` reads it.
-  convenience init(_ object: Object<Service>, host: String, in surroundings: Surroundings) {
+  convenience init(
+    _ object: Object<Service>, host: String, in surroundings: Surroundings, mayHaveRules: Bool
+  ) {
     let (spec, metadata) = (object.spec, object.metadata)
     let alias = spec.type == .externalName ? spec.externalName ?? "" : ""
     let visibility = Visibility(object.exportTo, of: metadata.namespace)
@@ -29,13 +31,13 @@ extension MeshService {
       subjectAltNames: object.annotatedIdentities(trustDomain: surroundings.trustDomain),
       isNodeLocal: spec.internalTrafficPolicy == .local,
       trafficDistribution: distribution,
-      racesAddresses: false)
+      racesAddresses: false, mayHaveRules: mayHaveRules)
   }
 
   /// One host of a ServiceEntry.
   convenience init(
     _ definition: ServiceDefinition, of object: Object<ServiceEntry>,
-    in surroundings: Surroundings
+    in surroundings: Surroundings, mayHaveRules: Bool
   ) {
     let (spec, metadata) = (object.spec, object.metadata)
     let visibility = Visibility(spec.exportTo, of: metadata.namespace)
@@ -62,7 +64,8 @@ extension MeshService {
       rank: definition.rank, subjectAltNames: spec.subjectAltNames, isNodeLocal: false,
       trafficDistribution: TrafficDistribution.annotated(metadata, or: surroundings.distribution),
       racesAddresses: metadata.annotations["istio.io/connect-strategy"]?.uppercased()
-        == "RACE_FIRST_TCP_CONNECT")
+        == "RACE_FIRST_TCP_CONNECT",
+      mayHaveRules: mayHaveRules)
   }
 
   /// What a definition takes over from its namespace and the mesh.
@@ -83,7 +86,8 @@ extension MeshService {
       isMeshExternal: other.isMeshExternal, ports: ports, visibility: other.visibility,
       audience: other.audience, labels: other.labels, selector: other.selector, rank: other.rank,
       subjectAltNames: subjectAltNames, isNodeLocal: other.isNodeLocal,
-      trafficDistribution: other.trafficDistribution, racesAddresses: other.racesAddresses)
+      trafficDistribution: other.trafficDistribution, racesAddresses: other.racesAddresses,
+      mayHaveRules: other.mayHaveRules)
   }
 
   /// This service with the ports of another definition of the same host in the same namespace, where

@@ -1,12 +1,15 @@
+internal import Incremental
 package import Resources
 package import Store
 
 /// What tells services apart: several namespaces may define one host name.
-package struct ServiceKey: Hashable, Comparable, Sendable {
+package struct ServiceKey: Digested, Comparable, Sendable {
   private let texts: TextPair
 
   package var host: String { texts.first }
   package var namespace: String { texts.second }
+
+  package var digest: UInt64 { UInt64(truncatingIfNeeded: texts.digest) }
 
   package init(host: String, namespace: String) { texts = TextPair(host, namespace) }
 
@@ -42,12 +45,15 @@ package final class MeshService: Hashable, Sendable {
   package let trafficDistribution: TrafficDistribution?
   /// Addresses that DNS answers are tried at once (annotation `istio.io/connect-strategy`).
   package let racesAddresses: Bool
+  /// Some DestinationRule may be for it; most have none, which needs no further look.
+  package let mayHaveRules: Bool
 
   init(
     key: ServiceKey, name: String, source: Source, resolution: Resolution, isMeshExternal: Bool,
     ports: [ServicePort], visibility: Visibility?, audience: Visibility,
     labels: [String: String], selector: [String: String], rank: Rank, subjectAltNames: [String],
-    isNodeLocal: Bool, trafficDistribution: TrafficDistribution?, racesAddresses: Bool
+    isNodeLocal: Bool, trafficDistribution: TrafficDistribution?, racesAddresses: Bool,
+    mayHaveRules: Bool
   ) {
     self.key = key
     host = key.host
@@ -66,6 +72,7 @@ package final class MeshService: Hashable, Sendable {
     self.isNodeLocal = isNodeLocal
     self.trafficDistribution = trafficDistribution
     self.racesAddresses = racesAddresses
+    self.mayHaveRules = mayHaveRules
   }
 
   package static func == (a: MeshService, b: MeshService) -> Bool {
@@ -75,7 +82,8 @@ package final class MeshService: Hashable, Sendable {
         && a.visibility == b.visibility && a.audience == b.audience && a.name == b.name
         && a.isMeshExternal == b.isMeshExternal && a.rank == b.rank
         && a.subjectAltNames == b.subjectAltNames && a.isNodeLocal == b.isNodeLocal
-        && a.trafficDistribution == b.trafficDistribution && a.racesAddresses == b.racesAddresses)
+        && a.trafficDistribution == b.trafficDistribution && a.racesAddresses == b.racesAddresses
+        && a.mayHaveRules == b.mayHaveRules)
   }
 
   /// Of one key there are few at a time.

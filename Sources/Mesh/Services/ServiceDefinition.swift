@@ -4,7 +4,7 @@ internal import Store
 
 /// One object's claim to a host name, in istiod's order of services. A class, since it stands in
 /// several groups.
-final class ServiceDefinition: Hashable, Comparable, Sendable {
+final class ServiceDefinition: Digested, Comparable, Sendable {
   let rank: Rank
   let source: MeshService.Source
   let key: ServiceKey
@@ -19,6 +19,7 @@ final class ServiceDefinition: Hashable, Comparable, Sendable {
     a === b || (a.key == b.key && a.rank == b.rank && a.source == b.source)
   }
   func hash(into hasher: inout Hasher) { hasher.combine(key) }
+  var digest: UInt64 { key.digest }
 
   static func < (a: ServiceDefinition, b: ServiceDefinition) -> Bool {
     if a.rank != b.rank { return a.rank < b.rank }

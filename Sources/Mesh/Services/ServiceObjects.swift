@@ -8,12 +8,13 @@ struct ServiceObjects {
   /// The Services of one name in all clusters: as the first has it, with the identities that any of
   /// them states (istiod's `mergeService`).
   private let kubernetes: Derived<NamespacedName, MeshService?>
-  /// Hosts of ServiceEntries.
+  /// Hosts of ServiceEntries, of those that several objects define.
   private let entries: Derived<ServiceDefinition, MeshService?>
+  private let ofEntry: (ServiceDefinition) -> MeshService?
 
   init(
     _ store: ObjectStore, clusterDomain: String, limit: EntryVisibilityLimit,
-    defaultVisibility: @escaping (String) -> Visibility
+    defaultVisibility: @escaping (String) -> Visibility, mayHaveRules: @escaping (String) -> Bool
   ) {
     let graph = store.graph
     let surroundings = Derived<LocatedNamespace, MeshService.Surroundings>(
@@ -29,9 +30,10 @@ struct ServiceObjects {
     }
     let located = { (id: LocatedName) -> MeshService? in
       store.services[id].map {
-        MeshService(
-          $0, host: ServiceHost.kubernetes(id.id, domain: clusterDomain),
-          in: surroundings(LocatedNamespace(id.namespace, in: id.cluster)))
+        let host = ServiceHost.kubernetes(id.id, domain: clusterDomain)
+        return MeshService(
+          $0, host: host, in: surroundings(LocatedNamespace(id.namespace, in: id.cluster)),
+          mayHaveRules: mayHaveRules(host))
       }
     }
     let remoteServices = Derived<LocatedName, MeshService?>(graph, "remoteService") { located($0) }
@@ -43,12 +45,23 @@ struct ServiceObjects {
       let all = (own.map { [$0] } ?? []) + others
       return all.dropFirst().reduce(all.first) { $0?.stating($1.subjectAltNames) }
     }
-    entries = Derived(graph, "serviceEntryServices") { definition in
+    let ofEntry = { (definition: ServiceDefinition) -> MeshService? in
       guard case .serviceEntry(let id) = definition.source,
         let entry = store.serviceEntries[id]
       else { return nil }
       return MeshService(
-        definition, of: entry, in: surroundings(LocatedNamespace(id.namespace, in: .own)))
+        definition, of: entry, in: surroundings(LocatedNamespace(id.namespace, in: .own)),
+        mayHaveRules: mayHaveRules(definition.key.host))
+    }
+    self.ofEntry = ofEntry
+    entries = Derived(graph, "serviceEntryServices", ofEntry)
+  }
+
+  /// The same without a value of its own: for the value that a host with one definition is.
+  func onlyService(_ definition: ServiceDefinition) -> MeshService? {
+    switch definition.source {
+    case .kubernetes: kubernetes(definition.rank.id)
+    case .serviceEntry: ofEntry(definition)
     }
   }
 

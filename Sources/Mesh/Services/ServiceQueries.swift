@@ -10,19 +10,24 @@ package final class ServiceQueries {
   /// proxy's local service.
   package let targets: Derived<ProxyClass, [ServiceTarget]>
 
+  /// By hosts: all that is compiled begins with a look-up here.
+  private let ofHost: Derived<String, Definitions>
   /// What each object says of a host that several define, Kubernetes first.
   private let manyDefinitions: Derived<ServiceKey, [MeshService]>
   /// The services of a host that a namespace sees; the first is the one that the host alone means.
   private let seen: Derived<HostInNamespace, [ServiceKey]>
   private let byHost: Index<String, ServiceDefinition>
-  private let objects: ServiceObjects
 
   private struct HostInNamespace: Hashable {
     let host: String
     let namespace: String
   }
 
-  init(_ store: ObjectStore, options: MeshModel.Options) {
+  /// `mayHaveRules` says whether some DestinationRule may be for a host.
+  init(
+    _ store: ObjectStore, options: MeshModel.Options,
+    mayHaveRules: @escaping (String) -> Bool
+  ) {
     let graph = store.graph
     let indexes = ServiceIndexes(store, clusterDomain: options.clusterDomain)
     let defaultVisibility = Derived<String, Visibility>(graph, "defaultVisibility") { namespace in
@@ -31,9 +36,17 @@ package final class ServiceQueries {
     let limit = EntryVisibilityLimit(store)
     let objects = ServiceObjects(
       store, clusterDomain: options.clusterDomain, limit: limit,
-      defaultVisibility: { defaultVisibility($0) })
-    self.objects = objects
+      defaultVisibility: { defaultVisibility($0) }, mayHaveRules: mayHaveRules)
     byHost = indexes.byHost
+    ofHost = Derived(graph, "service") { host in
+      var (only, count): (ServiceDefinition?, Int) = (nil, 0)
+      indexes.byHost.visit(host) {
+        only = $0
+        count += 1
+      }
+      guard count < 2 else { return .several }
+      return only.flatMap(objects.onlyService).map { .one($0) } ?? .none
+    }
     manyDefinitions = Derived(graph, "serviceDefinitions") { key in
       let found = indexes.byHost[key.host].filter { $0.key == key }
       let kubernetesFirst =
@@ -61,27 +74,17 @@ package final class ServiceQueries {
     }
   }
 
-  /// What is said of a host. Mostly one object defines it and there is nothing to settle, which needs
-  /// no values of its own.
-  private enum Definitions {
+  /// What is said of a host. Mostly one object defines it and there is nothing to settle.
+  private enum Definitions: Hashable {
+    case none
     case one(MeshService)
     case several
   }
 
-  /// Nil for a host that nobody defines.
-  private func definitions(of host: String) -> Definitions? {
-    var (only, count): (ServiceDefinition?, Int) = (nil, 0)
-    byHost.visit(host) {
-      only = $0
-      count += 1
-    }
-    return count > 1 ? .several : only.flatMap(objects.service).map { .one($0) }
-  }
-
   /// What each object says of a host, Kubernetes first.
   func definitions(_ key: ServiceKey) -> [MeshService] {
-    switch definitions(of: key.host) {
-    case nil: []
+    switch ofHost(key.host) {
+    case .none: []
     case .one(let service): service.key == key ? [service] : []
     case .several: manyDefinitions(key)
     }
@@ -94,8 +97,8 @@ package final class ServiceQueries {
 
   /// A service by its full key, as proxies of a namespace see it.
   package func service(_ key: ServiceKey, visibleTo namespace: String) -> MeshService? {
-    switch definitions(of: key.host) {
-    case nil: nil
+    switch ofHost(key.host) {
+    case .none: nil
     case .one(let service):
       service.key == key && service.audience.includes(namespace) ? service : nil
     case .several:
@@ -110,8 +113,8 @@ package final class ServiceQueries {
 
   /// The key of the service of that name that proxies of a namespace see.
   package func key(of host: String, visibleTo namespace: String) -> ServiceKey? {
-    switch definitions(of: host) {
-    case nil: nil
+    switch ofHost(host) {
+    case .none: nil
     case .one(let service): service.audience.includes(namespace) ? service.key : nil
     case .several: seen(HostInNamespace(host: host, namespace: namespace)).first
     }
@@ -126,8 +129,8 @@ package final class ServiceQueries {
   package func service(
     _ host: String, visibleTo namespace: String, preferring preferred: String?
   ) -> MeshService? {
-    switch definitions(of: host) {
-    case nil: return nil
+    switch ofHost(host) {
+    case .none: return nil
     case .one(let service): return service.audience.includes(namespace) ? service : nil
     case .several:
       let keys = seen(HostInNamespace(host: host, namespace: namespace))
