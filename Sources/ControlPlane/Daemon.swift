@@ -268,7 +268,8 @@ package final class Daemon {
       if batch.files.contains(where: { settings.contains($0.path) }) { remotes?.settle() }
       return found + (batch.remoteSecrets.flatMap { remotes?.take($0, now: .now) } ?? [])
     }
-    let found = batch.files.flatMap { engine.replace($0) }
+    var found: [Diagnostic] = []
+    batch.forEachFile { found += engine.replace($0) }
     for path in batch.removed { engine.remove(path) }
     return found
   }
@@ -396,7 +397,7 @@ package final class Daemon {
       case .client(.connected(let stream, let proxy), let thread):
         log.info("\(proxy.node.id) connected")
         dispatch.connected(stream, on: thread)
-        perform(engine.connect(stream, as: proxy))
+        engine.connect(stream, as: proxy) { perform($0) }
         lastConnected = .now
         giveBackMemory()
       case .client(.disconnected(let stream), _):

@@ -44,6 +44,8 @@ enum Limits {
     }
     return limits
   }
+  /// Resources of a class that has just come which are sent before the rest of it is compiled.
+  static let promptResources = 1000
   /// Classes of proxies that are kept up to date though nobody is of them, and for how long at least.
   static let idleClasses = 64
   static let idleClassAge = Duration.seconds(30)

@@ -3,7 +3,8 @@ package import Segments
 /// What one class of proxies is sent: its resources by type and name.
 ///
 /// A catalog lives on the thread of the streams that read it. Updates are applied whole, so that
-/// between two of them what it holds names nothing it lacks.
+/// between two of them what it holds names nothing it lacks. The first may come in parts: nothing is said
+/// of a type of which nothing was told yet.
 ///
 /// Not here, on purpose: what the resources mean. The one thing that needs meaning, the body of an
 /// answer for a name that does not exist, is asked of the owner.
@@ -14,6 +15,7 @@ package final class Catalog {
 
   /// The newest push, whether it changed anything here or not.
   package private(set) var lastPush: Push?
+  private var upcoming: Set<ResourceType> = []
   private let tables = ResourceType.allCases.map(ResourceTable.init(type:))
   private let placeholder: Placeholder
   private var readers: [ObjectIdentifier: Reader] = [:]
@@ -26,16 +28,21 @@ package final class Catalog {
 
   package subscript(type: ResourceType) -> ResourceTable { tables[type.rawValue] }
 
+  /// Whether what there is of the type is still to come.
+  func awaits(_ type: ResourceType) -> Bool { upcoming.contains(type) }
+
   /// Applies an update and answers whether anything changed for a reader.
   @discardableResult package func apply(_ update: CatalogUpdate) -> Bool {
     forgetLongLogs()
     lastPush = update.push
-    var isChanged = false
+    let come = upcoming.subtracting(update.upcoming)
+    upcoming = update.upcoming
+    var isChanged = !come.isEmpty
     for (type, changes) in update.changes where self[type].apply(changes, of: update.push) {
       isChanged = true
     }
-    // Who comes later looks at all there is.
-    if readers.isEmpty { for table in tables { table.forgetLog() } }
+    // Who comes later, or could not look before, looks at all there is.
+    for table in tables where readers.isEmpty || come.contains(table.type) { table.forgetLog() }
     return isChanged
   }
 

@@ -14,9 +14,14 @@ package struct CatalogUpdate: Sendable {
   package let push: Push
   /// A name in both lists of a type is removed.
   package let changes: [ResourceType: Changes]
+  /// Types of which nothing was told yet: what there is of them comes with the next updates.
+  package let upcoming: Set<ResourceType>
 
-  package init(push: Push, changes: [ResourceType: Changes]) {
+  package init(
+    push: Push, changes: [ResourceType: Changes], upcoming: Set<ResourceType> = []
+  ) {
     self.push = push
     self.changes = changes
+    self.upcoming = upcoming
   }
 }

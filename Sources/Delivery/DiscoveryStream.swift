@@ -59,7 +59,9 @@ package final class DiscoveryStream {
   /// Hears of all that changed in the catalog.
   func catchUp() {
     guard let catalog else { return }
-    for type in ResourceType.allCases { subscriptions[type.rawValue]?.catchUp(with: catalog) }
+    for type in ResourceType.allCases where !catalog.awaits(type) {
+      subscriptions[type.rawValue]?.catchUp(with: catalog)
+    }
   }
 
   /// Takes a message of the client and answers the node it states, if any: only the first message

@@ -40,12 +40,14 @@ struct PushOrder {
 extension DiscoveryStream {
   /// How much of a type may be sent now; nil if nothing.
   func scope(of type: ResourceType, now: Duration) -> Subscription.Scope? {
-    guard subscriptions[type.rawValue]?.hasWork == true else { return nil }
+    guard subscriptions[type.rawValue]?.hasWork == true, !isUpcoming(type) else { return nil }
     // One unanswered response a type.
     guard !isAwaited(type, now: now) else { return nil }
     if type.namesClusters {
       // Made from today's catalog, it may name a cluster of today: those go first.
-      guard !hasUnsent(.cluster), !hasUnsent(.endpoints) else { return nil }
+      guard !hasUnsent(.cluster), !hasUnsent(.endpoints), !isUpcoming(.cluster),
+        !isUpcoming(.endpoints)
+      else { return nil }
       if waitsForClusters(type, now: now) {
         return requestScope(type)
       }
@@ -73,6 +75,8 @@ extension DiscoveryStream {
     return subscription.hasNothing || catalog?[type].count == 0 ? .changes : nil
   }
 
+  private func isUpcoming(_ type: ResourceType) -> Bool { catalog?.awaits(type) == true }
+
   private func hasUnsent(_ type: ResourceType) -> Bool {
     subscriptions[type.rawValue]?.hasUnsent == true
   }
@@ -90,7 +94,7 @@ extension DiscoveryStream {
       return true
     }
     return removals.count > limits.retained
-      || type.users.allSatisfy { isSettled($0, now: now) }
+      || type.users.allSatisfy { !isUpcoming($0) && isSettled($0, now: now) }
   }
 
   private func isSettled(_ type: ResourceType, now: Duration) -> Bool {

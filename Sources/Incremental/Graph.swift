@@ -177,7 +177,7 @@ public final class Graph {
     if revision == .max { beginAnew() }
     revision += 1
     cell.changedAt = revision
-    mark(dependentsOf: cell)
+    if cell.hasDependents { mark(dependentsOf: cell) }
   }
 
   /// Revisions take four bytes a cell twice, which a storm uses up in days. What is not marked is as it

@@ -24,7 +24,7 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   }
 
   /// Makes the inputs' values members: `memberships` says of which groups, under which name. Several
-  /// tables may feed one index.
+  /// tables may feed one index. An index that is new may be filled by a computation that asks for it.
   public func follow<Key, Value>(
     _ inputs: Inputs<Key, Value>, memberships: @escaping (Key, Value) -> [(Group, Member)]
   ) {
@@ -90,7 +90,8 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
 
   func insert(_ member: Member, into group: Group) {
     let cell = cell(for: group)
-    if cell.insert(member) { graph.changed(cell) }
+    // What nobody has read may be filled at any time.
+    if cell.insert(member), cell.hasDependents { graph.changed(cell) }
   }
 
   func remove(_ member: Member, from group: Group) {

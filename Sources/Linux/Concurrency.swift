@@ -8,25 +8,62 @@ package let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 package func concurrentMap<Element: Sendable, Result: Sendable>(
   _ elements: [Element], _ body: @escaping @Sendable (Element) -> Result
 ) -> [Result] {
-  guard elements.count > 1, processorCount > 1 else { return elements.map(body) }
-  let next = Lock(0)
-  let results = Lock([Result?](repeating: nil, count: elements.count))
-  let work: @Sendable () -> Void = {
-    while true {
-      let index = next.withLock { next in
-        defer { next += 1 }
-        return next
+  var results: [Result] = []
+  results.reserveCapacity(elements.count)
+  concurrentMap(elements, body) { results.append($0) }
+  return results
+}
+
+/// Hands over what `body` makes of each element, in order, on the caller's thread: what is made already
+/// while other threads make more, and while there is nothing to hand over that thread makes some too.
+package func concurrentMap<Element: Sendable, Result: Sendable>(
+  _ elements: [Element], _ body: @escaping @Sendable (Element) -> Result,
+  take: (Result) -> Void
+) {
+  guard elements.count > 1, processorCount > 1 else {
+    for element in elements { take(body(element)) }
+    return
+  }
+  let progress = Lock(Progress<Result>(count: elements.count))
+  let helpers = (1..<min(processorCount, elements.count)).compactMap { number in
+    // Without another thread the caller's does all.
+    try? Thread(name: "reader \(number)") {
+      while let index = progress.withLock({ $0.begin() }) {
+        let result = body(elements[index])
+        progress.withLock { $0.made[index] = result }
       }
-      guard index < elements.count else { return }
-      let result = body(elements[index])
-      results.withLock { $0[index] = result }
     }
   }
-  let helpers = (1..<min(processorCount, elements.count)).compactMap { index in
-    // Without another thread the caller's does all.
-    try? Thread(name: "reader \(index)", work)
+  for place in elements.indices {
+    var result = progress.withLock { $0.made.removeValue(forKey: place) }
+    while result == nil {
+      if let index = progress.withLock({ $0.begin() }) {
+        let other = body(elements[index])
+        progress.withLock { $0.made[index] = other }
+      } else {
+        // Others have it in hand.
+        for helper in helpers { helper.join() }
+      }
+      result = progress.withLock { $0.made.removeValue(forKey: place) }
+    }
+    if let result { take(result) }
   }
-  work()
   for helper in helpers { helper.join() }
-  return results.withLock { $0.compactMap(\.self) }
+}
+
+/// How far several threads have come with a list.
+private struct Progress<Result: Sendable>: Sendable {
+  let count: Int
+  private var next = 0
+  /// What nobody has taken yet, by its place.
+  var made: [Int: Result] = [:]
+
+  init(count: Int) { self.count = count }
+
+  /// The next to be made; nil where all are, or are in hand.
+  mutating func begin() -> Int? {
+    guard next < count else { return nil }
+    defer { next += 1 }
+    return next
+  }
 }

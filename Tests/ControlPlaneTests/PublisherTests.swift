@@ -133,6 +133,41 @@ private struct Catalogs {
     #expect(engine.publisher.classCount == 0)
   }
 
+  /// What is compiled first goes out first, and the parts together are what one push would be.
+  @Test func aLargeClassIsToldInParts() throws {
+    let hosts = (0..<Limits.promptResources).map { "h\($0).example.com" }
+    let text = """
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
+      metadata: {name: many, namespace: shop}
+      spec:
+        hosts: [\(hosts.joined(separator: ", "))]
+        resolution: STATIC
+        ports: [{number: 80, name: http, protocol: HTTP}]
+        endpoints: [{address: 10.0.0.1}]
+      """
+    let engine = PublisherTests.engine(true)
+    PublisherTests.replace("many.yaml", text, in: engine)
+    var parts: [[Instruction]] = []
+    engine.publisher.connect(1, as: try PublisherTests.proxy(0)) { parts.append($0) }
+    let updates = parts.map { part in
+      part.compactMap { instruction -> CatalogUpdate? in
+        if case .update(_, let update) = instruction { update } else { nil }
+      }
+    }
+    #expect(updates.map(\.count) == [1, 1, 1])
+    let told = updates.flatMap(\.self)
+    #expect(told.map { Set($0.changes.keys) }.prefix(2) == [[.cluster], [.endpoints]])
+    #expect(told.map(\.upcoming.count) == [6, 5, 0])
+    #expect(told.flatMap(\.changes.keys).count == ResourceType.allCases.count)
+    // The stream is served from the first part on.
+    #expect(parts.map(\.count) == [2, 1, 1])
+    if case .assign(1, _)? = parts.first?.last {} else { Issue.record("\(parts[0].count)") }
+    // Who comes second is told of all at once.
+    let second = try #require(engine.publisher.contents(of: 1))
+    #expect(second.changes[.endpoints]?.upserts.count == hosts.count && second.upcoming.isEmpty)
+  }
+
   @Test func aClientThatComesAgainFindsItsClassAsItIsNow() throws {
     var random = SeededRandom(seed: 11)
     let engine = PublisherTests.engine(true)

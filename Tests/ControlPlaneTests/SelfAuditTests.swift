@@ -15,7 +15,7 @@ import Testing
   private static func engine(_ seed: UInt64, _ random: inout SeededRandom) throws -> Engine {
     let engine = Engine(MeshOptions())
     var files = RandomFiles()
-    _ = engine.connect(1, as: try proxy())
+    engine.connect(1, as: try proxy()) { _ in }
     for step in 1...20 {
       for _ in 0..<3 {
         let path = files.change(using: &random)

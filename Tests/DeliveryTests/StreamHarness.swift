@@ -15,13 +15,16 @@ struct StreamHarness {
   }
 
   /// Sets resources to contents, or removes those that are nil, all in one update.
-  mutating func set(_ changes: [ResourceType: [String: String?]]) {
+  mutating func set(
+    _ changes: [ResourceType: [String: String?]], upcoming: Set<ResourceType> = []
+  ) {
     revision += 1
-    catalog.apply(Self.update(changes, revision: revision))
+    catalog.apply(Self.update(changes, revision: revision, upcoming: upcoming))
   }
 
   static func update(
-    _ changes: [ResourceType: [String: String?]], revision: UInt64 = 1
+    _ changes: [ResourceType: [String: String?]], revision: UInt64 = 1,
+    upcoming: Set<ResourceType> = []
   ) -> CatalogUpdate {
     CatalogUpdate(
       push: .number(revision),
@@ -36,7 +39,7 @@ struct StreamHarness {
           }
         }
         result[change.key] = lists
-      })
+      }, upcoming: upcoming)
   }
 
   /// A state-of-the-world request.

@@ -49,4 +49,27 @@ import Testing
     inputs.set(6, to: 1)
     #expect(reader(0) == [5, 6])
   }
+
+  /// What follows an index that a computation makes when it first needs it hears of all that comes later.
+  @Test func aComputationMayMakeTheIndexItReads() {
+    let graph = Graph()
+    let inputs = Inputs<Int, Int>(graph)
+    for key in 0..<50 { inputs.set(key, to: key % 2) }
+    var index: Index<Int, Int>?
+    let lists = Derived<Int, [Int]>(graph, "list") { group in
+      let made = index ?? Index<Int, Int>(graph)
+      if index == nil { made.follow(inputs) { key, value in [(value, key)] } }
+      index = made
+      return made[group]
+    }
+    let sums = Derived<Int, Int>(graph, "sum") { lists($0).reduce(0, +) }
+    #expect(sums.observe(0) == 600)
+    inputs.set(3, to: 0)
+    graph.settle()
+    #expect(sums.takeChanges().map(\.value) == [603])
+    #expect(lists(1).count == 24)
+    inputs.set(3, to: nil)
+    graph.settle()
+    #expect(sums.takeChanges().map(\.value) == [600])
+  }
 }

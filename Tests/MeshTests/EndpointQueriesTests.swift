@@ -87,6 +87,30 @@ import Testing
     #expect(endpoints(bench).map(\.health) == [expected])
   }
 
+  /// Slices whose endpoints have one address each are held as they are, others address by address: what
+  /// they say is the same, and so is what they are equal to.
+  @Test func aSliceSaysTheSameHoweverItIsHeld() {
+    func read(_ endpoints: [EndpointSlice.Endpoint]) -> ServiceEndpoints {
+      self.endpoints(Bench([Bench.service("a", "s"), Self.slice("s-1", endpoints)]))
+    }
+    let one = EndpointSlice.Endpoint(addresses: ["10.1.0.1"])
+    let two = EndpointSlice.Endpoint(addresses: ["10.1.0.2"])
+    let (apart, together) = (
+      read([one, two]), read([.init(addresses: ["10.1.0.1", "10.1.0.2"])])
+    )
+    #expect(apart == together && Array(apart) == Array(together) && apart.count == 2)
+    #expect(apart.hashValue == together.hashValue)
+    #expect(apart == read([one, two]) && together != read([two, one]))
+    // Of a pod that is not known there is nothing to send.
+    let unknown = EndpointSlice.Endpoint(addresses: ["10.1.0.3"], target: Self.target("gone"))
+    #expect(read([one, unknown, two]) == apart)
+    let unready = EndpointSlice.Endpoint(
+      addresses: ["10.1.0.2"], isReady: false, isTerminating: false)
+    #expect(read([one, unready]) != apart)
+    #expect(read([one, unready]).map(\.health) == [.healthy, .unhealthy])
+    #expect(read([one, .init(addresses: ["10.1.0.9"])]) != apart && read([one]) != apart)
+  }
+
   @Test func aPodsPlaceIsItsOwnLabelOrItsNodes() {
     let node = { (labels: [String: String]) in
       Resource.node(Bench.object(KubernetesNode(), Bench.meta("", "n", labels: labels)))

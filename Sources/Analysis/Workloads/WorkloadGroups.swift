@@ -1,15 +1,18 @@
 internal import Resources
 internal import Store
 
-/// The workloads of a part of the mesh, those of one namespace with the same labels together.
+/// What labels the workloads of a part of the mesh have: those of one namespace with the same are one.
 struct WorkloadGroups: Equatable {
-  struct Group: Equatable {
-    let kind: Kind
+  struct Group: Hashable {
+    private let kind: Kind
     let namespace: String
     let labels: [String: String]
-    fileprivate(set) var ids: [LocatedName]
 
-    var names: [Workloads.Name] { ids.map { Workloads.Name(kind: kind, id: $0) } }
+    init(_ name: Workloads.Name, _ labels: [String: String]) {
+      kind = name.kind
+      namespace = name.id.namespace
+      self.labels = labels
+    }
   }
 
   private struct Label: Hashable {
@@ -21,33 +24,17 @@ struct WorkloadGroups: Equatable {
   /// Which groups have a label.
   private let byLabel: [Label: [Int]]
 
-  private struct Key: Hashable {
-    let kind: Kind
-    let namespace: String
-    let labels: [String: String]
-  }
-
-  init(_ workloads: [(name: Workloads.Name, labels: [String: String])]) {
+  init(_ workloads: some Sequence<(name: Workloads.Name, labels: [String: String])>) {
     var groups: [Group] = []
-    var places: [Key: Int] = [:]
+    var seen: Set<Group> = []
     var byLabel: [Label: [Int]] = [:]
     for (name, labels) in workloads {
-      let (kind, namespace) = (name.kind, name.id.namespace)
-      let key = Key(kind: kind, namespace: namespace, labels: labels)
-      let place = places[key, default: groups.count]
-      guard place == groups.count else {
-        groups[place].ids.append(name.id)
-        continue
-      }
-      places[key] = place
-      groups.append(Group(kind: kind, namespace: namespace, labels: labels, ids: [name.id]))
+      let group = Group(name, labels)
+      guard seen.insert(group).inserted else { continue }
       for (name, value) in labels {
-        byLabel[Label(name: name, value: value), default: []].append(place)
+        byLabel[Label(name: name, value: value), default: []].append(groups.count)
       }
-    }
-    // Lists that grew have room for more; there are many, and they grow no further.
-    for place in groups.indices where groups[place].ids.count > 1 {
-      groups[place].ids = groups[place].ids.map(\.self)
+      groups.append(group)
     }
     self.groups = groups
     self.byLabel = byLabel
@@ -59,9 +46,8 @@ struct WorkloadGroups: Equatable {
     // Those with the rarest of the labels are looked at; without labels, all.
     let candidates = selection.labels.map { byLabel[Label(name: $0.key, value: $0.value)] ?? [] }
       .min { $0.count < $1.count }
-    return (candidates ?? Array(groups.indices)).lazy.map { groups[$0] }.filter { group in
-      selection.namespace ?? group.namespace == group.namespace
-        && selection.labels.allSatisfy { group.labels[$0.key] == $0.value }
+    return (candidates ?? Array(groups.indices)).lazy.map { groups[$0] }.filter {
+      selection.takes($0.labels, in: $0.namespace)
     }
   }
 

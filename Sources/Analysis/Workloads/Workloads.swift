@@ -4,8 +4,8 @@ internal import Store
 
 /// The workloads that labels select, as far as their pods and WorkloadEntries are known.
 ///
-/// There are more of them than of anything else: they are listed in parts of the mesh, by namespace, and
-/// those with the same labels stand together there. What is asked goes through a part's sets of labels.
+/// There are more of them than of anything else: they are listed in parts of the mesh, by namespace. What
+/// is asked goes through a part's sets of labels first.
 struct Workloads {
   /// A pod of some cluster, or a WorkloadEntry.
   struct Name: Hashable, Comparable {
@@ -29,6 +29,11 @@ struct Workloads {
     let labels: [String: String]
     /// Nil for all.
     let namespace: String?
+
+    func takes(_ labels: [String: String], in namespace: String) -> Bool {
+      self.namespace ?? namespace == namespace
+        && self.labels.allSatisfy { labels[$0.key] == $0.value }
+    }
   }
 
   private let selected: Derived<Selection, [Name]>
@@ -46,19 +51,23 @@ struct Workloads {
     entries.follow(store.workloadEntries) { id, entry in
       [(MeshPart(of: id.namespace), Member(id: LocatedName(id), labels: entry.spec.labels))]
     }
-    let groups = Derived<MeshPart, WorkloadGroups>(graph, "workload groups") { part in
-      WorkloadGroups(
-        pods[part].map { (Name(kind: .pod, id: $0.id), $0.labels) }
-          + entries[part].map { (Name(kind: .workloadEntry, id: $0.id), $0.labels) })
+    let members = { (part: MeshPart) in
+      pods[part].map { (name: Name(kind: .pod, id: $0.id), labels: $0.labels) }
+        + entries[part].map { (name: Name(kind: .workloadEntry, id: $0.id), labels: $0.labels) }
     }
-    let asked = { (selection: Selection) in
-      selection.namespace.map { [groups(MeshPart(of: $0))] } ?? MeshPart.all.map { groups($0) }
+    let groups = Derived<MeshPart, WorkloadGroups>(graph, "workload groups") {
+      WorkloadGroups(members($0))
+    }
+    let parts = { (selection: Selection) in
+      selection.namespace.map { [MeshPart(of: $0)] } ?? Array(MeshPart.all)
     }
     selected = Derived(graph, "selected workloads") { selection in
-      asked(selection).flatMap { $0.matching(selection) }.flatMap(\.names).sorted()
+      parts(selection).filter { !groups($0).matching(selection).isEmpty }.flatMap { part in
+        members(part).filter { selection.takes($0.labels, in: $0.name.id.namespace) }.map(\.name)
+      }.sorted()
     }
     labelSets = Derived(graph, "labels of selected workloads") { selection in
-      asked(selection).flatMap { $0.matching(selection) }.map(\.labels)
+      parts(selection).flatMap { groups($0).matching(selection) }.map(\.labels)
     }
     known = Derived(graph, "workloads are known") { _ in
       MeshPart.all.contains { !groups($0).isEmpty }

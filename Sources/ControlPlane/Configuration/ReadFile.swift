@@ -164,10 +164,14 @@ struct ReadDocument: Sendable {
   }
 }
 
-/// A batch whose files are read.
+/// A batch whose files are read, or will be when they are taken over.
 struct ReadBatch: Sendable {
   let origin: Batch.Origin
+  /// Those that are read.
   let files: [ReadFile]
+  /// Of a large directory: what is read of some is taken over while others are read.
+  private let unread: [ParsedFile]
+  private let settings: [String]
   let removed: [String]
   let problems: [Diagnostic]
   let remoteSecrets: [RemoteSecret]?
@@ -177,39 +181,63 @@ struct ReadBatch: Sendable {
   init(_ batch: Batch, settings: [String], recalling recent: RecentSlices? = nil) {
     origin = batch.origin
     for path in batch.removed { recent?.forget(path) }
-    files = ReadBatch.read(
-      batch.files, settings: settings, recalling: recent,
-      atOnce: batch.origin == .cluster(.complete) ? ReadBatch.manyObjects : 4 * processorCount)
+    let isDirectory = batch.origin == .directories && batch.files.count >= ReadBatch.manyFiles
+    files =
+      isDirectory
+      ? []
+      : ReadBatch.read(
+        batch.files, settings: settings, recalling: recent,
+        isAll: batch.origin == .cluster(.complete))
+    unread = isDirectory ? batch.files : []
+    self.settings = settings
     removed = batch.removed
     problems = batch.problems
     remoteSecrets = batch.remoteSecrets
     readAt = batch.readAt
   }
 
+  /// Hands over each file in turn.
+  func forEachFile(_ take: (ReadFile) -> Void) {
+    for file in files { take(file) }
+    ReadBatch.read(unread, settings: settings, take: take)
+  }
+
+  /// Each of a few may be large; of so many that they are read on several threads at once, none is much.
+  private static let manyFiles = 4 * processorCount
   /// So many objects of a cluster take longer than it takes to start threads for them. Not while it is
   /// listed: what is kept of all there is would lie between the trees that it was read from.
   private static let manyObjects = 64
 
-  /// Each of a few may be large; of so many that they are read on several threads at once, none is much.
   private static func read(
-    _ files: [ParsedFile], settings: [String], recalling recent: RecentSlices?, atOnce many: Int
+    _ files: [ParsedFile], settings: [String], recalling recent: RecentSlices?, isAll: Bool
   ) -> [ReadFile] {
-    guard files.count >= many else {
+    guard files.count >= (isAll ? manyObjects : manyFiles) else {
       let shared = SharedValues()
       return files.map {
         ReadFile($0, settings: settings, sharing: shared, recalling: recent)
       }
     }
-    return concurrentMap(stretches(of: files)) { stretch in
+    var read: [ReadFile] = []
+    self.read(files, settings: settings) { read.append($0) }
+    return read
+  }
+
+  /// On several threads, for this one to take over.
+  private static func read(
+    _ files: [ParsedFile], settings: [String], take: (ReadFile) -> Void
+  ) {
+    concurrentMap(stretches(of: files)) { stretch in
       let shared = SharedValues()
       return stretch.map { ReadFile(oneOfMany: $0, settings: settings, sharing: shared) }
-    }.flatMap(\.self)
+    } take: {
+      $0.forEach(take)
+    }
   }
 }
 
 /// Neighbours, for a thread at a time: as much to read in each, as far as files allow.
 private func stretches(of files: [ParsedFile]) -> [ArraySlice<ParsedFile>] {
-  let most = files.reduce(0) { $0 + $1.size } / (8 * processorCount)
+  let most = files.reduce(0) { $0 + $1.size } / (16 * processorCount)
   var stretches: [ArraySlice<ParsedFile>] = []
   var (start, size) = (0, 0)
   for (index, file) in files.enumerated() {

@@ -61,8 +61,17 @@ private final class TableFeed<Name: Hashable & Sendable> {
 
   func start(_ proxies: ProxyClass) -> CatalogUpdate.Changes {
     let names = table.names.observe(proxies)
-    followed[proxies] = [:]
-    return CatalogUpdate.Changes(upserts: names.compactMap { follow(proxies, $0) })
+    let known = namesakes?.followed[proxies] ?? [:]
+    var resources = [Name: Resource?](minimumCapacity: names.count)
+    var changes = CatalogUpdate.Changes()
+    changes.upserts.reserveCapacity(names.count)
+    for name in names {
+      let made = resource(proxies, name, namesake: known[name] ?? nil)
+      resources[name] = .some(made)
+      if let made { changes.upserts.append(made) }
+    }
+    followed[proxies] = resources
+    return changes
   }
 
   func contents(_ proxies: ProxyClass) -> CatalogUpdate.Changes {
@@ -108,12 +117,16 @@ private final class TableFeed<Name: Hashable & Sendable> {
   }
 
   private func follow(_ proxies: ProxyClass, _ name: Name) -> Resource? {
-    let made = table.bodies.observe(ResourceKey(proxies, name)).map {
-      let namesake = namesakes?.followed[proxies]?[name] ?? nil
-      return Resource(type: type, name: namesake?.name ?? table.text(name), body: $0)
-    }
+    let namesake = namesakes?.followed[proxies]?[name] ?? nil
+    let made = resource(proxies, name, namesake: namesake)
     followed[proxies]?[name] = .some(made)
     return made
+  }
+
+  private func resource(_ proxies: ProxyClass, _ name: Name, namesake: Resource?) -> Resource? {
+    table.bodies.observe(ResourceKey(proxies, name)).map {
+      Resource(type: type, name: namesake?.name ?? table.text(name), body: $0)
+    }
   }
 
   private func unfollow(_ proxies: ProxyClass, _ name: Name) {

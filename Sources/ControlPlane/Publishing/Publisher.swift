@@ -70,20 +70,47 @@ package final class Publisher {
   /// How many classes of proxies are compiled for.
   package var classCount: Int { classes.count }
 
-  /// A client has said who it is.
-  package func connect(_ stream: StreamNumber, as node: ConnectedProxy) -> [Instruction] {
+  /// A client has said who it is. What is to be done for it is performed part by part where it is the
+  /// first of its class and there is much: what is compiled already goes out while the rest is compiled.
+  package func connect(
+    _ stream: StreamNumber, as node: ConnectedProxy, perform: ([Instruction]) -> Void
+  ) {
     let gone = disconnect(stream)
     streams[stream] = node
     if let use = nodes[node] {
       nodes[node]?.streams.insert(stream)
-      return gone + [.assign(stream, number(of: use.proxyClass))]
+      return perform(gone + [.assign(stream, number(of: use.proxyClass))])
     }
     let start = clock()
     let proxyClass = compilation.model.proxies.proxyClass.observe(node)
     nodes[node] = NodeUse(streams: [stream], proxyClass: proxyClass)
-    let contents = enter(proxyClass)
-    let entered = contents.isEmpty ? [] : updates(contents, of: compiled(since: start))
-    return gone + entered + [.assign(stream, number(of: proxyClass))]
+    let isFirst = countIn(proxyClass)
+    let assignment = Instruction.assign(stream, number(of: proxyClass))
+    guard isFirst else { return perform(gone + [assignment]) }
+    var (before, after) = (gone, [assignment])
+    compileParts(for: proxyClass) { contents, upcoming in
+      let update = CatalogUpdate(
+        push: compiled(since: start), changes: contents, upcoming: upcoming)
+      perform(before + [.update(number(of: proxyClass), update)] + after)
+      (before, after) = ([], [])
+    }
+  }
+
+  /// Clusters and endpoints may be sent before what names them is known.
+  private func compileParts(
+    for proxies: ProxyClass,
+    _ take: ([ResourceType: CatalogUpdate.Changes], _ upcoming: Set<ResourceType>) -> Void
+  ) {
+    var part: [ResourceType: CatalogUpdate.Changes] = [:]
+    for (place, feed) in feeds.enumerated() {
+      part[feed.type] = feed.start(proxies)
+      guard feed.type == .cluster || feed.type == .endpoints,
+        part.values.reduce(0, { $0 + $1.upserts.count }) >= Limits.promptResources
+      else { continue }
+      take(part, Set(feeds[(place + 1)...].map(\.type)))
+      part = [:]
+    }
+    take(part, [])
   }
 
   package func disconnect(_ stream: StreamNumber) -> [Instruction] {
@@ -157,16 +184,22 @@ package final class Publisher {
 
   /// Counts a node into a class, and compiles for the class if it is the first.
   private func enter(_ proxies: ProxyClass) -> Contents {
+    guard countIn(proxies) else { return [:] }
+    let all = feeds.map { ($0.type, $0.start(proxies)) }
+    return [proxies: Dictionary(uniqueKeysWithValues: all)]
+  }
+
+  /// Answers whether the class is new.
+  private func countIn(_ proxies: ProxyClass) -> Bool {
     if classes[proxies] != nil {
       classes[proxies]?.nodeCount += 1
       idle.before.remove(proxies)
       idle.since.remove(proxies)
-      return [:]
+      return false
     }
     lastClassNumber += 1
     classes[proxies] = ClassUse(number: lastClassNumber, nodeCount: 1)
-    let all = feeds.map { ($0.type, $0.start(proxies)) }
-    return [proxies: Dictionary(uniqueKeysWithValues: all)]
+    return true
   }
 
   /// All that a class is sent now: for another thread that comes to have clients of it.

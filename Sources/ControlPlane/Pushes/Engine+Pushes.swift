@@ -12,16 +12,20 @@ extension Engine {
     return instructions
   }
 
-  /// A client has said who it is.
-  func connect(_ stream: StreamNumber, as node: ConnectedProxy) -> [Instruction] {
+  /// A client has said who it is. What is to be done for it is performed part by part, each a push.
+  func connect(
+    _ stream: StreamNumber, as node: ConnectedProxy, perform: ([Instruction]) -> Void
+  ) {
     _ = model.graph.takeComputed()
-    let before = publisher.lastPush?.number
-    let instructions = publisher.connect(stream, as: node)
-    if publisher.lastPush?.number != before {
-      note(
-        PushCause(occasion: .client(node.node.id), changes: ChangedObjects()), instructions)
+    var last = publisher.lastPush?.number
+    publisher.connect(stream, as: node) { instructions in
+      if publisher.lastPush?.number != last {
+        last = publisher.lastPush?.number
+        note(
+          PushCause(occasion: .client(node.node.id), changes: ChangedObjects()), instructions)
+      }
+      perform(instructions)
     }
-    return instructions
   }
 
   /// What changed nothing, and cost nothing, is no push.

@@ -6,10 +6,9 @@ internal import Store
 struct EndpointIndexes {
   /// A Kubernetes Service's EndpointSlices, of all clusters.
   let slices: Index<NamespacedName, LocatedName>
-  /// A namespace's pods by their first address.
-  let pods: Index<LocatedNamespace, PodAddress>
   /// WorkloadEntries by each of their labels.
   let workloadEntries: Index<LabelInNamespace, NamespacedName>
+  private let podsByAddress: PodsByAddress
 
   struct PodAddress: Hashable, Comparable {
     let address: String
@@ -22,8 +21,8 @@ struct EndpointIndexes {
 
   init(_ store: ObjectStore) {
     slices = Index(store.graph)
-    pods = Index(store.graph)
     workloadEntries = Index(store.graph)
+    podsByAddress = PodsByAddress(store)
     slices.follow(
       store.endpointSlices, by: { $0.metadata.labels },
       memberships: { id, labels in
@@ -32,16 +31,13 @@ struct EndpointIndexes {
         else { return [] }
         return [(NamespacedName(namespace: id.namespace, name: service), id)]
       })
-    pods.follow(
-      store.pods, by: { $0.spec.address },
-      memberships: { id, address in
-        let namespace = LocatedNamespace(id.namespace, in: id.cluster)
-        return address.map { [(namespace, PodAddress(address: $0, id: id))] } ?? []
-      })
     workloadEntries.follow(store.workloadEntries) { id, entry in
       entry.mergedLabels.map { (LabelInNamespace(id.namespace, $0), id) }
     }
   }
+
+  /// A namespace's pods by their first address.
+  var pods: Index<LocatedNamespace, PodAddress> { podsByAddress.index }
 
   /// A pod that has the address, if one of the namespace does; asked for endpoints that name no pod.
   func pod(at address: String, in namespace: LocatedNamespace) -> LocatedName? {
@@ -53,6 +49,27 @@ struct EndpointIndexes {
     }
     return low < pods.count && pods[low].address == address ? pods[low].id : nil
   }
+}
+
+/// Filled when it is first asked for, which most meshes' endpoints never do: they name their pods, of
+/// which there are more than of anything else.
+private final class PodsByAddress {
+  private let store: ObjectStore
+
+  init(_ store: ObjectStore) { self.store = store }
+
+  private(set) lazy var index: Index<LocatedNamespace, EndpointIndexes.PodAddress> = {
+    let index = Index<LocatedNamespace, EndpointIndexes.PodAddress>(store.graph)
+    index.follow(
+      store.pods, by: { $0.spec.address },
+      memberships: { id, address in
+        let namespace = LocatedNamespace(id.namespace, in: id.cluster)
+        return address.map {
+          [(namespace, EndpointIndexes.PodAddress(address: $0, id: id))]
+        } ?? []
+      })
+    return index
+  }()
 }
 
 extension Object where Spec == WorkloadEntry {

@@ -36,7 +36,7 @@ struct KubernetesEndpoints {
       let (one, other) = (a.endpoints, b.endpoints)
       guard one.count == other.count, a.isServing == b.isServing else { return false }
       return one.indices.allSatisfy { index in
-        one[index].address == other[index].address && one[index].target == other[index].target
+        one[index].address == other[index].address && one[index].hasTarget(of: other[index])
           && one[index].otherAddresses == other[index].otherAddresses
       }
     }
@@ -121,36 +121,8 @@ struct KubernetesEndpoints {
       guard let slice = store.endpointSlices[key.id], slice.spec.addressType != .fqdn else {
         return ServiceEndpoints([])
       }
-      return Self.endpoints(
-        of: slice.spec, workloads(key.id), keepsDraining: key.keepsDraining)
+      return ServiceEndpoints(of: slice, workloads(key.id), keepsDraining: key.keepsDraining)
     }
-  }
-
-  /// `workloads` are those of each address in turn.
-  private static func endpoints(
-    of slice: EndpointSlice, _ workloads: [Workload?], keepsDraining: Bool
-  ) -> ServiceEndpoints {
-    let endpoints = slice.endpoints
-    var members: [ServiceEndpoints.Member] = []
-    members.reserveCapacity(workloads.count)
-    var place = 0
-    // By index: of an endpoint that is copied all parts are counted.
-    for index in endpoints.indices {
-      let health = ServiceEndpoint.Health(
-        isReady: endpoints[index].isReady, isServing: endpoints[index].isServing,
-        isTerminating: endpoints[index].isTerminating, keepsDraining: keepsDraining)
-      func add(_ address: String) {
-        if let workload = workloads[place] {
-          members.append(.init(ip: address, workload: workload, health: health))
-        }
-        place += 1
-      }
-      if let address = endpoints[index].address { add(address) }
-      for address in endpoints[index].otherAddresses { add(address) }
-    }
-    return ServiceEndpoints(
-      members,
-      on: slice.ports.map { .init(name: $0.name ?? "", number: Int32(clamping: $0.port ?? 0)) })
   }
 
   /// An endpoint's pod: the one it names, else one of the namespace with its address.
@@ -222,25 +194,8 @@ struct KubernetesEndpoints {
   }
 }
 
-extension EndpointSlice.Endpoint {
-  fileprivate var addresses: [String] { (address.map { [$0] } ?? []) + otherAddresses }
-}
-
 extension EndpointSlice.Target {
   fileprivate var isPod: Bool {
     if case .pod = self { true } else { false }
-  }
-}
-
-extension ServiceEndpoint.Health {
-  /// `serving` and `terminating` count as true where they are not given.
-  fileprivate init(isReady: Bool?, isServing: Bool?, isTerminating: Bool?, keepsDraining: Bool) {
-    if isReady ?? true {
-      self = .healthy
-    } else if isTerminating ?? true {
-      self = keepsDraining && isServing ?? true ? .draining : .terminating
-    } else {
-      self = .unhealthy
-    }
   }
 }

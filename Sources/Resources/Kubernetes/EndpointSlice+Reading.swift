@@ -38,12 +38,14 @@ extension EndpointSlice.Endpoint {
       )
     }
     for name in ["hostname", "nodeName", "zone"] { _ = fields.string(name) }
+    let sliceNamespace = fields.reading.namespace
     self.init(
       addresses: fields.strings("addresses"),
       isReady: conditions?.ready, isServing: conditions?.serving,
       isTerminating: conditions?.terminating,
       target: fields.part("targetRef") { target in
-        let (namespace, name) = (target.string("namespace"), target.text("name"))
+        let (stated, name) = (target.string("namespace"), target.text("name"))
+        let namespace = stated == sliceNamespace ? nil : stated
         return target.text("kind") == "Pod" ? .pod(namespace: namespace, name: name) : .other
       })
   }

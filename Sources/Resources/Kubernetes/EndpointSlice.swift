@@ -33,7 +33,16 @@ package struct EndpointSlice: ResourceSpec {
     package var isReady: Bool?
     package var isServing: Bool?
     package var isTerminating: Bool?
-    package var target: Target?
+    private var namedTarget: NamedTarget
+
+    /// There are as many as endpoints: in two words what a target takes four for.
+    private enum NamedTarget: Hashable, Sendable {
+      case none
+      case other
+      /// Of the slice's namespace.
+      case pod(String)
+      case podOf(TextPair)
+    }
 
     package init(
       addresses: [String] = [], isReady: Bool? = nil, isServing: Bool? = nil,
@@ -44,8 +53,26 @@ package struct EndpointSlice: ResourceSpec {
       self.isReady = isReady
       self.isServing = isServing
       self.isTerminating = isTerminating
-      self.target = target
+      namedTarget =
+        switch target {
+        case nil: .none
+        case .other: .other
+        case .pod(nil, let name): .pod(name)
+        case .pod(let namespace?, let name): .podOf(TextPair(namespace, name))
+        }
     }
+
+    package var target: Target? {
+      switch namedTarget {
+      case .none: nil
+      case .other: .other
+      case .pod(let name): .pod(namespace: nil, name: name)
+      case .podOf(let texts): .pod(namespace: texts.first, name: texts.second)
+      }
+    }
+
+    /// Whether both name the same, as far as they tell.
+    package func hasTarget(of other: Endpoint) -> Bool { namedTarget == other.namedTarget }
 
     package func has(_ address: String) -> Bool {
       self.address == address || otherAddresses.contains(address)
@@ -82,5 +109,17 @@ package struct EndpointSlice: ResourceSpec {
     case ipv4 = "IPv4"
     case ipv6 = "IPv6"
     case fqdn = "FQDN"
+  }
+}
+
+extension EndpointSlice.Endpoint: CustomReflectable {
+  package var customMirror: Mirror {
+    Mirror(
+      self,
+      children: [
+        "address": address as Any, "otherAddresses": otherAddresses, "isReady": isReady as Any,
+        "isServing": isServing as Any, "isTerminating": isTerminating as Any,
+        "target": target as Any,
+      ], displayStyle: .struct)
   }
 }
