@@ -93,9 +93,8 @@ package final class Daemon {
         try loop.watch(source.descriptor, .readable) { [self] _ in readChanges() },
       ]
       fetchKeys(trust)
+      // What texts and trees take is used again for the first compile, and what is left is given back then.
       take([read(source.initial())])
-      // What texts and trees took, before there are proxies to compile for.
-      Heap.giveBack()
       if let access {
         statuses = try writeStatus(access)
         cluster = (try follow(access), ClusterObjects(engine))
@@ -296,6 +295,8 @@ package final class Daemon {
   /// The first analysis of a large mesh takes long: clients and changes come between its steps.
   private func analyse() {
     if engine.prepareAnalysis() {
+      // It leaves much, whenever the last time was.
+      nextGiveBack = loop.now
       _ = loop.at(loop.now + Limits.analysisPause) { [self] in analyse() }
     } else {
       let begin = ContinuousClock.now

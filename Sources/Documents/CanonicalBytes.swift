@@ -10,11 +10,6 @@ package struct CanonicalBytes {
 
   package init() { bytes.reserveCapacity(CanonicalBytes.usual) }
 
-  /// Of equal bytes equal; for tables that may forget.
-  package var digest: UInt64 {
-    unsafe bytes.withUnsafeBufferPointer { unsafe TextBytes($0).digest }
-  }
-
   package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   private enum Mark: UInt8 {
@@ -25,6 +20,30 @@ package struct CanonicalBytes {
     switch node.form {
     case .tree(let content): append(content: content)
     case .taped(let tape, let index): append(tape, index)
+    }
+  }
+
+  /// A mapping without its entries of these names; what is no mapping as it is.
+  package mutating func append(_ node: Node, without names: [FieldName]) {
+    switch node.form {
+    case .tree(.mapping(let entries)):
+      append(
+        content: .mapping(entries.filter { entry in !names.contains { $0.text == entry.key } }))
+    case .taped(let tape, let index) where tape.kind(index) == .mapping:
+      let first = order.count
+      order += tape.members(index).lazy.filter { key in
+        !tape.withBytes(key) { text in names.contains { $0.isEqual(to: text) } }
+      }
+      appendMapping(from: first, tape)
+    case .tree, .taped: append(node)
+    }
+  }
+
+  /// The list of these values; nil is null.
+  package mutating func append(list nodes: [Node?]) {
+    append(.sequence, UInt64(nodes.count))
+    for node in nodes {
+      if let node { append(node) } else { append(.null) }
     }
   }
 
@@ -72,16 +91,21 @@ package struct CanonicalBytes {
       append(.sequence, UInt64(tape.count(index)))
       for item in tape.members(index) { append(tape, item) }
     case .mapping:
-      append(.mapping, UInt64(tape.count(index)))
       let first = order.count
       order += tape.members(index)
-      sort(from: first, tape)
-      for place in first..<order.count {
-        append(textOf: order[place], tape)
-        append(tape, order[place] + 1)
-      }
-      order.removeLast(order.count - first)
+      appendMapping(from: first, tape)
     }
+  }
+
+  /// The mapping of the keys from there on.
+  private mutating func appendMapping(from first: Int, _ tape: Tape) {
+    append(.mapping, UInt64(order.count - first))
+    sort(from: first, tape)
+    for place in first..<order.count {
+      append(textOf: order[place], tape)
+      append(tape, order[place] + 1)
+    }
+    order.removeLast(order.count - first)
   }
 
   /// Sorts the keys from there on. A tape's texts are ASCII: their order is that of their bytes.

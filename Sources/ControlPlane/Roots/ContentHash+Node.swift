@@ -10,9 +10,12 @@ extension ContentHash {
 }
 
 extension CanonicalBytes {
-  mutating func hash(of node: Node) -> ContentHash {
+  mutating func hash(of node: Node) -> ContentHash { hash { $0.append(node) } }
+
+  /// Of what `write` appends.
+  mutating func hash(_ write: (inout CanonicalBytes) -> Void) -> ContentHash {
     removeAll()
-    append(node)
+    write(&self)
     return ContentHash(of: bytes)
   }
 }

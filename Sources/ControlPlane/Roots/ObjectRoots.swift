@@ -24,14 +24,24 @@ struct ObjectRoots {
 
     var kind: Kind { Part.kinds[Int(identity & 0xFF)] }
 
-    init(_ kind: Kind, _ root: Node) { self.init(kind, root, PartHashes(kind, root)) }
+    init(_ kind: Kind, _ root: Node) {
+      var bytes = CanonicalBytes()
+      self.init(kind, root, PartHashes(kind, root, &bytes), &bytes)
+    }
 
     init(_ kind: Kind, _ root: Node, _ hashes: PartHashes) {
+      var bytes = CanonicalBytes()
+      self.init(kind, root, hashes, &bytes)
+    }
+
+    private init(
+      _ kind: Kind, _ root: Node, _ hashes: PartHashes, _ bytes: inout CanonicalBytes
+    ) {
       guard let number = Part.kinds.firstIndex(of: kind) else {
         preconditionFailure("all kinds are among all cases")
       }
       identity = hashes.identity.high & ~0xFF | UInt64(number)
-      let rest = ContentHash(of: root.counted(of: kind, hashes))
+      let rest = bytes.hash { $0.append(counted: root, of: kind, hashes) }
       hash = ContentHash(combining: [rest, hashes.metadata] + hashes.endpoints)
     }
   }
@@ -46,9 +56,20 @@ struct ObjectRoots {
 
     init(_ kind: Kind, _ root: Node) {
       var bytes = CanonicalBytes()
+      self.init(kind, root, &bytes)
+    }
+
+    init(_ kind: Kind, _ root: Node, _ bytes: inout CanonicalBytes) {
       let metadata = root["metadata"]
-      identity = bytes.hash(of: ObjectRoots.identity(kind, metadata))
-      self.metadata = bytes.hash(of: metadata?.countedMetadata(of: kind) ?? Node(.null))
+      identity = bytes.hash {
+        $0.append(
+          list: [Node(.string(kind.rawValue)), metadata?["namespace"], metadata?["name"]])
+      }
+      self.metadata = bytes.hash {
+        $0.append(
+          metadata ?? Node(.null),
+          without: kind == .secret ? Uncounted.ofSecret : Uncounted.metadata)
+      }
       endpoints =
         kind == .endpointSlice ? root["endpoints"]?.items?.map { bytes.hash(of: $0) } ?? [] : []
     }
@@ -140,14 +161,6 @@ struct ObjectRoots {
     case _: files[path] = .many(parts)
     }
   }
-
-  private static func identity(_ kind: Kind, _ metadata: Node?) -> Node {
-    Node(
-      .sequence([
-        Node(.string(kind.rawValue)), metadata?["namespace"] ?? Node(.null),
-        metadata?["name"] ?? Node(.null),
-      ]))
-  }
 }
 
 extension ContentHash {
@@ -157,37 +170,43 @@ extension ContentHash {
   }
 }
 
-extension Node {
+/// Fields that are no part of an object's root, or have hashes of their own.
+private enum Uncounted {
+  static let metadata = [
+    "managedFields", "resourceVersion", "uid", "generation", "selfLink",
+  ].map { FieldName($0) }
+  static let ofSecret = metadata + [FieldName("annotations")]
+  static let object = [FieldName("apiVersion"), FieldName("metadata")]
+  static let slice = object + [FieldName("endpoints")]
+}
+
+extension CanonicalBytes {
   /// What counts of an object besides the parts that are hashed.
-  fileprivate func counted(of kind: Kind, _ hashes: ObjectRoots.PartHashes) -> Node {
+  fileprivate mutating func append(
+    counted root: Node, of kind: Kind, _ hashes: ObjectRoots.PartHashes
+  ) {
+    append(
+      kind == .secret ? root.withoutSecrets : root,
+      without: hashes.endpoints.isEmpty ? Uncounted.object : Uncounted.slice)
+  }
+}
+
+extension Node {
+  /// A Secret with nothing of its data but what everyone may see.
+  fileprivate var withoutSecrets: Node {
     guard let entries = mapping?.entries else { return self }
-    let isSecret = kind == .secret
     return Node(
       .mapping(
-        entries.compactMap { entry -> Entry? in
+        entries.map { entry in
           switch entry.key {
-          case "apiVersion", "metadata": nil
-          case "endpoints" where !hashes.endpoints.isEmpty: nil
-          case "data" where isSecret, "stringData" where isSecret:
-            Entry(key: entry.key, value: entry.value.withoutSecrets)
+          case "data", "stringData": Entry(key: entry.key, value: entry.value.shownOfSecret)
           default: entry
           }
         }))
   }
 
-  fileprivate func countedMetadata(of kind: Kind) -> Node {
-    without(
-      ["managedFields", "resourceVersion", "uid", "generation", "selfLink"]
-        + (kind == .secret ? ["annotations"] : []))
-  }
-
-  private func without(_ keys: [String]) -> Node {
-    guard case .mapping(let entries) = content else { return self }
-    return Node(.mapping(entries.filter { !keys.contains($0.key) }))
-  }
-
   /// A Secret's data: names of all, contents of what everyone may see.
-  private var withoutSecrets: Node {
+  private var shownOfSecret: Node {
     guard case .mapping(let entries) = content else { return Node(.null) }
     let shown: Set = ["tls.crt", "ca.crt", "ca.crl", "cert", "cacert", "crl"]
     return Node(

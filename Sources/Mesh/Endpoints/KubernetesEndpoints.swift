@@ -35,10 +35,7 @@ struct KubernetesEndpoints {
     static func == (a: Self, b: Self) -> Bool {
       let (one, other) = (a.endpoints, b.endpoints)
       guard one.count == other.count, a.isServing == b.isServing else { return false }
-      return one.indices.allSatisfy { index in
-        one[index].address == other[index].address && one[index].hasTarget(of: other[index])
-          && one[index].otherAddresses == other[index].otherAddresses
-      }
+      return one.indices.allSatisfy { one[$0].standsForSame(as: other[$0]) }
     }
   }
 

@@ -32,9 +32,8 @@ package struct ServiceEndpoint: Hashable, Sendable {
   }
 }
 
-/// What runs behind an address: a pod, a WorkloadEntry, an endpoint of a ServiceEntry; shared by its
-/// ports.
-package final class Workload: Hashable, Sendable {
+/// What runs behind an address: a pod, a WorkloadEntry, an endpoint of a ServiceEntry.
+package struct Workload: Hashable, Sendable {
   package let name: String
   /// All but the name, which most have in common with others.
   package let traits: WorkloadTraits
@@ -62,11 +61,11 @@ package final class Workload: Hashable, Sendable {
 
   /// Whether all is known to be alike at a glance; they may be alike if not.
   package func isCopy(of other: Workload) -> Bool {
-    self === other || (traits === other.traits && name == other.name)
+    traits === other.traits && name == other.name
   }
 
   package static func == (a: Workload, b: Workload) -> Bool {
-    a === b || (a.name == b.name && a.traits == b.traits)
+    a.name == b.name && a.traits == b.traits
   }
 
   package func hash(into hasher: inout Hasher) {

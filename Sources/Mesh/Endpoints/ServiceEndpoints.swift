@@ -23,8 +23,7 @@ package struct ServiceEndpoints: RandomAccessCollection, Hashable, Sendable {
     let isPlain =
       workloads.count == endpoints.count
       && endpoints.indices.allSatisfy {
-        workloads[$0] != nil && endpoints[$0].address != nil
-          && endpoints[$0].otherAddresses.isEmpty
+        workloads[$0] != nil && endpoints[$0].hasOneAddress
       }
     if isPlain {
       held = keepsDraining ? .ofDrainingSlice(slice, workloads) : .ofSlice(slice, workloads)
@@ -109,7 +108,8 @@ extension ServiceEndpoints {
     guard mine.count == others.count, a.ports.count == b.ports.count else { return false }
     for place in mine.indices {
       guard
-        a.health(place, keepsDraining: keepDraining) == b.health(place, keepsDraining: keepDraining),
+        a.health(place, keepsDraining: keepDraining)
+          == b.health(place, keepsDraining: keepDraining),
         mine[place] == others[place], a.endpoints[place].address == b.endpoints[place].address
       else { return false }
     }

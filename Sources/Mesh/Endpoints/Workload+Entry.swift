@@ -4,7 +4,7 @@ extension Workload {
   /// A WorkloadEntry or an endpoint written into a ServiceEntry (istiod's
   /// `convertWorkloadEntryToWorkloadInstance`). `name` is the object's, or the ServiceEntry's with the
   /// endpoint's index.
-  convenience init(
+  init(
     _ entry: WorkloadEntry, labels: [String: String], name: String, namespace: String,
     mesh: MeshNames, sharing recurring: RecurringTraits
   ) {
@@ -27,7 +27,7 @@ extension Workload {
   }
 
   /// A host of a DNS ServiceEntry that stands for itself.
-  convenience init(
+  init(
     hostOf entry: Object<ServiceEntry>, mesh: MeshNames, sharing recurring: RecurringTraits
   ) {
     let site = recurring.site(clusterID: mesh.clusterID, localityText: "", network: "")

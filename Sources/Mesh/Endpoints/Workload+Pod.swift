@@ -2,7 +2,7 @@ internal import Resources
 
 extension Workload {
   /// A pod as an endpoint (istiod's `NewEndpointBuilder`).
-  convenience init(
+  init(
     _ pod: Object<Pod>, at site: WorkloadSite, trustDomain: String,
     sharing recurring: RecurringTraits
   ) {
@@ -18,7 +18,7 @@ extension Workload {
   }
 
   /// An address that no pod is known for.
-  convenience init(unknownIn network: String, mesh: MeshNames, sharing recurring: RecurringTraits) {
+  init(unknownIn network: String, mesh: MeshNames, sharing recurring: RecurringTraits) {
     let site = WorkloadSite(
       clusterID: mesh.clusterID, localityText: "", network: network, nodeName: nil)
     self.init(

@@ -7,15 +7,13 @@ package final class SharedValues {
   /// The slice that is being read, where it may have been read before.
   var slice: SliceReading?
   private var labels: Set<[String: String]> = []
-  /// By a digest of what they were read from; the rest is forgotten.
-  private var read: [(bytes: [UInt8], labels: [String: String])] = []
-  private var bytes = CanonicalBytes()
+  /// By a fingerprint of what they were read from; the rest is forgotten.
+  private var read: [(fingerprint: UInt64, labels: [String: String])] = []
   /// The kinds that were seen, those of one name in each of their versions. There are few.
   private var kinds: [KnownKind.Served] = []
   /// What comes together is alike; the rest is let go of.
   private static let most = 1000
   private static let slots = 256
-  private static let mostBytes = 1024
 
   package init() {}
 
@@ -35,19 +33,18 @@ package final class SharedValues {
     return labels.insert(value).memberAfterInsert
   }
 
-  /// What `body` makes of the mapping, or made of one with the same entries. `isWhole`: it said nothing
+  /// What `body` makes of the mapping, or made of one that reads the same. `isWhole`: it said nothing
   /// about it.
   func labels(
     _ node: Node, _ body: () -> (labels: [String: String]?, isWhole: Bool)
   ) -> [String: String]? {
-    bytes.removeAll()
-    bytes.append(node)
-    if read.isEmpty { read = Array(repeating: ([], [:]), count: Self.slots) }
-    let slot = Int(truncatingIfNeeded: bytes.digest) & (Self.slots - 1)
-    if read[slot].bytes == bytes.bytes { return read[slot].labels }
+    guard let fingerprint = node.fingerprint() else { return body().labels.map(shared) }
+    if read.isEmpty { read = Array(repeating: (0, [:]), count: Self.slots) }
+    let slot = Int(truncatingIfNeeded: fingerprint) & (Self.slots - 1)
+    if read[slot].fingerprint == fingerprint { return read[slot].labels }
     guard case (let labels?, let isWhole) = body() else { return nil }
     let shared = shared(labels)
-    if isWhole, bytes.bytes.count <= Self.mostBytes { read[slot] = (bytes.bytes, shared) }
+    if isWhole { read[slot] = (fingerprint, shared) }
     return shared
   }
 }

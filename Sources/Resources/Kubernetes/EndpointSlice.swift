@@ -28,20 +28,19 @@ package struct EndpointSlice: ResourceSpec {
 
   package struct Endpoint: Hashable, Sendable {
     /// Mostly there is one, which takes no memory of its own.
-    package var address: String?
-    package var otherAddresses: [String]
+    package let address: String?
+    /// Mostly it is of the slice's namespace.
+    private let podName: String?
+    @Boxed private var rest: Rest?
     package var isReady: Bool?
     package var isServing: Bool?
     package var isTerminating: Bool?
-    private var namedTarget: NamedTarget
 
-    /// There are as many as endpoints: in two words what a target takes four for.
-    private enum NamedTarget: Hashable, Sendable {
-      case none
-      case other
-      /// Of the slice's namespace.
-      case pod(String)
-      case podOf(TextPair)
+    /// What most endpoints have nothing of; there are more of them than of anything else.
+    private struct Rest: Hashable, Sendable {
+      var otherAddresses: [String] = []
+      var podNamespace: String?
+      var hasOtherTarget = false
     }
 
     package init(
@@ -49,30 +48,35 @@ package struct EndpointSlice: ResourceSpec {
       isTerminating: Bool? = nil, target: Target? = nil
     ) {
       address = addresses.first
-      otherAddresses = Array(addresses.dropFirst())
+      var rest = Rest()
+      if addresses.count > 1 { rest.otherAddresses = Array(addresses.dropFirst()) }
+      switch target {
+      case nil: podName = nil
+      case .other:
+        podName = nil
+        rest.hasOtherTarget = true
+      case .pod(let namespace, let name):
+        podName = name
+        rest.podNamespace = namespace
+      }
+      if rest != Rest() { self.rest = rest }
       self.isReady = isReady
       self.isServing = isServing
       self.isTerminating = isTerminating
-      namedTarget =
-        switch target {
-        case nil: .none
-        case .other: .other
-        case .pod(nil, let name): .pod(name)
-        case .pod(let namespace?, let name): .podOf(TextPair(namespace, name))
-        }
     }
+
+    package var otherAddresses: [String] { rest?.otherAddresses ?? [] }
+    package var hasOneAddress: Bool { address != nil && rest?.otherAddresses.isEmpty ?? true }
 
     package var target: Target? {
-      switch namedTarget {
-      case .none: nil
-      case .other: .other
-      case .pod(let name): .pod(namespace: nil, name: name)
-      case .podOf(let texts): .pod(namespace: texts.first, name: texts.second)
-      }
+      if let podName { return .pod(namespace: rest?.podNamespace, name: podName) }
+      return rest?.hasOtherTarget == true ? .other : nil
     }
 
-    /// Whether both name the same, as far as they tell.
-    package func hasTarget(of other: Endpoint) -> Bool { namedTarget == other.namedTarget }
+    /// Whether both have the same addresses and target.
+    package func standsForSame(as other: Endpoint) -> Bool {
+      address == other.address && podName == other.podName && rest == other.rest
+    }
 
     package func has(_ address: String) -> Bool {
       self.address == address || otherAddresses.contains(address)
