@@ -102,16 +102,22 @@ struct KubernetesEndpoints {
     }
     // Of each address in turn: of most changes nothing is made anew.
     let workloads = Derived<LocatedName, [Workload?]>(graph, "sliceWorkloads") { id in
-      addressed(id).endpoints.flatMap { endpoint -> [Workload?] in
-        endpoint.addresses.map { address -> Workload? in
-          let pod = Self.pod(of: endpoint, at: address, slice: id, indexes: indexes)
-          if let known = pod.flatMap(workload) { return known }
-          guard endpoint.target?.isPod != true else { return nil }
-          return Workload(
-            unknownIn: networks.network(of: address, labels: [:], in: id.cluster),
-            mesh: names(id.cluster), sharing: recurring)
-        }
+      func found(_ endpoint: EndpointSlice.Endpoint, at address: String) -> Workload? {
+        let pod = Self.pod(of: endpoint, at: address, slice: id, indexes: indexes)
+        if let known = pod.flatMap(workload) { return known }
+        guard endpoint.target?.isPod != true else { return nil }
+        return Workload(
+          unknownIn: networks.network(of: address, labels: [:], in: id.cluster),
+          mesh: names(id.cluster), sharing: recurring)
       }
+      let endpoints = addressed(id).endpoints
+      // There are many of these lists, and they grow no further.
+      var all: [Workload?] = []
+      all.reserveCapacity(endpoints.count)
+      for endpoint in endpoints {
+        for address in endpoint.addresses { all.append(found(endpoint, at: address)) }
+      }
+      return all
     }
     (self.addressed, self.workloads) = (addressed, workloads)
     slices = Derived(graph, "sliceEndpoints") { key in
