@@ -56,7 +56,6 @@ package final class MeshModel {
   package init(_ store: ObjectStore, options: Options) {
     self.store = store
     self.options = options
-    proxies = ProxyQueries(store, clusterID: options.clusterID)
     policies = PolicyQueries(store)
     envoyFilters = EnvoyFilterQueries(
       store, policies.envoyFilters, rootNamespace: policies.rootNamespace)
@@ -70,6 +69,7 @@ package final class MeshModel {
       store, targetPort: { services.targetPort(of: $0, servicePort: $1) },
       takesUDP: { options.opensQUIC && services.takesUDP($0, servicePort: $1) })
     networks = NetworkQueries(store, options: options) { services.kubernetesService($0) }
+    proxies = ProxyQueries(store, clusterID: options.clusterID, networks: networks)
     endpoints = EndpointQueries(
       store, options: options, services: services, networks: networks)
   }

@@ -201,6 +201,29 @@ import Testing
     }
   }
 
+  /// GetProxyWorkloadLabels: what is nearest is told by the network of the proxy's pod.
+  @Test func aProxysNetworkIsItsPods() {
+    let pod = { (labels: [String: String]) -> Resource in
+      .pod(Bench.object(Pod(address: "10.9.9.9"), Bench.meta("edge", "gateway", labels: labels)))
+    }
+    let bench = bench(
+      own: [Self.system(network: "near"), pod([:])], west: [Self.system(network: "far"), pod([:])])
+    func network(in cluster: String, stated: String? = nil) -> String? {
+      let node = ProxyNode(
+        type: .router, id: "gateway.edge", ipAddresses: ["10.9.9.9"],
+        dnsDomain: "edge.svc.cluster.local", configNamespace: "edge",
+        metadata: NodeMetadata(clusterID: cluster, network: stated, raw: [:]))
+      return bench.model.proxies.proxyClass(ConnectedProxy(node, mayHaveSecrets: true))
+        .traits.labels["topology.istio.io/network"]
+    }
+    #expect(network(in: "main") == "near" && network(in: "west", stated: "x") == "far")
+    #expect(network(in: "east", stated: "x") == "x")
+    bench.store.put(Self.system(network: "farther"), in: .remote("west"))
+    #expect(network(in: "west") == "farther")
+    bench.store.put(pod(["topology.istio.io/network": "own"]), in: .remote("west"))
+    #expect(network(in: "west") == "own")
+  }
+
   /// mesh_network_test.go: every cluster's gateways lead into its network.
   @Test func everyClustersGatewaysAreKnown() {
     let bench = bench(

@@ -22,6 +22,7 @@ package struct ConnectedProxy: Hashable, Sendable {
 package final class ProxyQueries {
   private let store: ObjectStore
   private let clusterID: String
+  private let networks: NetworkQueries
   /// The Services of a namespace that select no pods.
   private let unselecting: Index<LocatedNamespace, LocatedName>
   private let slices: Index<LocatedName, LocatedName>
@@ -40,9 +41,10 @@ package final class ProxyQueries {
     static func < (a: Self, b: Self) -> Bool { (a.key, a.filter) < (b.key, b.filter) }
   }
 
-  init(_ store: ObjectStore, clusterID: String) {
+  init(_ store: ObjectStore, clusterID: String, networks: NetworkQueries) {
     self.store = store
     self.clusterID = clusterID
+    self.networks = networks
     unselecting = Index(store.graph)
     unselecting.follow(store.services) { id, service in
       service.spec.selector.isEmpty
@@ -95,7 +97,7 @@ package final class ProxyQueries {
       dnsDomain: node.dnsDomain,
       labels: labels,
       clusterID: node.metadata.clusterID ?? clusterID,
-      network: labels["topology.istio.io/network"] ?? "",
+      network: labels[Topology.networkLabel] ?? "",
       locality: Topology.locality(of: labels) ?? node.locality ?? NodeLocality(),
       addressFamilies: addressFamilies(node.ipAddresses),
       istioVersion: node.istioVersion,
@@ -138,10 +140,17 @@ package final class ProxyQueries {
       ("kubernetes.io/hostname", node.metadata.nodeName ?? ""),
     ]
     for (name, value) in added where !value.isEmpty { labels[name] = value }
-    if let network = node.metadata.network, !network.isEmpty {
-      labels["topology.istio.io/network"] = labels["topology.istio.io/network"] ?? network
+    if labels[Topology.networkLabel]?.isEmpty ?? true {
+      let network = pod.map { self.network(of: $0, in: cluster(of: node)) } ?? ""
+      let known = network.isEmpty ? node.metadata.network ?? "" : network
+      if !known.isEmpty { labels[Topology.networkLabel] = known }
     }
     return labels
+  }
+
+  /// The network of a proxy's pod: what says where its endpoints are, says it of the proxy, too.
+  private func network(of pod: Object<Pod>, in cluster: KubernetesCluster) -> String {
+    networks.network(of: pod.spec.address, labels: pod.metadata.labels, in: cluster)
   }
 
   /// istiod's `otelServiceName`.
