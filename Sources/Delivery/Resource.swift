@@ -23,7 +23,7 @@ package final class Resource: Sendable {
   func isVersion(_ text: String) -> Bool { ContentHash(text) == body.hash }
 
   static func digest(_ name: String, _ content: ContentHash) -> ContentHash {
-    ContentHash(combining: [ContentHash(of: name.utf8Span), content])
+    ContentHash(combining: ContentHash(of: name.utf8Span), content)
   }
 
   private static let entryField = 2

@@ -42,7 +42,7 @@ package indirect enum FieldSelection: Hashable, Sendable {
 package struct FieldName: Hashable, Sendable {
   package let text: String
   private let bytes: [UInt8]
-  private let beginning: UInt64
+  let beginning: UInt64
 
   package init(_ text: String) {
     self.text = text

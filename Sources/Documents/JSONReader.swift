@@ -7,9 +7,6 @@ package import Diagnostics
   private let parser: OpaquePointer
   private let limits: DocumentLimits
   private lazy var recurring = RecurringTexts()
-  /// As many values as the last tree on a tape had: those that follow are often alike.
-  private var usualItems = 0
-  private static let mostExpected = 4096
 
   /// What a text holds: its tree, or why there is none.
   package enum Outcome: Sendable {
@@ -47,9 +44,11 @@ package import Diagnostics
   /// The same without a look at what recurs, in two pieces of memory where that can be: for what values are
   /// made of at once.
   package func tapedTree(
-    of bytes: [UInt8], named name: String, selecting selection: FieldSelection
+    of bytes: [UInt8], named name: String, selecting table: FieldTable
   ) -> Outcome {
-    unsafe parsed(bytes, file: name, selecting: selection, recur: false, onTape: true) { _ in nil }
+    unsafe parsed(
+      bytes, file: name, selecting: table.selection, recur: false, onTapeBy: table
+    ) { _ in nil }
   }
 
   /// The tree of a file, with the line and column of every key and value.
@@ -61,7 +60,7 @@ package import Diagnostics
 
   private func parsed(
     _ bytes: [UInt8], file: String, selecting selection: FieldSelection, recur: Bool,
-    onTape isTaped: Bool = false, positions: (UnsafeBufferPointer<UInt32>) -> JSONPositions?
+    onTapeBy table: FieldTable? = nil, positions: (UnsafeBufferPointer<UInt32>) -> JSONPositions?
   ) -> Outcome {
     guard bytes.count <= limits.fileBytes else {
       return .refused(.fileTooLarge(file, size: bytes.count, limit: limits.fileBytes))
@@ -77,12 +76,8 @@ package import Diagnostics
     let structurals = unsafe UnsafeBufferPointer(
       start: view.structurals, count: view.structural_count)
     let words = unsafe JSONWords(view.tape, strings: view.strings)
-    if isTaped {
-      var writer = JSONTapeWriter(words, limits: limits, expected: usualItems)
-      if let (root, count) = writer.root(selection) {
-        usualItems = min(count, JSONReader.mostExpected)
-        return .tree(root)
-      }
+    if let table, let root = JSONTapeWriter.root(words, table, limits: limits) {
+      return .tree(root)
     }
     var tape = unsafe JSONTape(
       words, positions: positions(structurals), file: file, limits: limits, selection: selection,

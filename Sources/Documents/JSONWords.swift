@@ -12,6 +12,9 @@
     unsafe self.strings = strings
   }
 
+  /// How many words there are, of which a value has one at least.
+  var count: Int { unsafe Int(tape[0] & 0xFF_FFFF_FFFF_FFFF) }
+
   func isAt(_ bracket: Unicode.Scalar) -> Bool {
     unsafe UInt8(tape[index] >> 56) == UInt8(ascii: bracket)
   }
@@ -40,12 +43,6 @@
       let key = unsafe bytes(word)
       return texts.contains { unsafe $0.isPart(of: key) } ? (nil, .all) : nil
     }
-  }
-
-  /// What is selected of the value of a key; nil where the field is left out.
-  func selected(_ word: UInt64, _ selection: FieldSelection) -> FieldSelection? {
-    guard case .only(let fields) = selection else { return select(word, selection)?.below }
-    return place(of: word, in: fields).map { fields[$0].below }
   }
 
   private func place(of key: UInt64, in fields: [FieldSelection.Field]) -> Int? {

@@ -119,48 +119,47 @@ final class Tape: Sendable {
 
   /// See ``Node/fingerprint(leavingOut:)``.
   func fingerprint(_ index: Int, leavingOut names: [FieldName]) -> UInt64 {
-    var hasher = Hasher()
+    var hash = Fingerprint()
     if names.isEmpty || kind(index) != .mapping {
-      combine(index..<behind(index), into: &hasher)
+      combine(index..<behind(index), into: &hash)
     } else {
       for key in members(index)
       where !names.contains(where: { name in withBytes(key) { name.isEqual(to: $0) } }) {
-        combine(key..<behind(key + 1), into: &hasher)
+        combine(key..<behind(key + 1), into: &hash)
       }
     }
-    return UInt64(bitPattern: Int64(hasher.finalize()))
+    return hash.value
   }
 
   /// The kinds of the items, and the text from the first of theirs to the last in one piece.
-  private func combine(_ range: Range<Int>, into hasher: inout Hasher) {
+  private func combine(_ range: Range<Int>, into hash: inout Fingerprint) {
     var (kinds, begin, end): (UInt64, Int, Int) = (1, .max, 0)
     for index in range {
       let item = items[index]
       kinds = kinds << 4 | UInt64(item.kind.rawValue)
       // The 1 before them has come to the top.
       if kinds >> 60 != 0 {
-        hasher.combine(kinds)
+        hash.add(kinds)
         kinds = 1
       }
       switch item.kind {
       case .null, .no, .yes: break
-      case .sequence, .mapping: hasher.combine(item.start)
+      case .sequence, .mapping: hash.add(UInt64(item.start))
       case .integer, .number:
-        hasher.combine(item.size)
-        combine(textFrom: Int(item.start), to: Int(item.start) + item.size, into: &hasher)
+        combine(textFrom: Int(item.start), to: Int(item.start) + item.size, into: &hash)
       case .string:
-        if end == 0 { hasher.combine(item.size) }
+        if end == 0 { hash.add(UInt64(item.size)) }
         begin = min(begin, Int(item.start))
         end = max(end, Int(item.start) + item.size)
       }
     }
-    hasher.combine(kinds)
-    if begin < end { combine(textFrom: begin, to: end, into: &hasher) }
+    hash.add(kinds)
+    if begin < end { combine(textFrom: begin, to: end, into: &hash) }
   }
 
-  private func combine(textFrom begin: Int, to end: Int, into hasher: inout Hasher) {
+  private func combine(textFrom begin: Int, to end: Int, into hash: inout Fingerprint) {
     unsafe text.withUnsafeBytes {
-      unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[begin..<end]))
+      unsafe hash.add(UnsafeRawBufferPointer(rebasing: $0[begin..<end]))
     }
   }
 

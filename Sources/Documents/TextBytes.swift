@@ -15,12 +15,16 @@ private import Glibc
   var text: String { unsafe String(decoding: bytes, as: UTF8.self) }
 
   var isASCII: Bool {
-    var offset = 0
-    while offset < count {
-      guard unsafe Self.word(bytes, at: offset) & 0x8080_8080_8080_8080 == 0 else { return false }
-      offset += 8
+    var all = beginning
+    if count > 8 {
+      var offset = 8
+      while offset + 8 < count {
+        all |= unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        offset += 8
+      }
+      all |= unsafe bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
     }
-    return true
+    return all & 0x8080_8080_8080_8080 == 0
   }
 
   func append(to other: inout [UInt8]) { unsafe other.append(contentsOf: bytes) }

@@ -54,10 +54,8 @@ struct CellTable<Found: KeyedCell> {
   }
 
   private func cell(in slot: Slot, of graph: Graph) -> Found {
-    guard let cell = graph.cell(slot.number) as? Found else {
-      preconditionFailure("a table holds cells of its own kind")
-    }
-    return cell
+    // A table holds cells of its own kind, which what is not optimized looks at.
+    unsafe unsafeDowncast(graph.cell(slot.number), to: Found.self)
   }
 
   private func first(_ digest: UInt32) -> Int { Int(digest) & (slots.count - 1) }

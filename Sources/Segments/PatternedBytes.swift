@@ -23,13 +23,14 @@ final class PatternedBytes: Sendable {
   }
 
   init(
-    pattern: Segment, own bytes: [UInt8], stretches: [Stretch], count: Int, hash: ContentHash
+    pattern: Segment, own bytes: UnsafeRawBufferPointer, stretches: [Stretch], count: Int,
+    hash: ContentHash
   ) {
     self.pattern = pattern
     ownCount = UInt32(bytes.count)
     shortCount = UInt32(count)
     own = unsafe Segment(count: bytes.count + stretches.count * Stretch.size, hash: hash) { all in
-      unsafe all.copyBytes(from: bytes)
+      unsafe all.copyMemory(from: bytes)
       for (number, stretch) in stretches.enumerated() {
         let offset = bytes.count + number * Stretch.size
         unsafe all[offset] = stretch.ownCount

@@ -6,7 +6,7 @@
 package final class RecurringBytes {
   /// What messages are told by, the one that served last at the front.
   private var patterns: [Pattern] = []
-  private var comparison = Comparison()
+  private let comparison = Comparison(upTo: RecurringBytes.limits.bytes)
 
   /// So many kinds of messages, and bytes of one; others are kept as they are.
   private static let limits = (patterns: 8, bytes: 8192, fewest: 96)
@@ -17,9 +17,8 @@ package final class RecurringBytes {
     guard message.count >= Self.limits.fewest, message.count <= Self.limits.bytes else {
       return unsafe Rope(Segment(copying: message))
     }
-    for (place, pattern) in patterns.enumerated() {
-      unsafe comparison.compare(message, with: pattern)
-      guard comparison.size * 4 < message.count * 3 else { continue }
+    for (place, pattern) in patterns.enumerated()
+    where unsafe comparison.compare(message, with: pattern, below: (message.count * 3 + 3) / 4) {
       if place > 0 { patterns.swapAt(0, place) }
       return unsafe Rope(
         PatternedBytes(
@@ -39,10 +38,10 @@ private struct Pattern {
 
   init(_ bytes: Segment) {
     self.bytes = bytes
-    var words = WordPlaces(bits: 11)
+    let words = WordPlaces(bits: 11)
     unsafe bytes.withUnsafeBytes { all in
       for place in 0..<max(0, all.count - WordPlaces.length + 1) {
-        unsafe words.note(word(at: place, of: all), at: place)
+        unsafe words.note(eightBytes(at: place, of: all), at: place)
       }
     }
     self.words = words
@@ -50,87 +49,115 @@ private struct Pattern {
 }
 
 /// Where words of eight bytes were seen last.
-private struct WordPlaces {
+@safe private final class WordPlaces {
   /// Behind a place is 0, which stands for none.
-  private var places: [UInt16]
+  private let places: UnsafeMutableBufferPointer<UInt16>
   private let shift: UInt64
 
   static let length = 8
 
   init(bits: Int) {
-    places = Array(repeating: 0, count: 1 << bits)
+    unsafe places = .allocate(capacity: 1 << bits)
+    unsafe places.initialize(repeating: 0)
     shift = UInt64(64 - bits)
   }
 
-  private func slot(_ word: UInt64) -> Int { Int((word &* 0x9E37_79B9_7F4A_7C15) >> shift) }
+  deinit { unsafe places.deallocate() }
 
-  mutating func note(_ word: UInt64, at place: Int) { places[slot(word)] = UInt16(place + 1) }
-  /// Where the word may stand.
-  func place(of word: UInt64) -> Int? {
-    let found = places[slot(word)]
-    return found == 0 ? nil : Int(found) - 1
+  /// Of all words; the highest bits of it are a slot.
+  @inline(__always)
+  static func digest(_ word: UInt64) -> UInt64 { word &* 0x9E37_79B9_7F4A_7C15 }
+
+  func note(_ word: UInt64, at place: Int) {
+    unsafe places[Int(Self.digest(word) >> shift)] = UInt16(truncatingIfNeeded: place + 1)
   }
-  mutating func forget() { for slot in places.indices { places[slot] = 0 } }
+
+  /// Where the word of that digest may stand; -1 where it was not seen.
+  @inline(__always)
+  func place(of digest: UInt64) -> Int { unsafe Int(places[Int(digest >> shift)]) - 1 }
+
+  func forget() { unsafe places.update(repeating: 0) }
 }
 
-private func word(at place: Int, of bytes: UnsafeRawBufferPointer) -> UInt64 {
+@inline(__always)
+private func eightBytes(at place: Int, of bytes: UnsafeRawBufferPointer) -> UInt64 {
   unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
 }
 
 /// What a message has of its own, beside another. Used again and again for its memory.
-private struct Comparison {
-  private(set) var own: [UInt8] = []
+@safe private final class Comparison {
+  private let room: UnsafeMutableRawBufferPointer
+  private var ownCount = 0
   private(set) var stretches: [PatternedBytes.Stretch] = []
-  private var ownWords = WordPlaces(bits: 8)
+  private let ownWords = WordPlaces(bits: 8)
   /// How many words of its own were noted.
   private var noted = 0
 
-  /// What it would take to keep.
-  var size: Int { own.count + stretches.count * PatternedBytes.Stretch.size }
+  /// For messages of so many bytes at most.
+  init(upTo bytes: Int) { unsafe room = .allocate(byteCount: bytes, alignment: 8) }
 
-  mutating func compare(_ message: UnsafeRawBufferPointer, with pattern: Pattern) {
-    own.removeAll(keepingCapacity: true)
+  deinit { unsafe room.deallocate() }
+
+  /// The bytes that stand nowhere else, good until the next comparison.
+  var own: UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(rebasing: room[..<ownCount])
+  }
+
+  /// What it would take to keep.
+  private var size: Int { ownCount + stretches.count * PatternedBytes.Stretch.size }
+
+  /// Whether it takes less than that to keep; else it was not compared to the end.
+  func compare(
+    _ message: UnsafeRawBufferPointer, with pattern: Pattern, below limit: Int
+  ) -> Bool {
+    ownCount = 0
     stretches.removeAll(keepingCapacity: true)
     ownWords.forget()
     noted = 0
-    unsafe pattern.bytes.withUnsafeBytes { unsafe compare(message, $0, pattern.words) }
+    return unsafe pattern.bytes.withUnsafeBytes {
+      unsafe compare(message, $0, pattern.words, below: limit)
+    }
   }
 
-  private mutating func compare(
-    _ message: UnsafeRawBufferPointer, _ pattern: UnsafeRawBufferPointer, _ words: WordPlaces
-  ) {
+  private func compare(
+    _ message: UnsafeRawBufferPointer, _ pattern: UnsafeRawBufferPointer, _ words: WordPlaces,
+    below limit: Int
+  ) -> Bool {
     var (place, taken) = (0, 0)
     while place + WordPlaces.length <= message.count {
-      let word = unsafe word(at: place, of: message)
-      var (length, source) = (0, 0)
-      if let found = words.place(of: word) {
+      let word = unsafe eightBytes(at: place, of: message)
+      let digest = WordPlaces.digest(word)
+      let (length, source): (Int, Int)
+      let found = words.place(of: digest)
+      let ownFound = ownWords.place(of: digest)
+      if found >= 0, unsafe eightBytes(at: found, of: pattern) == word {
         length = unsafe common(message, place, pattern, found)
         source = found
-      }
-      if length < WordPlaces.length, let found = ownWords.place(of: word) {
-        length = unsafe own.withUnsafeBytes { unsafe common(message, place, $0, found) }
-        source = pattern.count + found
-      }
-      guard length >= WordPlaces.length else {
+      } else if ownFound >= 0, unsafe eightBytes(at: ownFound, of: own) == word {
+        length = unsafe common(message, place, own, ownFound)
+        source = pattern.count + ownFound
+      } else {
         place += 1
         continue
       }
       unsafe take(message, taken..<place, then: source, length)
+      guard size < limit else { return false }
       place += length
       taken = place
     }
     unsafe take(message, taken..<message.count, then: 0, 0)
+    return size < limit
   }
 
-  /// How many bytes two have in common from these places on.
+  /// How many bytes two have in common from these places on, where each has a word.
   private func common(
     _ a: UnsafeRawBufferPointer, _ placeOfA: Int, _ b: UnsafeRawBufferPointer, _ placeOfB: Int
   ) -> Int {
     let most = min(a.count - placeOfA, b.count - placeOfB)
-    var length = 0
+    var length = WordPlaces.length
     while length + WordPlaces.length <= most {
-      let mine = unsafe word(at: placeOfA + length, of: a)
-      let difference = unsafe mine ^ word(at: placeOfB + length, of: b)
+      let mine = unsafe eightBytes(at: placeOfA + length, of: a)
+      let difference = unsafe mine ^ eightBytes(at: placeOfB + length, of: b)
       guard difference == 0 else {
         return length + UInt64(littleEndian: difference).trailingZeroBitCount / 8
       }
@@ -140,11 +167,13 @@ private struct Comparison {
     return length
   }
 
-  private mutating func take(
+  private func take(
     _ message: UnsafeRawBufferPointer, _ range: Range<Int>, then place: Int, _ length: Int
   ) {
     let longest = PatternedBytes.Stretch.longest
-    unsafe own.append(contentsOf: message[range])
+    unsafe UnsafeMutableRawBufferPointer(rebasing: room[ownCount...])
+      .copyMemory(from: UnsafeRawBufferPointer(rebasing: message[range]))
+    ownCount += range.count
     noteOwn()
     var rest = range.count
     while rest > longest {
@@ -164,12 +193,10 @@ private struct Comparison {
     } while length > 0
   }
 
-  private mutating func noteOwn() {
-    unsafe own.withUnsafeBytes { all in
-      while noted + WordPlaces.length <= all.count {
-        unsafe ownWords.note(word(at: noted, of: all), at: noted)
-        noted += 1
-      }
+  private func noteOwn() {
+    while noted + WordPlaces.length <= ownCount {
+      unsafe ownWords.note(eightBytes(at: noted, of: own), at: noted)
+      noted += 1
     }
   }
 }

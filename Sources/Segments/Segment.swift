@@ -25,7 +25,13 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The hash of a sequence of hashes, order included.
-  package init(combining hashes: some Collection<ContentHash>) {
+  package init(combining hashes: [ContentHash]) {
+    // Each stands there as its two words.
+    self = unsafe hashes.withUnsafeBytes { unsafe ContentHash(of: $0) }
+  }
+
+  /// The same of any others. Not for other modules, where it would be made for no type in particular.
+  init(combining hashes: some Collection<ContentHash>) {
     self = unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: hashes.count * 2) {
       words in
       for (position, hash) in hashes.enumerated() {
@@ -37,7 +43,7 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The same of two.
-  init(combining first: ContentHash, _ second: ContentHash) {
+  package init(combining first: ContentHash, _ second: ContentHash) {
     self = unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 4) { words in
       unsafe words.initializeElement(at: 0, to: first.high)
       unsafe words.initializeElement(at: 1, to: first.low)

@@ -103,7 +103,8 @@ import Testing
     let fields = try #require(ServedKind.all.first { $0.kind == .endpointSlice }).fields
     let files = try services.map { service in
       let (path, text) = ("slice-\(service)", Array(slice(service, notReady: notReady).utf8))
-      let root = try #require(reader.tapedTree(of: text, named: path, selecting: fields).root)
+      let root = try #require(
+        reader.tapedTree(of: text, named: path, selecting: FieldTable(fields)).root)
       return ParsedFile(
         path: path, documents: [Document(file: path, root: root)], extent: .whole, diagnostics: [])
     }

@@ -60,7 +60,7 @@ import Testing
   ) throws -> ReadDocument {
     let reader = try #require(JSONReader())
     let root = try #require(
-      reader.tapedTree(of: Array(text.utf8), named: path, selecting: .all).root)
+      reader.tapedTree(of: Array(text.utf8), named: path, selecting: FieldTable(.all)).root)
     let file = ParsedFile(
       path: path, documents: [Document(file: path, root: root)], extent: .whole, diagnostics: [])
     let batch = Batch(from: .cluster(.complete), files: [file], removed: [], problems: [])
@@ -109,7 +109,7 @@ import Testing
 
   private static func root(_ text: String) throws -> Node {
     try #require(
-      JSONReader()?.tapedTree(of: Array(text.utf8), named: "x", selecting: .all).root)
+      JSONReader()?.tapedTree(of: Array(text.utf8), named: "x", selecting: FieldTable(.all)).root)
   }
 
   @Test func soManyAreRemembered() throws {

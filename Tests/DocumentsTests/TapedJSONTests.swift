@@ -11,6 +11,8 @@ import Testing
       .init("name", .only([.init("a"), .init("80", .containing([FieldName("e")]))])),
       .init("true", .containing([FieldName("a")])), .init("B"), .init("<<"), .init(""),
     ]),
+    .only(
+      (0..<70).map { .init("field \($0)") } + [.init("name", .only([.init("a")])), .init("a")]),
   ]
 
   @Test(arguments: UInt64(0)..<300) func itIsTheTree(seed: UInt64) throws {
@@ -19,7 +21,8 @@ import Testing
     let reader = try #require(JSONReader())
     for selection in Self.selections {
       let tree = try #require(reader.tree(of: text, named: "x", selecting: selection).root)
-      let taped = try #require(reader.tapedTree(of: text, named: "x", selecting: selection).root)
+      let taped = try #require(
+        reader.tapedTree(of: text, named: "x", selecting: FieldTable(selection)).root)
       #expect(taped == tree, "seed \(seed), \(selection)")
       var (one, other) = (CanonicalBytes(), CanonicalBytes())
       one.append(tree)
@@ -36,7 +39,7 @@ import Testing
     let reader = try #require(JSONReader())
     let bytes = Array("[\(text)]".utf8)
     let tree = try #require(reader.tree(of: bytes, named: "x").root)
-    #expect(reader.tapedTree(of: bytes, named: "x", selecting: .all).root == tree)
+    #expect(reader.tapedTree(of: bytes, named: "x", selecting: FieldTable(.all)).root == tree)
   }
 
   @Test func mostIsOnATape() throws {
@@ -50,6 +53,18 @@ import Testing
     }
   }
 
+  /// Whether fields are few enough to be told apart by their places or not, and wherever the key stands.
+  @Test(arguments: [1, 64, 65]) func aSelectedKeyStandsOnce(fields: Int) throws {
+    let reader = try #require(JSONReader())
+    let table = FieldTable(.only((0..<fields).map { .init("a\($0)") }))
+    func isTree(_ text: String) -> Bool {
+      reader.tapedTree(of: Array(text.utf8), named: "x", selecting: table).root != nil
+    }
+    #expect(isTree(#"{"b":1,"a0":[{"a0":1},{"a0":2}],"b":2}"#))
+    #expect(!isTree(#"{"a0":1,"b":0,"a0":2}"#))
+    #expect(!isTree(#"{"a0":[{"b":2},{"a0":1,"a0":2}]}"#))
+  }
+
   @Test(arguments: [
     "", "{", "[1,", #"{"a":1,"a":2}"#, #"[{"b":{"a":1,"c":2,"a":3}}]"#,
     "{" + (0..<99).map { "\"k\($0 % 98)\":\($0)" }.joined(separator: ",") + "}",
@@ -60,8 +75,10 @@ import Testing
     var limits = DocumentLimits()
     limits.scalarBytes = 100
     let reader = try #require(JSONReader(limits: limits))
-    #expect(reader.tapedTree(of: Array(text.utf8), named: "x", selecting: .all).root == nil)
+    #expect(
+      reader.tapedTree(of: Array(text.utf8), named: "x", selecting: FieldTable(.all)).root == nil)
     // And the reader goes on.
-    #expect(reader.tapedTree(of: Array("[1]".utf8), named: "x", selecting: .all).root != nil)
+    #expect(
+      reader.tapedTree(of: Array("[1]".utf8), named: "x", selecting: FieldTable(.all)).root != nil)
   }
 }

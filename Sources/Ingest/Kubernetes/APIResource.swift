@@ -46,7 +46,7 @@ package struct APIResource: Hashable, Sendable {
   package let name: String
   /// What is read of a page of a list, and of an event of a watch.
   let fieldsOfList: FieldSelection
-  let fieldsOfEvent: FieldSelection
+  let fieldsOfEvent: FieldTable
 
   package init(
     group: String, versions: [String], kind: String, plural: String, isRevisioned: Bool = false,
@@ -69,14 +69,15 @@ package struct APIResource: Hashable, Sendable {
     name = group.isEmpty ? plural : "\(plural).\(group)"
     fieldsOfList = .only([.init("metadata"), .init("items", fields)])
     // An event's object may be a bookmark, or a status that says why there are no more.
-    fieldsOfEvent = .only([
-      .init("type"),
-      .init(
-        "object",
-        fields.adding("code").adding("message").adding("reason").adding("details")
-          .adding("metadata", "resourceVersion")
-          .adding("metadata", "annotations", "k8s.io/initial-events-end")),
-    ])
+    fieldsOfEvent = FieldTable(
+      .only([
+        .init("type"),
+        .init(
+          "object",
+          fields.adding("code").adding("message").adding("reason").adding("details")
+            .adding("metadata", "resourceVersion")
+            .adding("metadata", "annotations", "k8s.io/initial-events-end")),
+      ]))
   }
 
   /// The collection of a namespace, or of all.

@@ -78,7 +78,8 @@ extension KindFollower {
       if case .watching = phase, !resource.isSecret {
         reader.tapedTree(of: line, named: name, selecting: fields)
       } else {
-        reader.tree(of: line, named: name, selecting: fields, recur: !resource.isSecret)
+        reader.tree(
+          of: line, named: name, selecting: fields.selection, recur: !resource.isSecret)
       }
     return tree.root.flatMap(WatchEvent.init)
   }
