@@ -54,8 +54,10 @@ struct CellTable<Found: KeyedCell> {
   }
 
   private func cell(in slot: Slot, of graph: Graph) -> Found {
-    // A table holds cells of its own kind, which what is not optimized looks at.
-    unsafe unsafeDowncast(graph.cell(slot.number), to: Found.self)
+    guard let cell = graph.cell(slot.number) as? Found else {
+      preconditionFailure("a table holds cells of its own kind")
+    }
+    return cell
   }
 
   private func first(_ digest: UInt32) -> Int { Int(digest) & (slots.count - 1) }

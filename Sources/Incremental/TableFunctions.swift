@@ -16,7 +16,9 @@ struct TableFunctions {
 extension Cell {
   /// The cell as its table knows it.
   func of<Kind: Cell>(_ kind: Kind.Type) -> Kind {
-    // A cell names the table that made it, which what is not optimized looks at.
-    unsafe unsafeDowncast(self, to: kind)
+    guard let cell = self as? Kind else {
+      preconditionFailure("a cell names the table that made it")
+    }
+    return cell
   }
 }

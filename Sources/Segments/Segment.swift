@@ -25,13 +25,7 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The hash of a sequence of hashes, order included.
-  package init(combining hashes: [ContentHash]) {
-    // Each stands there as its two words.
-    self = unsafe hashes.withUnsafeBytes { unsafe ContentHash(of: $0) }
-  }
-
-  /// The same of any others. Not for other modules, where it would be made for no type in particular.
-  init(combining hashes: some Collection<ContentHash>) {
+  package init(combining hashes: some Collection<ContentHash>) {
     self = unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: hashes.count * 2) {
       words in
       for (position, hash) in hashes.enumerated() {

@@ -14,6 +14,8 @@ import Testing
     var generation = 1
     var labels = ["app": "a", "kubernetes.io/service-name": "a"]
     var endpoints: [String] = []
+    var type = "IPv4"
+    var ports = #"[{"name":"http","port":8080}]"#
     private var made = 0
 
     mutating func add(at place: Int) {
@@ -28,7 +30,7 @@ import Testing
     mutating func change(using random: inout SeededRandom) {
       version += 1
       let place = endpoints.isEmpty ? 0 : Int.random(in: 0..<endpoints.count, using: &random)
-      switch Int.random(in: 0..<10, using: &random) {
+      switch Int.random(in: 0..<18, using: &random) {
       case 0: add(at: 0)
       case 1: add(at: endpoints.count)
       case 2 where !endpoints.isEmpty: endpoints.remove(at: place)
@@ -37,6 +39,18 @@ import Testing
       case 5 where !endpoints.isEmpty: endpoints[place] = "{\"addresses\":[7]}"
       case 6 where !endpoints.isEmpty: endpoints[place] = "\"none\""
       case 7: generation += 1
+      case 8:
+        let others = [
+          #"[{"name":"http","port":8080}]"#, "[]", #"[{"port":"x"}]"#, #"[{"port":1}]"#,
+        ]
+        ports = others.randomElement(using: &random) ?? ports
+      case 9: type = ["IPv4", "IPv6", "IPv5"].randomElement(using: &random) ?? type
+      case 10 where !endpoints.isEmpty:
+        endpoints[place] = endpoints[place].replacing("10.0.0.", with: "10.0.1.")
+      case 11 where !endpoints.isEmpty:
+        endpoints[place] = endpoints[place].replacing("\"ready\"", with: "\"serving\"")
+      case 12 where !endpoints.isEmpty:
+        endpoints[place] = endpoints[place].replacing("{\"ready\":true}", with: "{\"ready\":7}")
       default:
         guard !endpoints.isEmpty else { return add(at: 0) }
         let isReady = endpoints[place].contains("true")
@@ -47,10 +61,10 @@ import Testing
     var text: String {
       let labels = labels.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\"\($0.value)\"" }
       return """
-        {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","addressType":"IPv4",\
+        {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","addressType":"\(type)",\
         "endpoints":[\(endpoints.joined(separator: ","))],"metadata":{"name":"a-x",\
         "namespace":"shop","generation":\(generation),"labels":{\(labels.joined(separator: ","))},\
-        "resourceVersion":"\(version)"},"ports":[{"name":"http","port":8080}]}
+        "resourceVersion":"\(version)"},"ports":\(ports)}
         """
     }
   }

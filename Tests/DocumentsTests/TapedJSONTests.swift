@@ -45,7 +45,7 @@ import Testing
   @Test func mostIsOnATape() throws {
     let reader = try #require(JSONReader())
     let root = reader.tapedTree(
-      of: Array(#"{"a":[1,{"b":"c"}]}"#.utf8), named: "x", selecting: .all
+      of: Array(#"{"a":[1,{"b":"c"}]}"#.utf8), named: "x", selecting: FieldTable(.all)
     ).root
     guard case .taped? = root?.form else {
       Issue.record("\(String(describing: root))")

@@ -13,15 +13,29 @@ final class RecentSlices {
   }
 
   private var slices: [String: Slice] = [:]
+  /// Where the last stands that was asked for: it is mostly remembered next.
+  private var last: Dictionary<String, Slice>.Index?
 
-  func slice(_ path: String) -> Slice? { slices[path] }
+  func slice(_ path: String) -> Slice? {
+    last = slices.index(forKey: path)
+    return last.map { slices[$0].value }
+  }
 
   func remember(_ slice: Slice, at path: String) {
+    if let last, slices[last].key == path {
+      slices.values[last] = slice
+      return
+    }
+    last = nil
     if slices.count >= Limits.rememberedSlices { slices.removeAll(keepingCapacity: true) }
     slices[path] = slice
   }
 
-  func forget(_ path: String) { if !slices.isEmpty { slices[path] = nil } }
+  func forget(_ path: String) {
+    guard !slices.isEmpty else { return }
+    last = nil
+    slices[path] = nil
+  }
 
   /// Of nothing else is there anything to remember.
   static func isSlice(_ root: Node) -> Bool {

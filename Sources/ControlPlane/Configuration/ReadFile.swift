@@ -149,7 +149,7 @@ struct ReadDocument: Sendable {
       before.map { ObjectRoots.PartHashes.ofSlice(known, root, since: $0) }
       ?? ObjectRoots.PartHashes(kind, root)
     recent.remember(RecentSlices.Slice(known: known, hashes: hashes), at: path)
-    return (decoded, ObjectRoots.Part(kind, root, hashes))
+    return (decoded, ObjectRoots.Part(kind, hashes))
   }
 
   var isNamed: Bool { if case .ignored = decoded.outcome { false } else { true } }

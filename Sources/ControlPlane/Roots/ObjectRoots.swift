@@ -24,25 +24,14 @@ struct ObjectRoots {
 
     var kind: Kind { Part.kinds[Int(identity & 0xFF)] }
 
-    init(_ kind: Kind, _ root: Node) {
-      var bytes = CanonicalBytes()
-      self.init(kind, root, PartHashes(kind, root, &bytes), &bytes)
-    }
+    init(_ kind: Kind, _ root: Node) { self.init(kind, PartHashes(kind, root)) }
 
-    init(_ kind: Kind, _ root: Node, _ hashes: PartHashes) {
-      var bytes = CanonicalBytes()
-      self.init(kind, root, hashes, &bytes)
-    }
-
-    private init(
-      _ kind: Kind, _ root: Node, _ hashes: PartHashes, _ bytes: inout CanonicalBytes
-    ) {
+    init(_ kind: Kind, _ hashes: PartHashes) {
       guard let number = Part.kinds.firstIndex(of: kind) else {
         preconditionFailure("all kinds are among all cases")
       }
       identity = hashes.identity.high & ~0xFF | UInt64(number)
-      let rest = bytes.hash { $0.append(counted: root, of: kind, hashes) }
-      hash = ContentHash(combining: [rest, hashes.metadata] + hashes.endpoints)
+      hash = ContentHash(combining: [hashes.rest, hashes.metadata] + hashes.endpoints)
     }
   }
 
@@ -51,15 +40,13 @@ struct ObjectRoots {
   struct PartHashes: Sendable {
     let identity: ContentHash
     let metadata: ContentHash
+    /// Of all else that counts.
+    let rest: ContentHash
     /// Of an EndpointSlice.
     let endpoints: [ContentHash]
 
     init(_ kind: Kind, _ root: Node) {
       var bytes = CanonicalBytes()
-      self.init(kind, root, &bytes)
-    }
-
-    init(_ kind: Kind, _ root: Node, _ bytes: inout CanonicalBytes) {
       let metadata = root["metadata"]
       identity = bytes.hash {
         $0.append(
@@ -70,13 +57,17 @@ struct ObjectRoots {
           metadata ?? Node(.null),
           without: kind == .secret ? Uncounted.ofSecret : Uncounted.metadata)
       }
-      endpoints =
+      let endpoints =
         kind == .endpointSlice ? root["endpoints"]?.items?.map { bytes.hash(of: $0) } ?? [] : []
+      self.endpoints = endpoints
+      rest = bytes.hash {
+        $0.append(counted: root, of: kind, besidesEndpoints: !endpoints.isEmpty)
+      }
     }
 
-    private init(_ identity: ContentHash, metadata: ContentHash, endpoints: [ContentHash]) {
-      self.identity = identity
-      self.metadata = metadata
+    /// Of a slice of which nothing else changed.
+    private init(_ before: PartHashes, endpoints: [ContentHash]) {
+      (identity, metadata, rest) = (before.identity, before.metadata, before.rest)
       self.endpoints = endpoints
     }
 
@@ -85,7 +76,8 @@ struct ObjectRoots {
       _ known: KnownSlice, _ root: Node, since before: RecentSlices.Slice
     ) -> PartHashes {
       guard known.metadataFingerprint == before.known.metadataFingerprint,
-        let items = root["endpoints"]?.items
+        known.restFingerprint == before.known.restFingerprint, !before.hashes.endpoints.isEmpty,
+        let items = root["endpoints"]?.items, items.count > 0
       else { return PartHashes(.endpointSlice, root) }
       var bytes = CanonicalBytes()
       var alignment = Alignment(with: before.known.fingerprints)
@@ -93,8 +85,7 @@ struct ObjectRoots {
         alignment.place(of: fingerprint).map { before.hashes.endpoints[$0] }
           ?? bytes.hash(of: item)
       }
-      return PartHashes(
-        before.hashes.identity, metadata: before.hashes.metadata, endpoints: endpoints)
+      return PartHashes(before.hashes, endpoints: endpoints)
     }
   }
 
@@ -119,12 +110,13 @@ struct ObjectRoots {
   mutating func replace(
     _ file: ReadObjects, at path: String, isRefused: (ReadDocument) -> Bool
   ) {
-    let known = files[path]
+    let place = files.index(forKey: path)
+    let known = place.map { files[$0].value }
     // An API server's event brings one object anew.
-    if case .one(let known)? = known, let document = file.only, let part = document.part,
-      part.identity == known.identity
+    if let place, case .one(let known)? = known, let document = file.only,
+      let part = document.part, part.identity == known.identity
     {
-      if !isRefused(document) { exchange(known, for: part, at: path) }
+      if !isRefused(document) { exchange(known, for: part, at: place) }
       return
     }
     let before = Dictionary(
@@ -140,10 +132,12 @@ struct ObjectRoots {
 
   mutating func remove(_ path: String) { set(path, []) }
 
-  private mutating func exchange(_ old: Part, for new: Part, at path: String) {
+  private mutating func exchange(
+    _ old: Part, for new: Part, at place: Dictionary<String, Contents>.Index
+  ) {
     guard old.hash != new.hash else { return }
     kinds[new.kind]?.hash.exchange(old.hash, for: new.hash)
-    files[path] = .one(new)
+    files.values[place] = .one(new)
   }
 
   private mutating func set(_ path: String, _ parts: [Part]) {
@@ -183,11 +177,11 @@ private enum Uncounted {
 extension CanonicalBytes {
   /// What counts of an object besides the parts that are hashed.
   fileprivate mutating func append(
-    counted root: Node, of kind: Kind, _ hashes: ObjectRoots.PartHashes
+    counted root: Node, of kind: Kind, besidesEndpoints: Bool
   ) {
     append(
       kind == .secret ? root.withoutSecrets : root,
-      without: hashes.endpoints.isEmpty ? Uncounted.object : Uncounted.slice)
+      without: besidesEndpoints ? Uncounted.slice : Uncounted.object)
   }
 }
 

@@ -54,8 +54,12 @@ package final class EndpointQueries {
       sharing: recurring)
     let endpoints = Derived<ServiceKey, ServiceEndpoints>(graph, "endpoints") { key in
       let definitions = services.definitions(key)
-      if definitions.count == 1, !definitions[0].source.isKubernetes {
-        return ServiceEndpoints(entries.endpoints(of: definitions))
+      // Nearly all services are defined once, and most of those by a Service that has slices alone.
+      if definitions.count == 1, let only = definitions.first {
+        guard only.source.isKubernetes else {
+          return ServiceEndpoints(entries.endpoints(of: definitions))
+        }
+        if entries.endpoints(selectedBy: only).isEmpty { return kubernetes.endpoints(of: only) }
       }
       let ofEntries = definitions.filter { !$0.source.isKubernetes }
       let parts =

@@ -49,7 +49,11 @@ package struct PeerPolicies: Hashable, Sendable {
   fileprivate let selecting: [PeerAuthentication]
 
   /// For one of a workload's ports, by the number that it listens on.
-  package func mode(labels: WorkloadLabels, port: Int?) -> PeerAuthentication.Mode {
+  package func mode(
+    labels: @autoclosure () -> WorkloadLabels, port: Int?
+  ) -> PeerAuthentication.Mode {
+    guard !selecting.isEmpty else { return mode }
+    let labels = labels()
     let selected = selecting.first { policy in
       policy.selector.allSatisfy { labels[$0.key] == $0.value }
     }

@@ -7,8 +7,13 @@ package struct KnownSlice: Sendable {
   package let fingerprints: [UInt64]
   /// Of the metadata but for what servers count by themselves.
   package let metadataFingerprint: UInt64
+  /// Of all but the metadata and the endpoints.
+  package let restFingerprint: UInt64
+  /// Of each endpoint but for its conditions.
+  fileprivate let standing: [UInt64]
   fileprivate let endpoints: [EndpointSlice.Endpoint]
   fileprivate let metadata: ObjectMeta
+  fileprivate let rest: EndpointSlice
 }
 
 /// Reads a slice or any other object as ``decode(_:sharing:)`` does, with what is known of it; answers
@@ -30,7 +35,10 @@ final class SliceReading {
   /// Nil from where something was read that cannot be known again: there was something to say about it.
   private var fingerprints: [UInt64]? = []
   private var metadata: (fingerprint: UInt64, value: ObjectMeta)?
+  private var standing: [UInt64] = []
   private var endpoints: [EndpointSlice.Endpoint] = []
+  /// The slice without endpoints.
+  private var rest: (fingerprint: UInt64, value: EndpointSlice)?
 
   init(_ before: KnownSlice?) {
     self.before = before
@@ -39,31 +47,62 @@ final class SliceReading {
 
   /// What is known now; nil where not all of it can be.
   var known: KnownSlice? {
-    guard let fingerprints, let metadata, fingerprints.count == endpoints.count else { return nil }
+    guard let fingerprints, let metadata, let rest, fingerprints.count == endpoints.count,
+      standing.count == endpoints.count
+    else { return nil }
     return KnownSlice(
-      fingerprints: fingerprints, metadataFingerprint: metadata.fingerprint, endpoints: endpoints,
-      metadata: metadata.value)
+      fingerprints: fingerprints, metadataFingerprint: metadata.fingerprint,
+      restFingerprint: rest.fingerprint, standing: standing, endpoints: endpoints,
+      metadata: metadata.value, rest: rest.value)
   }
 
   /// All endpoints were read.
   func keep(_ endpoints: [EndpointSlice.Endpoint]) { self.endpoints = endpoints }
 
+  /// `readAnew` reads what changes most, the conditions, of one that is known but for these.
   func endpoint(
-    _ node: Node, _ reading: Reading, _ read: () -> EndpointSlice.Endpoint?
+    _ node: Node, _ reading: Reading, _ read: () -> EndpointSlice.Endpoint?,
+    conditions readAnew: (inout EndpointSlice.Endpoint) -> Void
   ) -> EndpointSlice.Endpoint? {
-    let fingerprint = node.fingerprint()
-    if let before, let fingerprint, let place = alignment.place(of: fingerprint) {
+    guard let fingerprint = node.fingerprint() else {
+      fingerprints = nil
+      return read()
+    }
+    if let before, let place = alignment.place(of: fingerprint) {
       fingerprints?.append(fingerprint)
+      standing.append(before.standing[place])
       return before.endpoints[place]
     }
     let said = reading.saidCount
-    let value = read()
-    if let fingerprint, value != nil, reading.saidCount == said {
+    let besides = node.fingerprint(leavingOut: Self.conditions)
+    var value: EndpointSlice.Endpoint?
+    if let before, let place = alignment.missed, before.standing[place] == besides {
+      var known = before.endpoints[place]
+      readAnew(&known)
+      value = known
+    } else {
+      value = read()
+    }
+    if value != nil, let besides, reading.saidCount == said {
       fingerprints?.append(fingerprint)
+      standing.append(besides)
     } else {
       fingerprints = nil
     }
     return value
+  }
+
+  /// The slice without endpoints, which `root` is; nil where it is to be read.
+  func rest(of root: Node) -> EndpointSlice? {
+    let fingerprint = root.fingerprint(leavingOut: Self.otherParts)
+    guard let before, fingerprint == before.restFingerprint else { return nil }
+    rest = (before.restFingerprint, before.rest)
+    return before.rest
+  }
+
+  /// It was read, and there was nothing to say about it.
+  func keep(rest value: EndpointSlice, of root: Node) {
+    rest = root.fingerprint(leavingOut: Self.otherParts).map { ($0, value) }
   }
 
   func metadata(_ node: Node, _ reading: Reading, _ read: () -> ObjectMeta?) -> ObjectMeta? {
@@ -80,6 +119,8 @@ final class SliceReading {
 
   /// No part of the values of metadata.
   private static let counters = [FieldName("resourceVersion"), FieldName("generation")]
+  private static let conditions = [FieldName("conditions")]
+  private static let otherParts = [FieldName("metadata"), FieldName("endpoints")]
 }
 
 /// Finds the values of a list among those it had before, most of which are in the same order.
@@ -99,6 +140,12 @@ package struct Alignment {
     upcoming = place + 1
     changed = 0
     return place
+  }
+
+  /// Where the last value would have stood that was not found, if nothing came or went.
+  package var missed: Int? {
+    let place = upcoming + changed - 1
+    return changed > 0 && place < before.count ? place : nil
   }
 
   /// Values since the last that was there before: so many of those may be gone.
