@@ -55,7 +55,9 @@ extension KindFollower {
       let reason = "the server answered \(status.code): \(status.message)"
       // What lies behind a server may lack what a list as a watch needs; one that is busy has it.
       let isBusy = status.code == 429 || status.code == 503
-      if purpose == .stream, !isBusy { streamBroke(reason, atLeast: wait, now, &random) } else {
+      if purpose == .stream, !isBusy {
+        streamBroke(reason, atLeast: wait, now, &random)
+      } else {
         fail(reason, atLeast: wait, now, &random)
       }
     }

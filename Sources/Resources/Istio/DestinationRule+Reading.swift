@@ -53,7 +53,9 @@ extension TrafficPolicy: FieldReadable {
       "loadBalancer", "connectionPool", "outlierDetection", "tls", "tunnel", "proxyProtocol",
       "retryBudget",
     ]
-    if portLevelSettings.isEmpty, !names.contains(where: fields.has) { fields.report(.emptyTrafficPolicy()) }
+    if portLevelSettings.isEmpty, !names.contains(where: fields.has) {
+      fields.report(.emptyTrafficPolicy())
+    }
     if tunnel != nil, proxyProtocol != nil {
       fields.report(.exclusive(["tunnel", "proxyProtocol"]))
     }
