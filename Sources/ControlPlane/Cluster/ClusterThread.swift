@@ -77,7 +77,7 @@ final class ClusterThread: Sendable {
 
   /// How long after a change the next is looked for: to wake three threads costs as much as a few
   /// changes do. One that comes alone never waits.
-  private static let breath = Duration.milliseconds(5)
+  private static let breath = Duration.milliseconds(6)
 
   private static func run(_ shared: Shared) throws(KubernetesSource.Failure) {
     let source = try KubernetesSource(shared.access, shared.options, now: .now)
