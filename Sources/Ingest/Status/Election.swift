@@ -20,7 +20,7 @@ struct Election {
     var retry = Duration.seconds(2)
     /// Until a request is cut off: one that hangs leaves time for another.
     var request = Duration.seconds(4)
-    /// From a refusal to read or write the Lease to the next try.
+    /// The longest from a refusal to read or write the Lease to the next try.
     var forbidden = Duration.seconds(30)
   }
 
@@ -50,6 +50,8 @@ struct Election {
   /// What stands in the way of holding or reading it.
   private(set) var problem: String?
   private(set) var doubtsCredentials = false
+  /// A server that has just started refuses everybody everything for a moment.
+  private var refusals = Backoff()
 
   init(
     namespace: String, name: String, identity: String, times: Times = Times(), now: Instant
@@ -144,6 +146,7 @@ struct Election {
     case .lease(let record):
       problem = nil
       mustRead = false
+      refusals.succeeded()
       see(record, at: now)
       switch purpose {
       case .read: return readOn(at: now, wallTime: wallTime)
@@ -213,7 +216,7 @@ struct Election {
       problem = "the server does not accept the credentials"
     case (403, _):
       problem = status.message
-      due = now + Backoff.jittered(times.forbidden, upTo: 1.5, using: &random)
+      due = now + refusals.wait(upTo: times.forbidden, using: &random)
     default:
       problem = "the server answered \(status.code): \(status.message)"
       due = max(due, now + .seconds(min(max(status.retryAfterSeconds ?? 0, 0), 60)))

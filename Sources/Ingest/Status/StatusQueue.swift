@@ -13,7 +13,7 @@ package struct StatusLimits: Sendable {
   /// From a first refusal of an object's status to the next try; twice as long after each further one.
   package var firstRetry = Duration.seconds(1)
   package var longestRetry = Duration.seconds(600)
-  /// From a refusal of a whole kind to the next try.
+  /// The longest from a refusal of a whole kind to the next try.
   package var forbiddenWait = Duration.seconds(60)
   package var longestRetryAfterSeconds = 120
   /// Bytes of the object that answers a write.
@@ -72,6 +72,16 @@ struct StatusQueue {
     var undone = 0
   }
 
+  /// A kind that may not be written, perhaps only for this moment: one of it tries, ever more rarely.
+  private struct HeldKind {
+    var until: Instant
+    var reason: String
+    var tries: StatusTarget
+    /// They wait for what the one is answered.
+    var others: Set<StatusTarget> = []
+    var backoff = Backoff()
+  }
+
   private let limits: StatusLimits
   private var entries: [StatusTarget: Entry] = [:]
   /// Those whose turn it is, and their line, in which others may stand that left.
@@ -82,7 +92,7 @@ struct StatusQueue {
   /// Those whose turn comes later.
   private var later: [StatusTarget: Instant] = [:]
   private var underWay: Set<StatusTarget> = []
-  private var heldKinds: [String: (until: Instant, reason: String)] = [:]
+  private var heldKinds: [String: HeldKind] = [:]
   private var server = Backoff()
   private var serverUntil: Instant?
   private(set) var serverProblem: String?
@@ -211,14 +221,17 @@ struct StatusQueue {
     var writes: [Write] = []
     while underWay.count < atOnce, tokens >= 1, let target = takeReady() {
       guard let entry = entries[target] else { continue }
-      if let held = heldKinds[target.resource] {
-        guard held.until <= now else {
+      if var held = heldKinds[target.resource] {
+        let mayTry = held.until <= now
+        if mayTry {
+          (held.until, held.tries) = (now + limits.forbiddenWait, target)
+        } else {
+          held.others.insert(target)
           later[target] = held.until
           entries[target]?.isWaiting = true
-          continue
         }
-        // One of the kind tries whether it may be written now.
-        heldKinds[target.resource] = (now + limits.forbiddenWait, held.reason)
+        heldKinds[target.resource] = held
+        guard mayTry else { continue }
       }
       tokens -= 1
       underWay.insert(target)
@@ -273,7 +286,7 @@ struct StatusQueue {
     case .written(let seen):
       counts.done += 1
       serverAnswered()
-      heldKinds[target.resource] = nil
+      releaseKind(target.resource, at: now)
       written(target, said, seen)
     case .refused(let status):
       counts.failed += 1
@@ -283,6 +296,11 @@ struct StatusQueue {
       serverFailed(reason, at: now, using: &random)
     }
     schedule(target, at: now)
+  }
+
+  private mutating func releaseKind(_ resource: String, at now: Instant) {
+    guard let held = heldKinds.removeValue(forKey: resource) else { return }
+    for target in held.others where later[target] != nil { later[target] = now }
   }
 
   private mutating func written(
@@ -305,8 +323,12 @@ struct StatusQueue {
       serverFailed("the server does not accept the credentials", at: now, using: &random)
     case 403:
       serverAnswered()
-      let wait = Backoff.jittered(limits.forbiddenWait, upTo: 1.5, using: &random)
-      heldKinds[target.resource] = (now + wait, status.message)
+      var held = heldKinds[target.resource] ?? HeldKind(until: now, reason: "", tries: target)
+      // Others of the kind that were under way with it say nothing more.
+      guard held.tries == target else { return }
+      held.reason = status.message
+      held.until = now + held.backoff.wait(upTo: limits.forbiddenWait, using: &random)
+      heldKinds[target.resource] = held
     case 429, 500...:
       let wait = min(status.retryAfterSeconds ?? 0, limits.longestRetryAfterSeconds)
       serverFailed(
@@ -316,6 +338,7 @@ struct StatusQueue {
       // 409: the object is another by now, and will be told. 404: it is gone, and will be. Others: the
       // server does not take what is wanted, and may take it of another state of the object.
       serverAnswered()
+      releaseKind(target.resource, at: now)
       guard var entry = entries[target] else { return }
       entry.failures += status.code == 409 ? 1 : 4
       entries[target] = entry

@@ -144,7 +144,24 @@ import Testing
       #expect(next == nil && !a.isHeld(at: now) && a.problem != nil)
       #expect(try #require(a.deadline) > now)
     }
-    #expect((code == 403 ? 10...20 : 200...300).contains(asked), "\(asked) in 10 minutes")
+    #expect((code == 403 ? 25...45 : 200...300).contains(asked), "\(asked) in 10 minutes")
+  }
+
+  /// A server that has just started refuses everybody everything for a moment.
+  @Test func aRefusalThatPassesHoldsUpForSecondsOnly() throws {
+    var random = SeededRandom(seed: 1)
+    var server = Server()
+    var a = Self.election("a")
+    var now = Self.at(0)
+    while !a.isHeld(at: now), now < Self.at(60) {
+      var request = a.request(at: now, wallTime: "t")
+      while let asked = request {
+        let answer = now < Self.at(2) ? server.refusal(403) : server.answer(asked)
+        request = a.take(answer, at: now, wallTime: "t", using: &random)
+      }
+      if !a.isHeld(at: now) { now = max(now, try #require(a.deadline)) }
+    }
+    #expect(a.isHeld(at: now) && now < Self.at(6))
   }
 
   /// Three replicas that are stopped, delayed, cut off and refused, each by a clock of its own speed: no

@@ -181,6 +181,30 @@ import Testing
     #expect(queue.forbidden.map(\.resource) == ["things.example.io"])
   }
 
+  /// A server that has just started refuses everybody everything for a moment: many at once, of which
+  /// one counts.
+  @Test func aKindThatIsForbiddenForAMomentIsWrittenSecondsLater() throws {
+    var queue = StatusQueue(StatusLimits())
+    var random = SeededRandom(seed: 1)
+    for name in 0..<20 {
+      queue.take(
+        Self.report("x\(name)", 5, wants: "ok"), of: Self.target("x\(name)"), at: Self.at(0))
+    }
+    var now = Self.at(0)
+    while queue.pending > 0, now < Self.at(300) {
+      let writes = queue.begin(at: now)
+      for write in writes {
+        let outcome: StatusQueue.Outcome =
+          now < Self.at(2)
+          ? .refused(ServerStatus(code: 403, message: "not yet"))
+          : .written(Self.seen(write.target.name, 6, "ok"))
+        queue.settle(write.target, outcome, at: now, using: &random)
+      }
+      if writes.isEmpty { now = try #require(queue.next(at: now)) }
+    }
+    #expect(queue.pending == 0 && now < Self.at(6) && queue.forbidden.isEmpty)
+  }
+
   @Test(arguments: [429, 500, 503, 401, 0])
   func aServerThatIsAwayIsAskedByOne(code: Int) throws {
     var queue = StatusQueue(StatusLimits())
