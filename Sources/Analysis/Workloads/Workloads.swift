@@ -61,9 +61,14 @@ struct Workloads {
     let parts = { (selection: Selection) in
       selection.namespace.map { [MeshPart(of: $0)] } ?? Array(MeshPart.all)
     }
+    // Made for a part when one of its workloads is asked for by name, and not anew for each selection.
+    let names = Derived<MeshPart, [WorkloadGroups.Group: [Name]]>(graph, "workloads by labels") {
+      Dictionary(grouping: members($0)) { WorkloadGroups.Group($0.name, $0.labels) }
+        .mapValues { $0.map(\.name) }
+    }
     selected = Derived(graph, "selected workloads") { selection in
-      parts(selection).filter { !groups($0).matching(selection).isEmpty }.flatMap { part in
-        members(part).filter { selection.takes($0.labels, in: $0.name.id.namespace) }.map(\.name)
+      parts(selection).flatMap { part in
+        groups(part).matching(selection).flatMap { names(part)[$0] ?? [] }
       }.sorted()
     }
     labelSets = Derived(graph, "labels of selected workloads") { selection in
