@@ -15,6 +15,10 @@ extension Finding {
     refusal("\"\(name)\" is not a trust domain: labels of letters, digits and inner hyphens")
   }
 
+  package static func providerWithoutName() -> Finding {
+    warning("an extension provider must have a name", effect: "Policies cannot name it")
+  }
+
   package static func providerWithoutKind(known: [String]) -> Finding {
     warning(
       "an extension provider must say what it is",
@@ -25,5 +29,48 @@ extension Finding {
     Finding(
       .info, "a ProxyConfig is for injection and Istio's agent",
       effect: "What proxies are sent does not depend on it")
+  }
+
+  package static func unusableSelector(_ flaw: SelectorFlaw) -> Finding {
+    warning(
+      flaw.text,
+      effect: "No namespace is told by the selector: discoverySelectors with such a one are as none"
+    )
+  }
+
+  package static func notHostAndPort(_ text: String) -> Finding {
+    refusal("\"\(text)\" is not an address such as \"host.example:15012\" or \"10.0.0.1:80\"")
+  }
+
+  package static func negativeDuration() -> Finding {
+    refusal("a duration must not be negative")
+  }
+
+  package static func partOfSecond() -> Finding {
+    refusal("a drain duration must be whole seconds")
+  }
+
+  package static func curvesOfMeshTLS() -> Finding {
+    refusal("curves cannot be chosen for mutual TLS within the mesh")
+  }
+}
+
+/// Why a label selector is none.
+package enum SelectorFlaw {
+  case key(String)
+  case value(String)
+  case unknownOperator(String, known: [String])
+  case noValues
+  case values
+
+  fileprivate var text: String {
+    switch self {
+    case .key(let key): "\"\(key)\" is not the name of a label"
+    case .value(let value): "\"\(value)\" is not the value of a label"
+    case .unknownOperator(let name, let known):
+      "\"\(name)\" is not an operator of selectors; they are \(known.joined(separator: ", "))"
+    case .noValues: "the operator needs values"
+    case .values: "the operator takes no values"
+    }
   }
 }

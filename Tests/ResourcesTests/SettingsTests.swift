@@ -88,9 +88,67 @@ import Testing
         == .init(conditions: ["5xx", "reset"], statusCodes: [503]))
   }
 
-  @Test(arguments: ["trustDomain: a_b", "trustDomainAliases: [a..b]", "connectTimeout: 2h"])
+  /// By istiod's ValidateMeshConfig, which each of them was given.
+  @Test(arguments: [
+    "trustDomain: a_b", "trustDomainAliases: [a..b]", "connectTimeout: 2h",
+    "protocolDetectionTimeout: 0.0001s", "meshMTLS: {ecdhCurves: [P-256]}",
+    "serviceSettings: [{hosts: [a_b]}]",
+    "defaultInboundHttpRetryPolicy: {attempts: 0, backoff: 1s}",
+    "defaultInboundHttpRetryPolicy: {attempts: 1, retryOn: never}",
+    "defaultConfig: {serviceCluster: \"\"}", "defaultConfig: {configPath: \"\"}",
+    "defaultConfig: {discoveryAddress: istiod}", "defaultConfig: {discoveryAddress: \"a_b:1\"}",
+    "defaultConfig: {discoveryAddress: \"istiod:0\"}",
+    "defaultConfig: {discoveryAddress: \"::1:80\"}",
+    "defaultConfig: {statsdUdpAddress: \"a.example.com\"}",
+    "defaultConfig: {envoyMetricsService: {address: a.example.com}}",
+    "defaultConfig: {envoyAccessLogService: {address: \"a:b:1\"}}",
+    "defaultConfig: {tracing: {zipkin: {}}}", "defaultConfig: {tracing: {datadog: {address: x}}}",
+    "defaultConfig: {tracing: {lightstep: {address: \"a:1\"}}}",
+    "defaultConfig: {statusPort: 0}", "defaultConfig: {proxyAdminPort: 0}",
+    "defaultConfig: {drainDuration: 1.5s}", "defaultConfig: {drainDuration: 0s}",
+    "defaultConfig: {privateKeyProvider: {}}", "defaultConfig: {privateKeyProvider: {qat: {}}}",
+    "defaultConfig: {connectionSettings: {httpMaxConcurrentStreams: 0}}",
+    "defaultConfig: {connectionSettings: {http2InitialStreamWindowSize: 65534}}",
+    "defaultConfig: {connectionSettings: {listenerPerConnectionBufferLimitBytes: -1}}",
+    "defaultConfig: {connectionSettings: {httpIdleTimeout: -1s}}",
+  ])
   func whatIstiodRefusesIsRefused(_ text: String) throws {
-    #expect(Settings<MeshConfig>(reading: try document(text)).value == nil)
+    let settings = Settings<MeshConfig>(reading: try document(text))
+    #expect(settings.value == nil && settings.diagnostics.map(\.severity) == [.error])
+    #expect(settings.diagnostics.allSatisfy { $0.code == nil })
+  }
+
+  @Test(arguments: [
+    "protocolDetectionTimeout: 0s", "defaultConfig: {discoveryAddress: \"[::1]:80\"}",
+    "defaultConfig: {statsdUdpAddress: \"\", envoyMetricsService: {}}",
+    "defaultConfig: {tracing: {zipkin: {address: \"$(HOST_IP):9411\"}}}",
+    "defaultConfig: {tracing: {lightstep: {address: \"a:1\", accessToken: x}}}",
+    "defaultConfig: {drainDuration: 45s}",
+    "defaultConfig: {privateKeyProvider: {cryptomb: {pollDelay: 1ms}}}",
+    "defaultInboundHttpRetryPolicy: {attempts: 2, retryOn: reset, backoff: 1s}",
+  ])
+  func whatIstiodTakesIsTaken(_ text: String) throws {
+    #expect(Settings<MeshConfig>(reading: try document(text)).diagnostics == [])
+  }
+
+  /// istiod logs it, and discovers all namespaces.
+  @Test(arguments: [
+    "{matchExpressions: [{key: a}]}", "{matchExpressions: [{key: a, operator: Is, values: [b]}]}",
+    "{matchExpressions: [{key: a, operator: In}]}", "{matchLabels: {'*': a}}",
+    "{matchExpressions: [{key: a, operator: Exists, values: [b]}]}",
+    "{matchLabels: {a: b c}}", "{matchExpressions: [{key: a, operator: In, values: [b, -]}]}",
+  ])
+  func aSelectorThatIsNoneRefusesNothing(_ selector: String) throws {
+    let settings = Settings<MeshConfig>(
+      reading: try document(
+        """
+        discoverySelectors: [{matchLabels: {a: b}}, \(selector)]
+        serviceEntryVisibility: {policies: [{matchingRules: [{namespaceSelector: \(selector)}]}]}
+        """))
+    #expect(settings.diagnostics.map(\.severity) == [.warning, .warning])
+    let config = try #require(settings.value)
+    #expect(config.discoverySelectors == [])
+    #expect(config.serviceEntryVisibility?.policies.first?.namespaceSelectors == [nil])
   }
 
   /// As for objects: a value of another type is an error at its line.
@@ -287,7 +345,7 @@ import Testing
       meshId: m
       proxyMetadata: {a: b}
       runtimeValues: {a: b}
-      envoyAccessLogService: {address: a}
+      envoyAccessLogService: {address: "a:1"}
     extensionProviders:
 
     """

@@ -111,7 +111,9 @@ struct Fields {
   }
 
   /// Notes `finding` about what `steps` lead to from this mapping, or about the mapping itself.
-  func report(_ finding: Finding, at steps: Reading.Step...) {
+  func report(_ finding: Finding, at steps: Reading.Step...) { report(finding, at: steps) }
+
+  func report(_ finding: Finding, at steps: [Reading.Step]) {
     let depth = (0...steps.count).last { node(at: Array(steps.prefix($0))) != nil } ?? 0
     reading.report(
       finding, at: steps, position: node(at: Array(steps.prefix(depth)))?.position ?? position)

@@ -31,6 +31,8 @@ final class Reading {
   var acceptsUnderscores = false
   /// What istiod's validation passes on as errors alone is being read: it warns of nothing in there.
   var dropsWarnings = false
+  /// The MeshConfig or MeshNetworks is being read.
+  var isOfSettings = false
   /// Set while a type is asked which fields it has; nothing is read then.
   var catalogue: FieldCatalogue?
 
@@ -64,9 +66,10 @@ final class Reading {
         .about(Self.text(path + steps), of: object, at: position.place(in: file)))
   }
 
-  /// istioctl's codes are for what its schema analysis looks at, which leaves the metadata out, and for
-  /// what istiod warns of.
+  /// istioctl's codes are for what its schema analysis looks at, which leaves the metadata and what is no
+  /// object out, and for what istiod warns of.
   private func hasCode(_ finding: Finding, _ steps: [Step]) -> Bool {
+    if isOfSettings { return false }
     if case .key("metadata")? = (path + steps).first { return false }
     return !(dropsWarnings && finding.code == .schemaWarning)
   }

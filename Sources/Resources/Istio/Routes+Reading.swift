@@ -7,7 +7,9 @@ extension Destination: FieldReadable {
       host: fields.text("host") {
         $0 == "*" ? .everyHostAsDestination() : HostRule.wildcardName($0)
       },
-      subset: fields.string("subset") { HostRule.isLabel($0) ? nil : .badSubsetName($0) },
+      subset: fields.string("subset") {
+        $0.isEmpty || HostRule.isLabel($0) ? nil : .badSubsetName($0)
+      },
       port: fields.one("port") { $0.portNumber() },
       position: fields.sourcePosition)
     if !fields.has("host") { fields.report(.missing("host")) }

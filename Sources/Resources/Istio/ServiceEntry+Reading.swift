@@ -50,9 +50,12 @@ extension ServiceEntry: FieldReadable {
     for (index, host) in hosts.enumerated() {
       if host == "*" {
         fields.report(.everyHostAsEntry(), at: "hosts", .index(index))
-      } else if let finding = HostRule.wildcardName(host) {
+        continue
+      }
+      if let finding = HostRule.wildcardName(host) {
         fields.report(finding, at: "hosts", .index(index))
-      } else if resolution != .dynamicDNS, HostRule.partialWildcard(host) != nil {
+      }
+      if resolution != .dynamicDNS, HostRule.partialWildcard(host) != nil {
         fields.report(.partialWildcardOfEntry(host), at: "hosts", .index(index))
       }
     }

@@ -4,7 +4,7 @@ internal import Documents
 extension ExtensionProvider: FieldReadable {
   init(_ fields: inout Fields) {
     self.init(name: fields.text("name"), provider: Provider(&fields))
-    if name.isEmpty { fields.report(.missing("name")) }
+    if name.isEmpty { fields.report(.providerWithoutName()) }
   }
 }
 

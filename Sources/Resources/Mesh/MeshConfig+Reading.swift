@@ -9,10 +9,10 @@ extension MeshConfig: FieldReadable {
     readListeners(&fields)
     readPolicies(&fields)
     readTelemetry(&fields)
-    defaultConfig = fields.one("defaultConfig") ?? defaultConfig
+    defaultConfig = fields.one("defaultConfig") { ProxyConfig(ofMesh: &$0) } ?? defaultConfig
     fields.ignore(
       "configSources", "certificates", "ca", "caCertificates", "verifyCertificateAtClient",
-      "serviceScopeConfigs", "defaultInboundHttpRetryPolicy", "thriftConfig")
+      "serviceScopeConfigs", "thriftConfig")
   }
 
   private mutating func readIdentity(_ fields: inout Fields) {
@@ -22,7 +22,9 @@ extension MeshConfig: FieldReadable {
     rootNamespace = fields.string("rootNamespace") ?? rootNamespace
     enableAutoMtls = fields.bool("enableAutoMtls") ?? enableAutoMtls
     enablePrometheusMerge = fields.bool("enablePrometheusMerge") ?? enablePrometheusMerge
-    discoverySelectors = fields.many("discoverySelectors")
+    let selectors = fields.many("discoverySelectors") { LabelSelector(&$0) }
+    // With one that is none, istiod discovers all.
+    discoverySelectors = selectors.contains(nil) ? [] : selectors.compactMap(\.self)
     serviceSettings = fields.many("serviceSettings")
     serviceEntryVisibility = fields.one("serviceEntryVisibility")
     ingress = IngressSettings(
@@ -38,11 +40,15 @@ extension MeshConfig: FieldReadable {
       fields.int("proxyInboundListenPort", .port) ?? proxyInboundListenPort
     proxyHttpPort = fields.int("proxyHttpPort", 0...65535) ?? proxyHttpPort
     protocolDetectionTimeout =
-      fields.duration("protocolDetectionTimeout") ?? protocolDetectionTimeout
+      fields.duration("protocolDetectionTimeout", check: TextRule.whole)
+      ?? protocolDetectionTimeout
     pathNormalization =
       fields.one("pathNormalization") { $0.choice("normalization") ?? .default }
       ?? pathNormalization
     meshMTLS = fields.one("meshMTLS")
+    if meshMTLS?.ecdhCurves.isEmpty == false {
+      fields.report(.curvesOfMeshTLS(), at: "meshMTLS", "ecdhCurves")
+    }
     tlsDefaults = fields.one("tlsDefaults")
     hboneIdleTimeout = fields.duration("hboneIdleTimeout")
     inboundTrafficPolicy =
@@ -73,6 +79,12 @@ extension MeshConfig: FieldReadable {
       } ?? defaultTrafficPolicy
     // istiod's validation does not look at it.
     defaultHttpRetryPolicy = fields.one("defaultHttpRetryPolicy") { HTTPRetry(unchecked: &$0) }
+    // For sidecars' inbound routes; here only what is wrong with it counts.
+    if let inbound = fields.one("defaultInboundHttpRetryPolicy", HTTPRetry.self),
+      inbound.attempts == 0, inbound.backoff != nil
+    {
+      fields.report(.settingsOfNoRetries(), at: "defaultInboundHttpRetryPolicy")
+    }
     h2UpgradePolicy = fields.choice("h2UpgradePolicy") ?? h2UpgradePolicy
     inboundClusterStatName = fields.string("inboundClusterStatName")
     outboundClusterStatName = fields.string("outboundClusterStatName")
@@ -136,7 +148,7 @@ extension MeshConfig.ServiceEntryVisibility: FieldReadable {
         Policy(
           visibility: policy.choice("visibility") ?? .unspecified,
           namespaceSelectors: policy.many("matchingRules") {
-            $0.one("namespaceSelector", LabelSelector.self)
+            $0.one("namespaceSelector") { LabelSelector(&$0) } ?? nil
           })
       })
   }
@@ -147,37 +159,5 @@ extension MeshConfig.DefaultProviders: FieldReadable {
     self.init(
       tracing: fields.strings("tracing"), metrics: fields.strings("metrics"),
       accessLogging: fields.strings("accessLogging"))
-  }
-}
-
-extension LabelSelector: FieldReadable {
-  init(_ fields: inout Fields) {
-    self.init(
-      matchLabels: fields.labels("matchLabels"), matchExpressions: fields.many("matchExpressions"))
-  }
-}
-
-extension LabelSelector.Requirement: FieldReadable {
-  private enum Operator: String, CaseIterable {
-    case isIn = "In"
-    case isNotIn = "NotIn"
-    case exists = "Exists"
-    case doesNotExist = "DoesNotExist"
-  }
-
-  init(_ fields: inout Fields) {
-    let key = fields.text("key")
-    let operation = fields.choice("operator", Operator.self)
-    let values = fields.strings("values")
-    let condition: LabelSelector.Condition =
-      switch operation {
-      case .isIn: .isIn(values)
-      case .isNotIn: .isNotIn(values)
-      case .exists: .exists
-      case .doesNotExist: .doesNotExist
-      case nil: .isIn([])
-      }
-    self.init(key: key, condition: condition)
-    if !fields.has("operator") { fields.report(.missing("operator")) }
   }
 }

@@ -22,6 +22,7 @@ extension Settings {
   fileprivate init(_ document: Document, _ body: (inout Fields) -> Value) {
     let reading = Reading(file: document.file)
     reading.acceptsUnderscores = true
+    reading.isOfSettings = true
     let value = Fields.read(document.root, reading, body)
     self.init(value: reading.isRefused ? nil : value, diagnostics: reading.conclude())
   }

@@ -40,8 +40,9 @@ extension JWTRule.Keys {
   fileprivate init(_ fields: inout Fields) {
     let text = fields.string("jwks")
     // Both names pass the API server.
-    let older = fields.string("jwks_uri", check: KeySetRule.uri)
-    let uri = fields.string("jwksUri", check: KeySetRule.uri) ?? older
+    let check: (String) -> Finding? = { $0.isEmpty ? nil : KeySetRule.uri($0) }
+    let older = fields.string("jwks_uri", check: check)
+    let uri = fields.string("jwksUri", check: check) ?? older
     guard let text else {
       let issuer = fields.text("issuer")
       self = .fetched(uri.map { .uri($0) } ?? .discovery(issuer: issuer))

@@ -37,6 +37,19 @@ enum HostRule {
     return named.allSatisfy { isLabel($0) } ? nil : .badTrustDomain(name)
   }
 
+  /// `host:port`, an IPv6 address in brackets.
+  static func socketAddress(_ text: String) -> Finding? {
+    guard let colon = text.lastIndex(of: ":"),
+      let port = Int(text[text.index(after: colon)...]), (1...65535).contains(port)
+    else { return .notHostAndPort(text) }
+    let written = text[..<colon]
+    let isBracketed = written.hasPrefix("[") && written.hasSuffix("]")
+    let host = String(isBracketed ? written.dropFirst().dropLast() : written)
+    guard isBracketed || !host.contains(":"), fullName(host) == nil || IPAddress(host) != nil
+    else { return .notHostAndPort(text) }
+    return nil
+  }
+
   /// A name whose first label may be a wildcard or start with one.
   static func wildcardName(_ name: String) -> Finding? {
     if let finding = length(name) { return finding }

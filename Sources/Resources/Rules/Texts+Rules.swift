@@ -45,8 +45,12 @@ enum TextRule {
 
   /// At least a millisecond, and whole milliseconds.
   static func duration(_ duration: Duration) -> Finding? {
-    if duration < .milliseconds(1) { return .shortDuration() }
-    return duration.components.attoseconds % 1_000_000_000_000_000 == 0 ? nil : .fineDuration()
+    duration < .milliseconds(1) ? .shortDuration() : whole(duration)
+  }
+
+  /// Whole milliseconds.
+  static func whole(_ duration: Duration) -> Finding? {
+    duration.components.attoseconds % 1_000_000_000_000_000 == 0 ? nil : .fineDuration()
   }
 
   static func percentage(_ value: Double) -> Finding? {
