@@ -76,6 +76,9 @@ package struct CIDR: Hashable, Comparable, Sendable {
 
   package static func < (a: Self, b: Self) -> Bool { (a.address, a.length) < (b.address, b.length) }
 
+  /// Whether it is of one address.
+  package var isWhole: Bool { length == address.bytes.count * 8 }
+
   package func contains(_ other: IPAddress) -> Bool {
     guard other.bytes.count == address.bytes.count else { return false }
     let whole = length / 8

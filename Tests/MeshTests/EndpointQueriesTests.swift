@@ -190,6 +190,24 @@ import Testing
     #expect(addresses(Bench([Bench.entry("a", "e", entry(.static))]), key).isEmpty)
   }
 
+  /// istiod makes a service of each address, told from others by the address's text.
+  @Test(arguments: [
+    (["240.0.0.1"], 1), (["240.0.0.1", "240.0.0.2"], 2), (["240.0.0.1", "240.0.0.1"], 1),
+    (["240.0.0.1", "240.0.0.1/32"], 1), (["240.0.0.0/8", "240.0.0.0"], 2),
+    (["2001:db8::1", "2001:db8::1/128", "2001:DB8::1"], 2),
+  ])
+  func endpointsCountOnceAnAddress(_ addresses: [String], _ count: Int) {
+    let bench = Bench([
+      Bench.entry(
+        "a", "e",
+        ServiceEntry(
+          hosts: ["x.com"], addresses: addresses, ports: [.init(number: 80, name: "p")],
+          resolution: .static, endpoints: [WorkloadEntry(address: "1.1.1.1")]))
+    ])
+    let key = ServiceKey(host: "x.com", namespace: "a")
+    #expect(self.addresses(bench, key) == Array(repeating: "1.1.1.1:80", count: count))
+  }
+
   @Test func aKubernetesServiceSelectsWorkloadEntriesByItsTargetPorts() {
     let ports = [
       Service.Port(name: "http", port: 80, targetPort: .number(8080)),

@@ -195,9 +195,15 @@ extension WorkloadEntry {
 }
 
 extension ServiceEntry {
-  /// How many services istiod makes of a host.
+  /// How many services istiod makes of a host: one for each address, which a range of one is, too.
   fileprivate var addressCount: Int {
-    addresses.isEmpty ? 1 : addresses.count { CIDR($0) != nil }
+    guard addresses.count > 1 else { return 1 }
+    let names = addresses.compactMap { text in
+      CIDR(text).map {
+        $0.isWhole && text.utf8.contains(UInt8(ascii: "/")) ? $0.address.text : text
+      }
+    }
+    return Set(names).count
   }
 }
 

@@ -37,7 +37,7 @@ extension MeshConfig: FieldReadable {
   private mutating func readListeners(_ fields: inout Fields) {
     proxyListenPort = fields.int("proxyListenPort", .port) ?? proxyListenPort
     proxyInboundListenPort =
-      fields.int("proxyInboundListenPort", .port) ?? proxyInboundListenPort
+      fields.int("proxyInboundListenPort", 0...65535) ?? proxyInboundListenPort
     proxyHttpPort = fields.int("proxyHttpPort", 0...65535) ?? proxyHttpPort
     protocolDetectionTimeout =
       fields.duration("protocolDetectionTimeout", check: TextRule.whole)
