@@ -32,6 +32,8 @@ package final class Daemon {
   /// Whether every kind of the cluster's objects was listed, and what its thread was told to read whole.
   private var isListed = false
   private var demand: SecretDemand.Objects?
+  /// Whether what objects refer to may be other than what was asked for.
+  private var mayRefer = true
   /// Whether a cluster's objects are still to come: half a mesh would be another mesh.
   private var awaitsCluster = false
   private var findings = FindingLog()
@@ -222,14 +224,17 @@ package final class Daemon {
       for diagnostic in changes(batch) { report(diagnostic) }
       for problem in fresh(batch) { report(problem) }
     }
-    publishChanges(readAt: readAt)
+    publishChanges(readAt: readAt, refer: !batches.allSatisfy(\.isOfSlices))
   }
 
-  private func publishChanges(readAt: ContinuousClock.Instant) {
-    sayWhatToRead()
+  /// Nobody is asked what objects refer to where those that are different cannot `refer` to anything.
+  private func publishChanges(readAt: ContinuousClock.Instant, refer: Bool) {
+    mayRefer = mayRefer || refer
+    if mayRefer { sayWhatToRead() }
     // Of half a mesh nothing is said, and nothing judged.
     guard !awaitsCluster else { return }
-    if let keys { engine.take(keys.want(engine.keySetRequests)) }
+    if mayRefer, let keys { engine.take(keys.want(engine.keySetRequests)) }
+    mayRefer = false
     let occasion = early == nil ? PushCause.Occasion.change : .start
     perform(engine.publish(occasion, changedAt: engine.pushes.time(of: readAt)))
     publishStatuses()
@@ -420,7 +425,7 @@ package final class Daemon {
     }
     guard !batches.isEmpty else {
       if let remotelyReadAt {
-        publishChanges(readAt: remotelyReadAt)
+        publishChanges(readAt: remotelyReadAt, refer: true)
         answerOnceAllIsThere()
       }
       return

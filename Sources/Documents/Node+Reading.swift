@@ -55,6 +55,19 @@ extension Node {
     }
   }
 
+  /// Whether it is a string of this text; none is made to see that.
+  package func isText(_ text: String) -> Bool {
+    switch form {
+    case .tree(.string(let own)): return own == text
+    case .taped(let tape, let index) where tape.kind(index) == .string:
+      var text = text
+      return text.withUTF8 { other in
+        tape.withBytes(index) { unsafe $0 == TextBytes(other) }
+      }
+    case .tree, .taped: return false
+    }
+  }
+
   /// What stands there, with some fields of a mapping left out, as a number that is the same in this
   /// process wherever the same stands in the same order; another number may stand for the same. For who
   /// has no use for the text but to see whether it changed. Nil for what is on no tape.

@@ -100,6 +100,7 @@ import Testing
       #expect(again.decoded.diagnostics == first.decoded.diagnostics, comment)
       #expect(again.part?.hash == first.part?.hash, comment)
       #expect(again.part?.identity == first.part?.identity, comment)
+      #expect(again.served?.kind == first.served?.kind, comment)
     }
   }
 

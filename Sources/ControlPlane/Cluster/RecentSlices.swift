@@ -10,6 +10,7 @@ final class RecentSlices {
   struct Slice {
     let known: KnownSlice
     let hashes: ObjectRoots.PartHashes
+    let served: ServedKind?
   }
 
   private var slices: [String: Slice] = [:]
@@ -39,6 +40,6 @@ final class RecentSlices {
 
   /// Of nothing else is there anything to remember.
   static func isSlice(_ root: Node) -> Bool {
-    root["kind"]?.text(sharing: nil) == Kind.endpointSlice.rawValue
+    root["kind"]?.isText(Kind.endpointSlice.rawValue) == true
   }
 }

@@ -39,7 +39,7 @@ struct ReadFile: Sendable {
 
   /// The namespace of a cluster's one object in a file; nil for one that is in none.
   var namespace: String? {
-    guard case .objects(let objects) = content, let name = objects.documents.first?.name,
+    guard case .objects(let objects) = content, let name = objects.first?.name,
       !name.namespace.isEmpty
     else { return nil }
     return name.namespace
@@ -48,8 +48,16 @@ struct ReadFile: Sendable {
   /// Whether it decides what counts of other files.
   var isDeciding: Bool {
     switch content {
-    case .objects(let objects): objects.documents.first?.name?.kind == Kind.namespace.rawValue
+    case .objects(let objects): objects.first?.kind == .namespace
     case .settings: true
+    }
+  }
+
+  /// Whether it is an EndpointSlice alone.
+  var isSlice: Bool {
+    switch content {
+    case .objects(let objects): objects.only?.kind == .endpointSlice
+    case .settings: false
     }
   }
 }
@@ -96,10 +104,11 @@ struct ReadObjects: Sendable {
 extension ReadObjects {
   var documents: some BidirectionalCollection<ReadDocument> { parts.joined() }
 
-  /// The file's object where it is one alone.
+  var first: ReadDocument? { parts.count == 1 ? parts[0].first : documents.first }
+
+  /// The file's object where it is one alone, as those of an API server are.
   var only: ReadDocument? {
-    guard let first = documents.first, extent == .whole else { return nil }
-    return parts.reduce(0) { $0 + $1.count } == 1 ? first : nil
+    parts.count == 1 && parts[0].count == 1 && extent == .whole ? parts[0][0] : nil
   }
 }
 
@@ -119,40 +128,45 @@ struct ReadDocument: Sendable {
     recalling recent: RecentSlices?
   ) {
     let slices = recent.flatMap { RecentSlices.isSlice(document.root) ? $0 : nil }
-    let (decoded, part) =
+    let (decoded, part, known) =
       slices.map { ReadDocument.read(document, in: path, sharing: shared, recalling: $0) }
       ?? ReadDocument.read(document, sharing: shared)
     (self.decoded, self.part) = (decoded, part)
     place = document.root.position.place(in: path)
     version = ObjectVersion(document.root)
-    let served = version.resourceVersion == nil ? nil : ServedKind(document.root)
+    let served = version.resourceVersion == nil ? nil : known ?? ServedKind(document.root)
     self.served = served
     status = served?.isRevisioned == true ? SeenStatus(document.root) : nil
   }
 
-  private static func read(
-    _ document: Document, sharing shared: SharedValues
-  ) -> (Decoded, ObjectRoots.Part?) {
+  private typealias Read = (decoded: Decoded, part: ObjectRoots.Part?, served: ServedKind?)
+
+  private static func read(_ document: Document, sharing shared: SharedValues) -> Read {
     let decoded = decode(document, sharing: shared)
-    return (decoded, decoded.kind.map { ObjectRoots.Part($0, document.root) })
+    return (decoded, decoded.kind.map { ObjectRoots.Part($0, document.root) }, nil)
   }
 
   private static func read(
     _ document: Document, in path: String, sharing shared: SharedValues,
     recalling recent: RecentSlices
-  ) -> (Decoded, ObjectRoots.Part?) {
+  ) -> Read {
     let (root, before) = (document.root, recent.slice(path))
     let (decoded, known) = decode(document, sharing: shared, knowing: before?.known)
-    guard let kind = decoded.kind else { return (decoded, nil) }
-    guard let known else { return (decoded, ObjectRoots.Part(kind, root)) }
+    guard let kind = decoded.kind else { return (decoded, nil, nil) }
+    guard let known else { return (decoded, ObjectRoots.Part(kind, root), nil) }
     let hashes =
       before.map { ObjectRoots.PartHashes.ofSlice(known, root, since: $0) }
       ?? ObjectRoots.PartHashes(kind, root)
-    recent.remember(RecentSlices.Slice(known: known, hashes: hashes), at: path)
-    return (decoded, ObjectRoots.Part(kind, hashes))
+    let isAlike = before?.known.restFingerprint == known.restFingerprint
+    let served = isAlike ? before?.served : ServedKind(root)
+    recent.remember(RecentSlices.Slice(known: known, hashes: hashes, served: served), at: path)
+    return (decoded, ObjectRoots.Part(kind, hashes), served)
   }
 
   var isNamed: Bool { if case .ignored = decoded.outcome { false } else { true } }
+
+  /// Nil for what is none of ours.
+  var kind: Kind? { part?.kind }
 
   /// Nil for what is no object that counts here.
   var name: ObjectName? {
@@ -195,6 +209,10 @@ struct ReadBatch: Sendable {
     remoteSecrets = batch.remoteSecrets
     readAt = batch.readAt
   }
+
+  /// Whether nothing but EndpointSlices is different, which refer to nothing that others have to be asked
+  /// for: a cluster's endpoints change more often than all else in it.
+  var isOfSlices: Bool { removed.isEmpty && unread.isEmpty && files.allSatisfy(\.isSlice) }
 
   /// Hands over each file in turn.
   func forEachFile(_ take: (ReadFile) -> Void) {

@@ -21,11 +21,44 @@ package struct KnownSlice: Sendable {
 package func decode(
   _ document: Document, sharing shared: SharedValues, knowing before: KnownSlice?
 ) -> (decoded: Decoded, known: KnownSlice?) {
+  if let before, let again = before.again(document, sharing: shared) { return again }
   let reading = SliceReading(before)
   shared.slice = reading
   defer { shared.slice = nil }
   let decoded = decode(document, sharing: shared)
   return (decoded, reading.known)
+}
+
+extension KnownSlice {
+  /// The slice where nothing but endpoints is different and there is nothing to say about these, which is
+  /// what slices mostly change in; nil where it has to be read whole.
+  fileprivate func again(
+    _ document: Document, sharing shared: SharedValues
+  ) -> (decoded: Decoded, known: KnownSlice?)? {
+    let root = document.root
+    guard SliceReading.fingerprint(ofMetadata: root["metadata"]) == metadataFingerprint,
+      SliceReading.fingerprint(ofRest: root) == restFingerprint, !metadata.name.isEmpty,
+      let nodes = root["endpoints"]?.items
+    else { return nil }
+    var metadata = metadata
+    if metadata.namespace.isEmpty { metadata.namespace = "default" }
+    let reading = Reading(file: document.file, sharing: shared)
+    reading.metadata = metadata
+    let slice = SliceReading(self)
+    var endpoints: [EndpointSlice.Endpoint] = []
+    endpoints.reserveCapacity(nodes.count)
+    for node in nodes {
+      guard node.isMapping, let endpoint = slice.endpoint(node, reading) else { return nil }
+      endpoints.append(endpoint)
+    }
+    guard let known = slice.known(as: self, with: endpoints) else { return nil }
+    let object = Object(
+      metadata: metadata,
+      spec: EndpointSlice(
+        addressType: rest.addressType, endpoints: endpoints, ports: rest.ports),
+      place: root.position.place(in: document.file))
+    return (Decoded(outcome: .accepted(.endpointSlice(object))), known)
+  }
 }
 
 /// The reading of a slice, of which the one before may be known.
@@ -43,6 +76,8 @@ final class SliceReading {
   init(_ before: KnownSlice?) {
     self.before = before
     alignment = Alignment(with: before?.fingerprints ?? [])
+    fingerprints?.reserveCapacity(before?.fingerprints.count ?? 0)
+    standing.reserveCapacity(before?.standing.count ?? 0)
   }
 
   /// What is known now; nil where not all of it can be.
@@ -54,6 +89,17 @@ final class SliceReading {
       fingerprints: fingerprints, metadataFingerprint: metadata.fingerprint,
       restFingerprint: rest.fingerprint, standing: standing, endpoints: endpoints,
       metadata: metadata.value, rest: rest.value)
+  }
+
+  /// What is known now, if that is all of it: of the endpoints these, and of the rest what was known.
+  fileprivate func known(
+    as before: KnownSlice, with endpoints: [EndpointSlice.Endpoint]
+  ) -> KnownSlice? {
+    guard let fingerprints, fingerprints.count == endpoints.count else { return nil }
+    return KnownSlice(
+      fingerprints: fingerprints, metadataFingerprint: before.metadataFingerprint,
+      restFingerprint: before.restFingerprint, standing: standing, endpoints: endpoints,
+      metadata: before.metadata, rest: before.rest)
   }
 
   /// All endpoints were read.
@@ -94,7 +140,7 @@ final class SliceReading {
 
   /// The slice without endpoints, which `root` is; nil where it is to be read.
   func rest(of root: Node) -> EndpointSlice? {
-    let fingerprint = root.fingerprint(leavingOut: Self.otherParts)
+    let fingerprint = Self.fingerprint(ofRest: root)
     guard let before, fingerprint == before.restFingerprint else { return nil }
     rest = (before.restFingerprint, before.rest)
     return before.rest
@@ -102,11 +148,11 @@ final class SliceReading {
 
   /// It was read, and there was nothing to say about it.
   func keep(rest value: EndpointSlice, of root: Node) {
-    rest = root.fingerprint(leavingOut: Self.otherParts).map { ($0, value) }
+    rest = Self.fingerprint(ofRest: root).map { ($0, value) }
   }
 
   func metadata(_ node: Node, _ reading: Reading, _ read: () -> ObjectMeta?) -> ObjectMeta? {
-    let fingerprint = node.fingerprint(leavingOut: Self.counters)
+    let fingerprint = Self.fingerprint(ofMetadata: node)
     if let before, fingerprint == before.metadataFingerprint {
       metadata = (before.metadataFingerprint, before.metadata)
       return before.metadata
@@ -115,6 +161,14 @@ final class SliceReading {
     let value = read()
     if let fingerprint, let value, reading.saidCount == said { metadata = (fingerprint, value) }
     return value
+  }
+
+  fileprivate static func fingerprint(ofMetadata node: Node?) -> UInt64? {
+    node?.fingerprint(leavingOut: counters)
+  }
+
+  fileprivate static func fingerprint(ofRest root: Node) -> UInt64? {
+    root.fingerprint(leavingOut: otherParts)
   }
 
   /// No part of the values of metadata.

@@ -31,21 +31,26 @@ extension Fields {
     guard let slice = reading.shared?.slice else {
       return parts("endpoints") { EndpointSlice.Endpoint(&$0) }
     }
-    let endpoints = list("endpoints", of: "mappings") { reading, node in
-      slice.endpoint(node, reading) {
-        Fields.read(node, reading) { fields in
-          fields.allowOthers()
-          return EndpointSlice.Endpoint(&fields)
-        }
-      } conditions: { known in
-        _ = Fields.read(node, reading) { fields in
-          fields.allowOthers()
-          known.takeConditions(&fields)
-        }
-      }
-    }
+    let endpoints = list("endpoints", of: "mappings") { slice.endpoint($1, $0) }
     slice.keep(endpoints)
     return endpoints
+  }
+}
+
+extension SliceReading {
+  /// The endpoint that stands there, read as far as it is not known.
+  func endpoint(_ node: Node, _ reading: Reading) -> EndpointSlice.Endpoint? {
+    endpoint(node, reading) {
+      Fields.read(node, reading) { fields in
+        fields.allowOthers()
+        return EndpointSlice.Endpoint(&fields)
+      }
+    } conditions: { known in
+      _ = Fields.read(node, reading) { fields in
+        fields.allowOthers()
+        known.takeConditions(&fields)
+      }
+    }
   }
 }
 
