@@ -126,7 +126,7 @@ package final class Engine {
   private lazy var secretDemand = SecretDemand(model)
 
   /// Whether the mesh has no discoverySelectors, which choose among namespaces.
-  var discoversAll: Bool { store.meshConfig.discoverySelectors.isEmpty }
+  var discoversAll: Bool { store.discoversAll }
 
   /// Whether the mesh's discoverySelectors choose the namespace; they do all where there are none.
   func discovers(_ namespace: String, in cluster: KubernetesCluster = .own) -> Bool {

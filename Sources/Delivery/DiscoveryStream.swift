@@ -126,7 +126,10 @@ package final class DiscoveryStream {
   }
 
   /// Whether there is something to send that waits for the client, or for its turn.
-  package var hasWork: Bool { subscriptions.contains { $0?.hasWork == true } }
+  package var hasWork: Bool {
+    // By index: what a client has is not copied to be looked at.
+    subscriptions.indices.contains { subscriptions[$0]?.hasWork == true }
+  }
 
   /// Nil for a client that has been sent all there is, and has answered.
   package var lag: Lag? {

@@ -24,6 +24,9 @@ struct Definers: Sendable {
     }
   }
 
+  /// Whether no two files may define the same object.
+  var areApart: Bool { several.isEmpty }
+
   /// Those that may define the object.
   func files(of name: ObjectName) -> [FileNumber] {
     let digest = digest(of: name)

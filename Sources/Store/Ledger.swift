@@ -70,6 +70,19 @@ package struct Ledger: Sendable {
     return settle(file: fileNumber, gone: isBroken ? [] : missing, there: there)
   }
 
+  /// Takes the one definition of a file that defined this object before and no other, and shares it with
+  /// no file: what an API server's event brings. Answers the object as it counts from now on; nil where
+  /// it is not as simple as that, and nothing was taken.
+  package mutating func replace(file: String, withOnly resource: Resource) -> Resource? {
+    guard repeats.isEmpty, definers.areApart, let number = numbers[file],
+      let place = files.index(forKey: number), files.values[place].count == 1,
+      files.values[place][0].name == resource.name
+    else { return nil }
+    let entry = LedgerEntry(resource, after: files.values[place][0], in: file)
+    files.values[place][0] = entry
+    return entry.resource
+  }
+
   private mutating func number(of file: String) -> Definers.FileNumber {
     if let known = numbers[file] { return known }
     // A number is used again only after four thousand million files.

@@ -42,6 +42,12 @@ struct LedgerEntry: Sendable {
     }
   }
 
+  /// An object in the place that it had before in its file.
+  init(_ resource: Resource, after previous: LedgerEntry, in file: String) {
+    number = previous.number
+    content = .accepted(resource.placed(at: FileOrder(file: file, number: number)))
+  }
+
   var name: ObjectName {
     switch content {
     case .accepted(let resource): resource.name

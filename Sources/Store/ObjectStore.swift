@@ -93,9 +93,15 @@ package final class ObjectStore {
 
   /// The mesh's settings; istiod's defaults until some were set.
   package var meshConfig: MeshConfig { meshConfigInput[Whole()] ?? MeshConfig() }
+  /// Whether nothing chooses among namespaces; asked for every batch of changes, when a look at all
+  /// settings would cost more than an object does.
+  package private(set) var discoversAll = MeshConfig().discoverySelectors.isEmpty
   package var meshNetworks: MeshNetworks { meshNetworksInput[Whole()] ?? MeshNetworks() }
 
-  package func set(meshConfig: MeshConfig) { meshConfigInput.set(Whole(), to: meshConfig) }
+  package func set(meshConfig: MeshConfig) {
+    meshConfigInput.set(Whole(), to: meshConfig)
+    discoversAll = meshConfig.discoverySelectors.isEmpty
+  }
   package func set(meshNetworks: MeshNetworks) { meshNetworksInput.set(Whole(), to: meshNetworks) }
 
   /// The names of the mesh's other clusters, sorted.

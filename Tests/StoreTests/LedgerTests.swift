@@ -16,10 +16,12 @@ import Testing
     return Ledger.Definition(name: object.name, place: place, content: .accepted(.gateway(object)))
   }
 
-  private func refused(_ name: String, line: Int) -> Ledger.Definition {
+  private func refused(
+    _ name: String, line: Int, in file: String = "a.yaml"
+  ) -> Ledger.Definition {
     Ledger.Definition(
       name: ObjectName(kind: "Gateway", namespace: "shop", name: name),
-      place: Place(file: "a.yaml", line: line), content: .refused(reason: "no servers"))
+      place: Place(file: file, line: line), content: .refused(reason: "no servers"))
   }
 
   private func described(_ changes: [Ledger.Change]) -> [String] {
@@ -74,6 +76,39 @@ import Testing
     #expect(messages[0].contains("b.yaml:1"))
     #expect(messages[0].contains("a.yaml:5"))
     #expect(described(ledger.remove(file: "a.yaml")) == ["put one b"])
+  }
+
+  /// One object for the same, as API servers tell it, is taken as any definition is, or not at all.
+  @Test(arguments: 0..<50) func oneObjectForTheSameCountsAsAnyDefinition(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    var (quick, plain) = (Ledger(), Ledger())
+    var taken = 0
+    for step in 0..<80 {
+      let comment: Comment = "seed \(seed), step \(step)"
+      let file = ["a.yaml", "b.yaml", "c.yaml"][Int.random(in: 0..<3, using: &random)]
+      // Mostly the one that is the file's own.
+      let isOwn = Int.random(in: 0..<10, using: &random) > 0
+      let names = isOwn ? [file] : ["one", "two"].shuffled(using: &random)
+      let definitions = names.prefix(Int.random(in: 0...2, using: &random)).enumerated().map {
+        Int.random(in: 0..<8, using: &random) == 0
+          ? refused($1, line: $0 + 1, in: file)
+          : gateway($1, line: $0 + 1, selector: "\(step)", in: file)
+      }
+      let expected = plain.replace(file: file, with: definitions, isBroken: false)
+      if case .accepted(let resource)? = definitions.first?.content, definitions.count == 1,
+        let now = quick.replace(file: file, withOnly: resource)
+      {
+        taken += 1
+        #expect(described([.put(now)]) == described(expected), comment)
+      } else {
+        let changes = quick.replace(file: file, with: definitions, isBroken: false)
+        #expect(described(changes) == described(expected), comment)
+      }
+      #expect(quick.duplicates == plain.duplicates, comment)
+      #expect(quick.refusals == plain.refusals, comment)
+      #expect(quick.paths == plain.paths, comment)
+    }
+    #expect(taken > 0, "seed \(seed)")
   }
 
   @Test func writingAnObjectBetweenOthersLeavesTheirPlaces() {

@@ -24,6 +24,7 @@ final class FileObjects {
 
   /// Takes what a file says now; answers what is new to say about it.
   @discardableResult func replace(_ file: ReadObjects, of path: String) -> [Diagnostic] {
+    if let document = file.only, file.diagnostics.isEmpty, take(document, of: path) { return [] }
     var definitions: [Ledger.Definition] = []
     var refused: [ObjectName: Resource?] = [:]
     var found = file.diagnostics
@@ -58,6 +59,18 @@ final class FileObjects {
     return found.filter { before?.contains($0) != true }
   }
 
+  /// An API server's event brings one object anew, mostly with nothing to say of it, nor of the one
+  /// before: that takes no lists. False where it is not so simple.
+  private func take(_ document: ReadDocument, of path: String) -> Bool {
+    guard case .accepted(let resource) = document.decoded.outcome,
+      document.decoded.diagnostics.isEmpty, refusedByFile.isEmpty,
+      diagnosticsByFile.isEmpty || diagnosticsByFile[path] == nil,
+      let now = ledger.replace(file: path, withOnly: resource)
+    else { return false }
+    put(now) { ObjectChange(now.name, in: document) }
+    return true
+  }
+
   /// The file is gone, and what it defined with it.
   func remove(_ path: String) {
     diagnosticsByFile[path] = nil
@@ -89,8 +102,9 @@ final class FileObjects {
     for change in ledgerChanges {
       switch change {
       case .put(let resource):
-        guard store.put(resource, in: cluster) else { continue }
-        note { told(resource.name) ?? ObjectChange(resource.name, isRemoved: false) }
+        put(resource) {
+          told(resource.name) ?? ObjectChange(resource.name, isRemoved: false)
+        }
       case .remove(let name):
         let id = NamespacedName(namespace: name.namespace, name: name.name)
         guard let kind = Kind(rawValue: name.kind), store.remove(kind, id, in: cluster) else {
@@ -99,6 +113,10 @@ final class FileObjects {
         note { ObjectChange(name, isRemoved: true) }
       }
     }
+  }
+
+  private func put(_ resource: Resource, _ change: () -> ObjectChange) {
+    if store.put(resource, in: cluster) { note(change) }
   }
 
   private func note(_ change: () -> ObjectChange) {

@@ -84,9 +84,10 @@ private final class TableFeed<Name: Hashable & Sendable> {
   }
 
   func takeChanges() -> [ProxyClass: CatalogUpdate.Changes] {
+    let (names, bodies) = (table.names.takeChanges(), table.bodies.takeChanges())
+    guard !names.isEmpty || !bodies.isEmpty else { return [:] }
     var changes: [ProxyClass: CatalogUpdate.Changes] = [:]
-    let bodies = table.bodies.takeChanges()
-    for (proxies, names) in table.names.takeChanges() {
+    for (proxies, names) in names {
       guard let before = followed[proxies] else { continue }
       changes[proxies, default: .init()].upserts +=
         names.filter { before[$0] == nil }.compactMap { follow(proxies, $0) }
@@ -103,10 +104,12 @@ private final class TableFeed<Name: Hashable & Sendable> {
     }
     // What is no longer among the names may have changed on its way out.
     for (key, body) in bodies {
-      guard let before = followed[key.proxies]?[key.name] else { continue }
-      let text = before?.name ?? table.text(key.name)
+      guard let its = followed.index(forKey: key.proxies),
+        let place = followed.values[its].index(forKey: key.name)
+      else { continue }
+      let text = followed.values[its].values[place]?.name ?? table.text(key.name)
       let made = body.map { Resource(type: type, name: text, body: $0) }
-      followed[key.proxies]?[key.name] = .some(made)
+      followed.values[its].values[place] = made
       if let made {
         changes[key.proxies, default: .init()].upserts.append(made)
       } else {

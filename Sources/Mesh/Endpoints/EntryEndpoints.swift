@@ -157,7 +157,13 @@ struct EntryEndpoints {
   private static func entries(
     of labels: [String: String], in namespace: String, indexes: EndpointIndexes
   ) -> [NamespacedName] {
-    let groups = labels.map { indexes.workloadEntries[LabelInNamespace(namespace, $0)] }
+    var groups: [[NamespacedName]] = []
+    for label in labels {
+      let group = indexes.workloadEntries[LabelInNamespace(namespace, label)]
+      // As of most labels, which only pods have.
+      guard !group.isEmpty else { return [] }
+      groups.append(group)
+    }
     guard let smallest = groups.min(by: { $0.count < $1.count }) else { return [] }
     return smallest.filter { id in groups.allSatisfy { $0.contains(id) } }
   }

@@ -51,12 +51,14 @@ package final class ProxyQueries {
         ? [(LocatedNamespace(id.namespace, in: id.cluster), id)] : []
     }
     slices = Index(store.graph)
-    slices.follow(store.endpointSlices) { id, slice in
-      slice.metadata.labels["kubernetes.io/service-name"].map { name in
-        let service = NamespacedName(namespace: id.namespace, name: name)
-        return [(LocatedName(service, in: id.cluster), id)]
-      } ?? []
-    }
+    slices.follow(
+      store.endpointSlices, by: { $0.metadata.labels },
+      memberships: { id, labels in
+        labels["kubernetes.io/service-name"].map { name in
+          let service = NamespacedName(namespace: id.namespace, name: name)
+          return [(LocatedName(service, in: id.cluster), id)]
+        } ?? []
+      })
     entryTargets = EntryTargets(store)
     matchedKeys = Index(store.graph)
     matchedKeys.follow(store.envoyFilters) { id, filter in
