@@ -47,6 +47,7 @@ package struct APIResource: Hashable, Sendable {
   /// What is read of a page of a list, and of an event of a watch.
   let fieldsOfList: FieldSelection
   let fieldsOfEvent: FieldTable
+  private let apiVersions: [String]
 
   package init(
     group: String, versions: [String], kind: String, plural: String, isRevisioned: Bool = false,
@@ -67,6 +68,7 @@ package struct APIResource: Hashable, Sendable {
     self.fields = fields
     self.isSecret = isSecret
     name = group.isEmpty ? plural : "\(plural).\(group)"
+    apiVersions = group.isEmpty ? versions : versions.map { "\(group)/\($0)" }
     fieldsOfList = .only([.init("metadata"), .init("items", fields)])
     // An event's object may be a bookmark, or a status that says why there are no more.
     fieldsOfEvent = FieldTable(
@@ -86,7 +88,10 @@ package struct APIResource: Hashable, Sendable {
     return root + (namespace.map { "/namespaces/\($0)" } ?? "") + "/\(plural)"
   }
 
-  func apiVersion(_ version: String) -> String { group.isEmpty ? version : "\(group)/\(version)" }
+  /// As objects of one of the versions say it.
+  func apiVersion(_ version: String) -> String {
+    versions.firstIndex(of: version).map { apiVersions[$0] } ?? version
+  }
 
   /// What an object is called as the origin of a document: `pods/shop/cart-1`, `nodes/a`.
   package func origin(namespace: String, name: String) -> String {

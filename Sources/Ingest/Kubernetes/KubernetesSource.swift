@@ -113,7 +113,7 @@ package final class KubernetesSource {
   /// plugin.
   package func changes(now: ContinuousClock.Instant) throws(LinuxError) -> Batch? {
     var isOnlyNews = true
-    for event in try client.advance() { isOnlyNews = take(event, now: now) && isOnlyNews }
+    for event in try client.advance(now: now) { isOnlyNews = take(event, now: now) && isOnlyNews }
     var isOther = false
     if !isOnlyNews || isDue || due.map({ $0 <= now }) ?? false {
       isDue = false

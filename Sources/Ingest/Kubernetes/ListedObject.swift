@@ -17,10 +17,12 @@ struct ListedObject {
     origin = resource.origin(namespace: metadata["namespace"]?.text ?? "", name: name)
     resourceVersion = metadata["resourceVersion"]?.text ?? ""
     labels = metadata["labels"]
-    let apiVersion = resource.apiVersion(version)
     root =
-      node["apiVersion"]?.text == apiVersion && node["kind"]?.text == resource.kind
-      ? node : ListedObject.completed(node, metadata, apiVersion: apiVersion, kind: resource.kind)
+      node["kind"]?.isText(resource.kind) == true
+        && node["apiVersion"]?.isText(resource.apiVersion(version)) == true
+      ? node
+      : ListedObject.completed(
+        node, metadata, apiVersion: resource.apiVersion(version), kind: resource.kind)
   }
 
   private static func completed(

@@ -63,7 +63,7 @@ package final class StatusWriter {
   /// Does what there is to do. Does not wait, but for a credential plugin.
   package func advance(now: ContinuousClock.Instant) throws(LinuxError) {
     stopIfLost(at: now)
-    for event in try client.advance() { take(event, at: now) }
+    for event in try client.advance(now: now) { take(event, at: now) }
     ask(at: .now)
     try client.wake(after: deadline(at: .now).map { $0 - .now })
   }
