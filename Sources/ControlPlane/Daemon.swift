@@ -414,7 +414,7 @@ package final class Daemon {
         log.warning(
           rejection(type.serviceName, by: proxy, reason.message, push.flatMap(named(push:))))
       case .client(.slow(let news), _):
-        log.warning(sentence(news, push: news.push.flatMap(named(push:))))
+        log.warning(news.sentence(push: news.push.flatMap(named(push:))))
       case .cluster(let batch): batches.append(batch)
       case .remoteCluster(let number, let batch):
         for diagnostic in remotes?.take(batch, from: number) ?? [] { report(diagnostic) }
@@ -495,11 +495,4 @@ private func rejection(
   "\(proxy) rejects \(service): \(message.onOneLine(atMost: Limits.delivery.messageLength))\n"
     + (push.map { "    It was sent for \($0).\n" } ?? "")
     + "    What it had before keeps serving; a proxy that starts now has nothing in its place."
-}
-
-private func sentence(_ news: SlowClients.News, push: String?) -> String {
-  let others = news.count == 1 ? "" : " and \(news.count - 1) more"
-  return "\(news.proxy)\(others) have not taken or not answered for"
-    + " \(news.behind.components.seconds) s what they are sent"
-    + (push.map { ", since \($0)" } ?? "")
 }

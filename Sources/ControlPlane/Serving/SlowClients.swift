@@ -46,3 +46,13 @@ struct SlowClients {
     }
   }
 }
+
+extension SlowClients.News {
+  /// For the log; `push` is the one that they have not taken.
+  func sentence(push: String?) -> String {
+    let others = count == 1 ? "" : " and \(count - 1) more"
+    return "\(proxy)\(others) have not taken or not answered for"
+      + " \(behind.components.seconds) s what they are sent"
+      + (push.map { ", since \($0)" } ?? "")
+  }
+}
