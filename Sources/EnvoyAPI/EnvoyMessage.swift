@@ -1,5 +1,5 @@
 private import CEnvoyAPI
-internal import Segments
+package import Segments
 
 /// A message with a Swift face. Its fields are given to its initialiser and cannot be read back.
 package protocol EnvoyMessage {
@@ -15,6 +15,24 @@ extension EnvoyMessage {
     var writer = MessageWriter()
     writer.verbatim(bytes)
     self.init(reference: writer.finish())
+  }
+}
+
+extension EnvoyMessage {
+  /// A message of a form that was made of this type's encodings, with these texts in it.
+  package init(_ form: TextForm, _ texts: [String]) {
+    var writer = MessageWriter()
+    writer.filled(form, texts)
+    self.init(reference: writer.finish())
+  }
+}
+
+extension Envoy {
+  /// Whether messages take over a text as it is, which they do with all without a NUL.
+  package static func takesAsItIs(_ text: String) -> Bool {
+    unsafe text.utf8.withContiguousStorageIfAvailable {
+      unsafe cenvoy_has_nul($0.baseAddress, $0.count) == 0
+    } ?? false
   }
 }
 

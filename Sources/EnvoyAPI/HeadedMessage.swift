@@ -3,11 +3,11 @@ package import Segments
 /// A message that is put together from the inside out: its beginning, which is built in the scope that it
 /// is used in, and what follows that by reference.
 package struct HeadedMessage {
-  private let head: MessageReference
+  private let beginning: MessageReference
   private let rest: Rope
 
   private init(_ head: MessageReference, then rest: Rope) {
-    self.head = head
+    beginning = head
     self.rest = rest
   }
 
@@ -26,7 +26,7 @@ package struct HeadedMessage {
   /// This as the value of field `number` of a bigger message.
   package func field(_ number: Int) -> HeadedMessage {
     var writer = MessageWriter()
-    writer.head(number, head, before: rest.count)
+    writer.head(number, beginning, before: rest.count)
     return HeadedMessage(writer.finish(), then: rest)
   }
 
@@ -34,8 +34,8 @@ package struct HeadedMessage {
   package func any(_ type: MessageType) -> HeadedMessage {
     var writer = MessageWriter()
     writer.url(of: type)
-    let isEmpty = unsafe head.bytes.isEmpty && rest.count == 0
-    if !isEmpty { writer.head(2, head, before: rest.count) }
+    let isEmpty = unsafe beginning.bytes.isEmpty && rest.count == 0
+    if !isEmpty { writer.head(2, beginning, before: rest.count) }
     return HeadedMessage(writer.finish(), then: rest)
   }
 
@@ -43,17 +43,20 @@ package struct HeadedMessage {
   package func after(_ fields: [UInt8]) -> HeadedMessage {
     var writer = MessageWriter()
     writer.verbatim(fields)
-    writer.verbatim(head)
+    writer.verbatim(beginning)
     return HeadedMessage(writer.finish(), then: rest)
   }
 
   package func after(_ fields: some EnvoyMessage) -> HeadedMessage {
     var writer = MessageWriter()
     writer.verbatim(fields.reference)
-    writer.verbatim(head)
+    writer.verbatim(beginning)
     return HeadedMessage(writer.finish(), then: rest)
   }
 
   /// It leaves its scope.
-  package var rope: Rope { Rope(head.segment(), then: rest) }
+  package var rope: Rope { Rope(beginning.segment(), then: rest) }
+
+  /// What stands before the rest.
+  package var head: [UInt8] { beginning.packed() }
 }

@@ -1,4 +1,5 @@
 private import CEnvoyAPI
+internal import Segments
 
 /// Writes one message's fields, in protobuf's encoding, at the free end of its thread's arena. The
 /// generated initialisers call this and nothing else, in order of the fields' numbers.
@@ -306,6 +307,13 @@ extension MessageWriter {
     tag(number, .lengthDelimited)
     varint(UInt64(bytes.count + rest))
     unsafe copy(bytes)
+  }
+
+  /// Appends the fields of a form with these texts in it.
+  mutating func filled(_ form: TextForm, _ texts: [String]) {
+    reserve(form.count)
+    unsafe form.fill(UnsafeMutableRawBufferPointer(start: at, count: form.count), texts)
+    unsafe at += form.count
   }
 
   /// The URL of a type, in an Any.

@@ -20,6 +20,20 @@ final class PatternedBytes: Sendable {
     static let size = 4
     /// Of either count.
     static let longest = Int(UInt8.max)
+
+    var bytes: [UInt8] {
+      [
+        ownCount, length, UInt8(truncatingIfNeeded: place), UInt8(truncatingIfNeeded: place >> 8),
+      ]
+    }
+  }
+
+  /// `own`: its bytes of its own, the stretches, and its hash.
+  init(pattern: Segment, own: Segment, ownCount: Int, count: Int) {
+    self.pattern = pattern
+    self.own = own
+    self.ownCount = UInt32(ownCount)
+    shortCount = UInt32(count)
   }
 
   init(
@@ -78,5 +92,41 @@ final class PatternedBytes: Sendable {
       }
       offset += Stretch.size
     }
+  }
+}
+
+/// Puts stretches together.
+struct StretchWriter {
+  private(set) var stretches: [PatternedBytes.Stretch] = []
+  /// Bytes of its own that no stretch has yet.
+  private var ownCount = 0
+
+  mutating func takeOwn(_ count: Int) { ownCount += count }
+
+  /// `length` bytes from a place on.
+  mutating func take(_ length: Int, at place: Int) {
+    let longest = PatternedBytes.Stretch.longest
+    while ownCount > longest {
+      stretches.append(.init(ownCount: UInt8(longest), length: 0, place: 0))
+      ownCount -= longest
+    }
+    var (place, length) = (place, length)
+    while length > 0 {
+      let part = min(length, longest)
+      stretches.append(
+        .init(ownCount: UInt8(ownCount), length: UInt8(part), place: UInt16(place)))
+      ownCount = 0
+      place += part
+      length -= part
+    }
+  }
+
+  mutating func finish() -> [PatternedBytes.Stretch] {
+    if ownCount > 0 {
+      take(0, at: 0)
+      stretches.append(.init(ownCount: UInt8(ownCount), length: 0, place: 0))
+      ownCount = 0
+    }
+    return stretches
   }
 }

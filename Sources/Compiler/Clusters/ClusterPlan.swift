@@ -47,11 +47,10 @@ final class ClusterPlan {
     self.settings = settings
     let byResolution = Discovery(service, for: proxies.traits.type)
     let main = mainPolicy.isPassthrough ? Discovery.originalDestination : byResolution
-    let declared = subset?.trafficPolicy?.loadBalancer?.policy == .simple(.passthrough)
-    if subset == nil {
-      original = byResolution
+    if let subset {
+      original = subset.declaresPassthrough ? .originalDestination : main
     } else {
-      original = declared ? .originalDestination : main
+      original = byResolution
     }
     discovery =
       byResolution == .dynamicForwardProxy
@@ -67,8 +66,17 @@ final class ClusterPlan {
 }
 
 extension EffectivePolicy {
-  fileprivate var isPassthrough: Bool {
-    setsLoadBalancer && loadBalancer?.policy == .simple(.passthrough)
+  fileprivate var isPassthrough: Bool { setsLoadBalancer && passesThrough }
+
+  /// Apart, since even a policy that is not there takes its time.
+  @inline(never) private var passesThrough: Bool {
+    loadBalancer?.policy == .simple(.passthrough)
+  }
+}
+
+extension DestinationRule.Subset {
+  @inline(never) fileprivate var declaresPassthrough: Bool {
+    trafficPolicy?.loadBalancer?.policy == .simple(.passthrough)
   }
 }
 

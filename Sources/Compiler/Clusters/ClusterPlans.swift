@@ -10,6 +10,9 @@ struct ClusterPlans {
   private let settings: Derived<Bool, ClusterSettings>
   /// Clusters and assignments are what there is most of, and differ in names.
   private let recurring = (clusters: RecurringBytes(), assignments: RecurringBytes())
+  private let forms = (
+    clusters: MessageForms<PlainCluster.Kind>(), assignments: MessageForms<PlainAssignment.Kind>()
+  )
 
   init(_ model: MeshModel) {
     self.model = model
@@ -122,12 +125,15 @@ struct ClusterPlans {
       guard let plan = plan(of: name, for: proxies) else { return nil }
       let groups = plan.original.isDNS ? assignment(plan).inCluster : []
       if plan.original.isDNS, groups.isEmpty || !mainHasEndpoints(plan) { return nil }
-      let version = UpstreamProtocol(plan)
-      let tls = UpstreamTLS(
-        plan, isHTTP2: version.isHTTP2, identities: { identities(of: plan) },
-        infersMutualTLS: { infersMutualTLS(plan) })
+      let mode = UpstreamTLS.mode(
+        plan, identities: { identities(of: plan) }, infersMutualTLS: { infersMutualTLS(plan) })
+      if let plain = PlainCluster(plan, mode),
+        let form = forms.clusters.form(of: plain.kind, plain.texts, { plain.encoded(with: $0) })
+      {
+        return form.rope(plain.texts)
+      }
       return Envoy.rope(recurring: recurring.clusters) {
-        OutboundCluster(plan: plan, tls: tls, httpVersion: version, endpoints: groups).message
+        OutboundCluster(plan, mode, endpoints: groups).message
       }
     }
   }
@@ -136,6 +142,11 @@ struct ClusterPlans {
   func assignment(of name: ClusterName, for proxies: ProxyClass) -> Rope {
     let plan = plan(of: name, for: proxies)
     let groups = plan.flatMap { $0.discovery == .eds ? assignment($0).forEDS : nil } ?? []
+    if let plain = PlainAssignment(name, groups),
+      let form = forms.assignments.form(of: plain.kind, plain.texts, { plain.encoded(with: $0) })
+    {
+      return form.rope(plain.texts)
+    }
     return Envoy.rope(recurring: recurring.assignments) {
       Envoy.ClusterLoadAssignment(
         clusterName: name.text, endpoints: groups.map(\.message))

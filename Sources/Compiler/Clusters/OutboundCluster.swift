@@ -11,6 +11,13 @@ struct OutboundCluster {
   /// The endpoints that the cluster itself carries; empty where it is told them by EDS.
   let endpoints: [LocalityGroup]
 
+  init(_ plan: ClusterPlan, _ mode: UpstreamTLS.Mode, endpoints: [LocalityGroup]) {
+    self.plan = plan
+    self.endpoints = endpoints
+    httpVersion = UpstreamProtocol(plan)
+    tls = UpstreamTLS(plan: plan, mode: mode, isHTTP2: httpVersion.isHTTP2)
+  }
+
   var message: Envoy.Cluster {
     let pool = ConnectionPool(plan)
     let balancing = LoadBalancing(plan)

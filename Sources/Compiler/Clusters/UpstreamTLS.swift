@@ -29,34 +29,38 @@ struct UpstreamTLS {
     let authority: SecretReference?
   }
 
-  /// `identities`: the SPIFFE names of the service's workloads. `infersMutualTLS`: without a rule that
-  /// says so, the service's workloads may be sent mutual TLS.
-  init(
-    _ plan: ClusterPlan, isHTTP2: Bool, identities: () -> [String], infersMutualTLS: () -> Bool
-  ) {
-    self.plan = plan
-    self.isHTTP2 = isHTTP2
-    mode = Self.mode(plan, identities: identities, infersMutualTLS: infersMutualTLS)
-  }
-
   // MARK: Decisions
 
-  private static func mode(
+  /// `identities`: the SPIFFE names of the service's workloads. `infersMutualTLS`: without a rule that
+  /// says so, the service's workloads may be sent mutual TLS.
+  static func mode(
     _ plan: ClusterPlan, identities: () -> [String], infersMutualTLS: () -> Bool
   ) -> Mode {
     guard !plan.isSNIDNAT else { return .plaintext }
-    let files = plan.traits.metadata.clientFiles
-    guard let tls = plan.policy.tls else {
-      guard plan.settings.usesAutoMutualTLS, !plan.service.isMeshExternal, infersMutualTLS() else {
-        return .plaintext
-      }
-      let mesh = MeshTLS(
-        sni: plan.sniName, names: identities(), skipsVerification: false)
-      if let files { return .origination(origination(mesh, files, plan), isAutomatic: true) }
-      // Without Istio's agent beside it nobody gives a proxy the mesh's certificates, and a cluster that
-      // names them would wait for them forever.
-      return plan.isStock ? .plaintext : .mesh(mesh, isAutomatic: true)
+    return plan.policy.setsTLS
+      ? stated(plan, identities: identities)
+      : inferred(plan, identities: identities, infersMutualTLS: infersMutualTLS)
+  }
+
+  /// Where no rule says anything.
+  private static func inferred(
+    _ plan: ClusterPlan, identities: () -> [String], infersMutualTLS: () -> Bool
+  ) -> Mode {
+    guard plan.settings.usesAutoMutualTLS, !plan.service.isMeshExternal, infersMutualTLS() else {
+      return .plaintext
     }
+    let mesh = MeshTLS(sni: plan.sniName, names: identities(), skipsVerification: false)
+    if let files = plan.traits.metadata.clientFiles {
+      return .origination(origination(mesh, files, plan), isAutomatic: true)
+    }
+    // Without Istio's agent beside it nobody gives a proxy the mesh's certificates, and a cluster that
+    // names them would wait for them forever.
+    return plan.isStock ? .plaintext : .mesh(mesh, isAutomatic: true)
+  }
+
+  private static func stated(_ plan: ClusterPlan, identities: () -> [String]) -> Mode {
+    guard let tls = plan.policy.tls else { return .plaintext }
+    let files = plan.traits.metadata.clientFiles
     switch tls.mode {
     case .disable: return .plaintext
     case .istioMutual:

@@ -80,10 +80,21 @@ struct LocalityGroup {
 
   var message: Envoy.LocalityLbEndpoints {
     var metadata = MetadataOfMembers()
-    return .init(
+    return message { metadata.message(of: $0) }
+  }
+
+  /// The same where telemetry is to say `text` of every member.
+  func message(saying text: String) -> Envoy.LocalityLbEndpoints {
+    message { MetadataOfMembers.message(text, takesMutualTLS: $0.takesMutualTLS) }
+  }
+
+  private func message(
+    _ metadata: (Member) -> Envoy.Metadata
+  ) -> Envoy.LocalityLbEndpoints {
+    .init(
       locality: .init(
         region: locality.region, zone: locality.zone, subZone: locality.subzone),
-      lbEndpoints: members.map { $0.message(metadata.message(of: $0)) },
+      lbEndpoints: members.map { $0.message(metadata($0)) },
       loadBalancingWeight: weight.map { UInt32(clamping: $0) },
       priority: UInt32(clamping: priority))
   }
@@ -107,14 +118,18 @@ private struct MetadataOfMembers {
     if isAlike, let message, self.text == text { return message }
     self.text = text
     takesMutualTLS = member.takesMutualTLS
-    let made = Envoy.Metadata { metadata in
+    let made = MetadataOfMembers.message(text, takesMutualTLS: takesMutualTLS)
+    message = made
+    return made
+  }
+
+  static func message(_ text: String, takesMutualTLS: Bool) -> Envoy.Metadata {
+    Envoy.Metadata { metadata in
       if takesMutualTLS {
         metadata.add("envoy.transport_socket_match") { $0.add("tlsMode", "istio") }
       }
       metadata.add("istio") { $0.add("workload", text) }
     }
-    message = made
-    return made
   }
 }
 
@@ -128,7 +143,7 @@ extension LocalityGroup.Member {
   }
 
   /// What telemetry says of the workload.
-  fileprivate var description: String {
+  var description: String {
     workload?.telemetryText ?? ";;;;\(gateway?.clusterID ?? "")"
   }
 }

@@ -15,6 +15,7 @@ final class FilterChainCompiler {
   private let managers: Derived<ConnectionManagerKey, SharedFilters>
   /// Transport sockets with the mesh's certificates, encoded.
   private let meshSockets: Derived<MeshSocketKey, [UInt8]>
+  private let forms = MessageForms<PlainChain.Kind>()
   private let managerName = Envoy.encode {
     Envoy.Filter(name: "envoy.filters.network.http_connection_manager")
   }
@@ -84,8 +85,7 @@ final class FilterChainCompiler {
     case .https(let server, let routes):
       let prefix = server.spec.name.flatMap { $0.isEmpty ? nil : $0 }
       return chain(
-        key, routes, statPrefix: prefix ?? key.listener.name.statPrefix, isGRPCWeb: false,
-        own: { self.ownFields(key, server) })
+        key, server, routes, statPrefix: prefix ?? key.listener.name.statPrefix)
     case .connections(let server, let route):
       let filters = connectionFilters(key.listener.proxies).filters(route, from: server)
       return chain(own: { self.ownFields(key, server) }, filters)
@@ -135,19 +135,52 @@ final class FilterChainCompiler {
     _ key: ListenerCompiler.ChainKey, _ routes: RouteName, statPrefix: String, isGRPCWeb: Bool,
     own: () -> Envoy.FilterChain
   ) -> Rope {
+    chain(shared(key, isGRPCWeb: isGRPCWeb), routes.text, statPrefix: statPrefix, own: own)
+  }
+
+  /// A chain of HTTPS.
+  private func chain(
+    _ key: ListenerCompiler.ChainKey, _ server: GatewayServer, _ routes: RouteName,
+    statPrefix: String
+  ) -> Rope {
+    let shared = shared(key, isGRPCWeb: false)
+    if shared.first.isEmpty, let socket = meshSocket(key, server),
+      let plain = PlainChain(
+        socket: socket, rest: shared.manager.count, statPrefix: statPrefix, routes: routes,
+        serverNames: key.plan.serverNames),
+      let form = forms.form(
+        of: plain.kind, plain.texts, { head(of: plain.kind, $0, then: shared.manager) })
+    {
+      return Rope(form.segment(plain.texts), then: Rope(shared.manager))
+    }
+    return chain(shared, routes.text, statPrefix: statPrefix) { ownFields(key, server) }
+  }
+
+  /// What stands before the connection manager's shared part in a chain of the kind with other names.
+  private func head(
+    of kind: PlainChain.Kind, _ texts: [String], then manager: Segment
+  ) -> [UInt8] {
+    Envoy.inScope {
+      headed(manager, PlainChain.routes(texts), statPrefix: PlainChain.statPrefix(texts))
+        .after(PlainChain.own(kind, texts)).field(Field.listenerFilterChains).head
+    }
+  }
+
+  private func shared(
+    _ key: ListenerCompiler.ChainKey, isGRPCWeb: Bool
+  ) -> SharedFilters {
     let proxies = key.listener.proxies
     let port = model.policies.extensions.lookAtPorts(proxies) ? key.listener.name.port : 0
-    let shared = managers(
+    return managers(
       ConnectionManagerKey(
         proxies: proxies, isGRPCWeb: isGRPCWeb, isQUIC: key.listener.name.isQUIC, port: port))
-    return Envoy.inScope {
-      let manager = HeadedMessage(
-        Envoy.HttpConnectionManager(
-          statPrefix: statPrefix,
-          routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes.text))),
-        then: Rope(shared.manager)
-      ).any(Envoy.HttpConnectionManager.messageType).field(Field.filterTypedConfig)
-        .after(managerName).field(Field.chainFilters)
+  }
+
+  private func chain(
+    _ shared: SharedFilters, _ routes: String, statPrefix: String, own: () -> Envoy.FilterChain
+  ) -> Rope {
+    Envoy.inScope {
+      let manager = headed(shared.manager, routes, statPrefix: statPrefix)
       guard !shared.first.isEmpty else {
         return manager.after(own()).field(Field.listenerFilterChains).rope
       }
@@ -155,26 +188,45 @@ final class FilterChainCompiler {
     }
   }
 
+  /// A connection manager as a filter of its chain.
+  private func headed(
+    _ manager: Segment, _ routes: String, statPrefix: String
+  ) -> HeadedMessage {
+    HeadedMessage(
+      Envoy.HttpConnectionManager(
+        statPrefix: statPrefix,
+        routeSpecifier: .rds(.init(configSource: .ads, routeConfigName: routes))),
+      then: Rope(manager)
+    ).any(Envoy.HttpConnectionManager.messageType).field(Field.filterTypedConfig)
+      .after(managerName).field(Field.chainFilters)
+  }
+
   private func ownFields(
     _ key: ListenerCompiler.ChainKey, _ server: GatewayServer
   ) -> Envoy.FilterChain {
-    .init(
-      filterChainMatch: key.plan.match,
-      transportSocket: server.spec.tls.map { transportSocket(key, server, $0) },
-      transportSocketConnectTimeout: .seconds(15))
+    .https(
+      serverNames: key.plan.serverNames,
+      server.spec.tls.map { transportSocket(key, server, $0) })
+  }
+
+  /// Encoded, where the server asks for the mesh's certificates and says nothing else of TLS.
+  private func meshSocket(
+    _ key: ListenerCompiler.ChainKey, _ server: GatewayServer
+  ) -> [UInt8]? {
+    guard server.spec.tls == MeshSocketKey.asked else { return nil }
+    return meshSockets(
+      MeshSocketKey(
+        proxies: key.listener.proxies, portProtocol: server.spec.port.portProtocol,
+        isQUIC: key.listener.name.isQUIC))
   }
 
   private func transportSocket(
     _ key: ListenerCompiler.ChainKey, _ server: GatewayServer, _ settings: ServerTLSSettings
   ) -> Envoy.TransportSocket {
+    if let encoded = meshSocket(key, server) { return .init(encoded: encoded) }
     let proxies = key.listener.proxies
-    let (portProtocol, isQUIC) = (server.spec.port.portProtocol, key.listener.name.isQUIC)
-    guard settings != MeshSocketKey.asked else {
-      return .init(
-        encoded: meshSockets(
-          MeshSocketKey(proxies: proxies, portProtocol: portProtocol, isQUIC: isQUIC)))
-    }
-    let asked = DownstreamTLS.Asked(settings, portProtocol, isQUIC: isQUIC)
+    let asked = DownstreamTLS.Asked(
+      settings, server.spec.port.portProtocol, isQUIC: key.listener.name.isQUIC)
     return DownstreamTLS(asked, proxies, self.settings.tls(proxies)).transportSocket
   }
 

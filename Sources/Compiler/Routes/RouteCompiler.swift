@@ -30,8 +30,9 @@ package final class RouteCompiler {
         proxies.traits.metadata.proxyConfig ?? meshConfig.defaultConfig,
         defaultRetries: meshConfig.defaultHttpRetryPolicy)
     }
+    let forms = MessageForms<PlainRoute.Kind>()
     let lists = Derived<RouteListKey, RouteList>(graph, "routeList") { key in
-      RouteTranslator(key, model, settings(key.proxies))
+      RouteTranslator(key, model, settings(key.proxies), forms: forms)
         .list(of: model.virtualServices.httpRules(of: key.virtualService))
     }
     let plans = RouteCompiler.plans(model, settings, lists)

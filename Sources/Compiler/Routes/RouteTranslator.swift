@@ -11,12 +11,17 @@ struct RouteTranslator {
   let server: AskedServer
   let model: MeshModel
   let settings: RouteSettings
+  private let forms: MessageForms<PlainRoute.Kind>
   private let targets = KnownTargets()
 
-  init(_ key: RouteListKey, _ model: MeshModel, _ settings: RouteSettings) {
+  init(
+    _ key: RouteListKey, _ model: MeshModel, _ settings: RouteSettings,
+    forms: MessageForms<PlainRoute.Kind>
+  ) {
     self.key = key
     self.model = model
     self.settings = settings
+    self.forms = forms
     server = AskedServer(key.server)
   }
 
@@ -83,10 +88,58 @@ struct RouteTranslator {
   private func encoded(_ choices: [Choice]) -> Segment? {
     guard !choices.isEmpty else { return nil }
     return Envoy.segment {
-      let metadata = Envoy.Metadata { $0.add("istio") { $0.add("config", configPath) } }
-      return Envoy.VirtualHost(
+      Envoy.VirtualHost(
         routes: choices.count == 1
-          ? routes(of: choices[0], metadata) : choices.flatMap { routes(of: $0, metadata) })
+          ? routes(of: choices[0]) : choices.flatMap { routes(of: $0) })
+    }
+  }
+
+  private func routes(of choice: Choice) -> [Envoy.Route] {
+    plainRoutes(of: choice) ?? routes(of: choice, metadata)
+  }
+
+  private var metadata: Envoy.Metadata {
+    Envoy.Metadata { $0.add("istio") { $0.add("config", configPath) } }
+  }
+
+  /// Nil where the rule says more than which paths go where.
+  private func plainRoutes(of choice: Choice) -> [Envoy.Route]? {
+    guard !key.isOverQUIC, let positions = choice.matches, choice.rule.isPlain,
+      case .forward(let forwarding) = choice.rule.action,
+      case let target = target(forwarding.destinations[0].destination), !target.mayHaveRules,
+      var plain = PlainRoute(settings, from: key.virtualService, to: target.cluster)
+    else { return nil }
+    let matches = choice.rule.matches
+    guard positions.allSatisfy({ matches.isOfPathOnly(at: $0) }) else { return nil }
+    var routes: [Envoy.Route] = []
+    routes.reserveCapacity(positions.count)
+    for place in positions {
+      plain.take(matches[place].uri)
+      let form = forms.form(of: plain.kind, plain.texts) { encoded(plain.kind, $0) }
+      if let form, plain.takesPathAsItIs {
+        routes.append(Envoy.Route(form, plain.texts))
+      } else {
+        routes += self.routes(of: Choice(rule: choice.rule, matches: [place]), metadata)
+      }
+    }
+    return routes
+  }
+
+  /// The route of a kind with other names.
+  private func encoded(_ kind: PlainRoute.Kind, _ texts: [String]) -> [UInt8] {
+    guard let rule = PlainRoute.rule(kind, texts) else {
+      preconditionFailure("a plain rule does not delegate")
+    }
+    let key = RouteListKey(
+      proxies: key.proxies, gateway: key.gateway,
+      virtualService: PlainRoute.virtualService(texts), isOverQUIC: false, server: key.server)
+    let translator = RouteTranslator(key, model, settings, forms: forms)
+    translator.targets.add(
+      Target(
+        PlainRoute.destination(kind, texts), PlainRoute.cluster(kind, texts),
+        mayHaveRules: false))
+    return Envoy.encode {
+      translator.routes(of: Choice(rule: rule, matches: [0]), translator.metadata)[0]
     }
   }
 

@@ -20,6 +20,7 @@ struct VirtualHostTable {
 
   /// The virtual hosts for servers that share a route configuration, sorted by name.
   func plans(for servers: [GatewayServer]) -> [VirtualHostPlan] {
+    if servers.count == 1, let only = onlyPlan(for: servers[0]) { return [only] }
     var table = HostTable(capacity: servers.reduce(0) { $0 + $1.hosts.count })
     // A Gateway's servers stand together, and one of them asks for each list.
     var known: [Source: Int] = [:]
@@ -51,6 +52,34 @@ struct VirtualHostTable {
       return servers.first.map { [.blackhole(port: $0.port)] } ?? []
     }
     return table.collapsed(countsAttempts: countsAttempts)
+  }
+
+  /// The virtual host of a server that one VirtualService speaks of, and that of no other hosts: that of most
+  /// servers with routes of their own. Nil where there is more to settle.
+  private func onlyPlan(for server: GatewayServer) -> VirtualHostPlan? {
+    guard !server.redirectsToHTTPS, case let scopes = bound(server.gateway), scopes.count == 1,
+      server.hosts.isSame(as: scopes[0]),
+      scopes[0].hosts.allSatisfy({ $0.text.isLowercaseASCII }),
+      let key = key(
+        for: Source(gateway: server.gateway, virtualService: scopes[0].id), server)
+    else { return nil }
+    let domains = inOrder(scopes[0].hosts.map(\.text))
+    return domains.first.map { first in
+      .hosts(
+        VirtualHostPlan.Hosts(
+          name: authority(first, port: server.port), domains: domains, lists: [key],
+          requiresTLS: false, countsAttempts: countsAttempts))
+    }
+  }
+
+  /// Hosts without wildcards as they stand in one virtual host.
+  private func inOrder(_ hosts: [String]) -> [String] {
+    func precedes(_ a: String, _ b: String) -> Bool {
+      let (long, other) = (a.utf8.count, b.utf8.count)
+      return long == other ? a < b : long > other
+    }
+    let isSorted = hosts.indices.dropFirst().allSatisfy { !precedes(hosts[$0], hosts[$0 - 1]) }
+    return isSorted ? hosts : hosts.sorted(by: precedes)
   }
 
   /// The list of a source; where its routes depend on the server, that of this one. Nil without any.

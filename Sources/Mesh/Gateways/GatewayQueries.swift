@@ -36,18 +36,25 @@ package final class GatewayQueries {
     takesUDP: @escaping (ProxyClass, Int) -> Bool
   ) {
     let graph = store.graph
-    let bySelector = Index<Label, Rank>(graph)
+    let bySelector = Index<Selected, Rank>(graph)
     bySelector.follow(store.gateways) { _, gateway in
-      [(Label(first: gateway.spec.selector), Rank(gateway.metadata))]
+      [(Selected(by: gateway.spec.selector), Rank(gateway.metadata))]
     }
     let selecting = { (labels: [String: String]) -> [NamespacedName] in
-      let groups = [Label.none] + labels.sorted { $0.key < $1.key }.map(Label.init)
-      let lists = groups.map { bySelector[$0] }.filter { !$0.isEmpty }
+      let each = labels.sorted { $0.key < $1.key }.map(Label.init)
+      let certain = [.all] + each.map(Selected.label)
+      let lists =
+        certain.map { bySelector[$0] }
+        + each.map { label in
+          bySelector[.labels(first: label)].filter { rank in
+            (store.gateways[rank.id]?.spec.selector ?? [:])
+              .allSatisfy { labels[$0.key] == $0.value }
+          }
+        }
+      let some = lists.filter { !$0.isEmpty }
       // Mostly all Gateways of a proxy select it by one label, and are in order.
-      let ranks = lists.count == 1 ? lists[0] : lists.flatMap(\.self).sorted()
-      return ranks.map(\.id).filter { id in
-        (store.gateways[id]?.spec.selector ?? [:]).allSatisfy { labels[$0.key] == $0.value }
-      }
+      let ranks = some.count == 1 ? some[0] : some.flatMap(\.self).sorted()
+      return ranks.map(\.id)
     }
     let applying = Derived<ProxyClass, [NamespacedName]>(graph, "gatewaysApplying") {
       selecting($0.traits.labels)
@@ -86,21 +93,30 @@ package final class GatewayQueries {
     }
   }
 
-  /// A label that a Gateway selects by; the one without name stands for Gateways that select all.
+  /// Under what a Gateway is filed: by that its proxies have.
+  private enum Selected: Hashable {
+    case all
+    /// This label and no other.
+    case label(Label)
+    /// Several labels, of which this is the first by name.
+    case labels(first: Label)
+
+    init(by selector: [String: String]) {
+      guard let first = selector.min(by: { $0.key < $1.key }) else {
+        self = .all
+        return
+      }
+      self = selector.count == 1 ? .label(Label(first)) : .labels(first: Label(first))
+    }
+  }
+
   private struct Label: Hashable {
     let name: String
     let value: String
 
-    static let none = Label(name: "", value: "")
-
-    init(name: String, value: String) {
-      self.name = name
-      self.value = value
-    }
-    init(_ label: (key: String, value: String)) { self.init(name: label.key, value: label.value) }
-    /// Under which label a selector is filed: its first by name.
-    init(first selector: [String: String]) {
-      self = selector.min { $0.key < $1.key }.map(Label.init) ?? .none
+    init(_ label: (key: String, value: String)) {
+      name = label.key
+      value = label.value
     }
   }
 }

@@ -13,11 +13,15 @@ package struct GatewayServer: Digested, Sendable {
     let resolvedPort: Int
     let routeName: RouteName?
 
-    init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
+    init(
+      _ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int,
+      like known: RouteName?
+    ) {
       self.reference = reference
       self.spec = spec
       self.resolvedPort = resolvedPort
-      routeName = spec.routeName(of: reference.gateway, resolvedPort: resolvedPort)
+      routeName = spec.routeName(
+        of: reference.gateway, resolvedPort: resolvedPort, like: known)
     }
 
     static func == (a: Contents, b: Contents) -> Bool {
@@ -60,9 +64,12 @@ package struct GatewayServer: Digested, Sendable {
     return names.indices.filter { $0 == 0 || names[$0] != names[$0 - 1] }.map { names[$0] }
   }
 
-  /// The server that is referred to.
-  init(_ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int) {
-    contents = Contents(reference, spec, resolvedPort: resolvedPort)
+  /// The server that is referred to; `known` is a name that its routes may have.
+  init(
+    _ reference: ServerReference, _ spec: Gateway.Server, resolvedPort: Int,
+    like known: RouteName? = nil
+  ) {
+    contents = Contents(reference, spec, resolvedPort: resolvedPort, like: known)
   }
 }
 
@@ -103,8 +110,13 @@ extension Gateway.Server {
     }
   }
 
-  fileprivate func routeName(of gateway: NamespacedName, resolvedPort: Int) -> RouteName? {
-    if port.portProtocol.isHTTP { return .http(port: resolvedPort, bind: bind) }
+  fileprivate func routeName(
+    of gateway: NamespacedName, resolvedPort: Int, like known: RouteName?
+  ) -> RouteName? {
+    if port.portProtocol.isHTTP {
+      if let known, known.isHTTP(port: resolvedPort, bind: bind) { return known }
+      return .http(port: resolvedPort, bind: bind)
+    }
     guard port.portProtocol == .https, !isPassthrough else { return nil }
     return .https(port: port.number, portName: port.name, gateway: gateway, bind: bind)
   }

@@ -55,6 +55,8 @@ package struct MergedGateway: Hashable, Sendable {
     var positions: [PortKey: Int] = [:]
     var ports: Set<Int> = []
     var plaintext: [Int: PortKey] = [:]
+    /// The last server's that speaks plain HTTP.
+    var plainRoutes: RouteName?
     /// The binds of hosts with TLS.
     var tlsBinds: [PortHost: String?] = [:]
   }
@@ -84,7 +86,9 @@ package struct MergedGateway: Hashable, Sendable {
         let target = targets[port] ?? targetPort(port) ?? port
         targets[port] = target
         let server = GatewayServer(
-          ServerReference(gateway: id, index: index), spec, resolvedPort: target)
+          ServerReference(gateway: id, index: index), spec, resolvedPort: target,
+          like: settling.plainRoutes)
+        if spec.port.portProtocol.isHTTP { settling.plainRoutes = server.routeName }
         let reason =
           spec.needsAgent && !hasAgent ? refuse(server, &settling) : add(server, &settling)
         if let reason {

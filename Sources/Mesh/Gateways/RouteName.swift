@@ -32,6 +32,10 @@ package struct RouteName: Digested, Sendable {
   package static func http(port: Int, bind: String?) -> RouteName {
     RouteName(Kind.http(port: port, bind: bind))
   }
+  /// The name is that of plain HTTP on this port and bind.
+  func isHTTP(port: Int, bind: String?) -> Bool {
+    if case .http(port, bind) = contents.kind { true } else { false }
+  }
   /// A server that terminates HTTPS has its own; the port is the declared one.
   package static func https(
     port: Int, portName: String, gateway: NamespacedName, bind: String?

@@ -5,12 +5,26 @@ internal import Store
 /// The VirtualServices of each gateway, kept as they change, by layer and by who may see them. Their
 /// hosts are kept with them: one whose hosts change leaves its groups and joins them again.
 final class BindingIndex {
-  /// Members of an index stand in it once; one that is bound n times is n members.
-  private struct Member: Hashable, Comparable {
+  /// Members of an index stand in it once; one that is bound n times is n members. A class, since
+  /// mostly only the scope is asked for.
+  private final class Member: Hashable, Comparable {
     let rank: Rank
     let audience: Audience
     let occurrence: Int
     let scope: VirtualServiceScope
+
+    init(rank: Rank, audience: Audience, occurrence: Int, scope: VirtualServiceScope) {
+      self.rank = rank
+      self.audience = audience
+      self.occurrence = occurrence
+      self.scope = scope
+    }
+
+    static func == (a: Member, b: Member) -> Bool {
+      a === b
+        || (a.rank == b.rank && a.audience == b.audience && a.occurrence == b.occurrence
+          && a.scope == b.scope)
+    }
 
     func hash(into hasher: inout Hasher) {
       hasher.combine(scope)
@@ -18,7 +32,7 @@ final class BindingIndex {
     }
 
     /// Members with the same rank are of one object, and those of one audience differ in occurrence.
-    static func < (a: Self, b: Self) -> Bool {
+    static func < (a: Member, b: Member) -> Bool {
       if a.rank != b.rank { return a.rank < b.rank }
       return (a.audience.order, a.occurrence) < (b.audience.order, b.occurrence)
     }

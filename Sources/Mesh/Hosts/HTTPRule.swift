@@ -15,9 +15,11 @@ package final class HTTPRule: Sendable {
   /// A filter is to treat its requests in a way of their own.
   package var speaksToFilters: Bool { route.$corsPolicy.isSet || route.$fault.isSet }
   package var headers: Headers? { route.headers }
+  /// It says nothing but which requests go to one service.
+  package var isPlain: Bool { route.isPlain }
 
   /// Nil for a rule that delegates.
-  init?(_ route: consuming HTTPRoute) {
+  package init?(_ route: consuming HTTPRoute) {
     switch route.action {
     case .delegate: return nil
     case .redirect(let redirect): action = .redirect(redirect)

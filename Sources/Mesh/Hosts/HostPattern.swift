@@ -61,7 +61,7 @@ extension [ServerHost] {
   }
 
   /// The very hosts of a VirtualService, as is usual: then no pairs are to be tried.
-  private func isSame(as virtualService: VirtualServiceScope) -> Bool {
+  package func isSame(as virtualService: VirtualServiceScope) -> Bool {
     virtualService.areDistinct && count == virtualService.hosts.count
       && indices.allSatisfy { index in
         self[index].host == virtualService.hosts[index].text

@@ -15,6 +15,7 @@ package final class EffectivePolicy: Hashable, Sendable {
   package var retryBudget: TrafficPolicy.RetryBudget? { blocks.retryBudget }
 
   package var setsLoadBalancer: Bool { blocks.$loadBalancer.isSet }
+  package var setsTLS: Bool { blocks.$tls.isSet }
   /// Of connections nothing is said.
   package var limitsNothing: Bool {
     !blocks.$connectionPool.isSet && !blocks.$retryBudget.isSet

@@ -90,6 +90,17 @@ extension MeshService {
       mayHaveRules: other.mayHaveRules)
   }
 
+  /// The same service under other names.
+  package func named(host: String, name: String, namespace: String) -> MeshService {
+    MeshService(
+      key: ServiceKey(host: host, namespace: namespace), name: name, source: source,
+      resolution: resolution, isMeshExternal: isMeshExternal, ports: ports,
+      visibility: visibility, audience: audience, labels: labels, selector: selector, rank: rank,
+      subjectAltNames: subjectAltNames, isNodeLocal: isNodeLocal,
+      trafficDistribution: trafficDistribution, racesAddresses: racesAddresses,
+      mayHaveRules: mayHaveRules)
+  }
+
   /// This service with the ports of another definition of the same host in the same namespace, where
   /// istiod lets them be one (`canMergeServices`).
   func merged(with other: MeshService) -> MeshService {

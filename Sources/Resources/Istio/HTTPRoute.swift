@@ -115,6 +115,36 @@ package struct HTTPMatchRequest: Hashable, Sendable {
   }
 }
 
+extension HTTPRoute {
+  /// It says nothing but which requests go to one service, all of them as they are.
+  package var isPlain: Bool {
+    guard case .route(let destinations) = action, destinations.count == 1,
+      !destinations[0].$headers.isSet
+    else { return false }
+    let forwardsOnly =
+      !$rewrite.isSet && timeout == nil && !$retries.isSet && !$fault.isSet
+      && !$corsPolicy.isSet && !$headers.isSet && name == nil
+    return forwardsOnly && !$mirror.isSet && mirrors.isEmpty && mirrorPercent == nil
+      && mirrorPercentage == nil
+  }
+}
+
+extension [HTTPMatchRequest] {
+  /// The match at a place says nothing but how the path must look. By its place: of one that is copied all
+  /// parts are counted.
+  package func isOfPathOnly(at place: Int) -> Bool {
+    let isNamed = self[place].name != nil || self[place].statPrefix != nil
+    let asksMore =
+      self[place].ignoreUriCase || self[place].scheme != nil || self[place].method != nil
+      || self[place].authority != nil || !self[place].headers.isEmpty
+      || !self[place].withoutHeaders.isEmpty || !self[place].queryParams.isEmpty
+    let isForSome =
+      self[place].port != nil || !self[place].sourceLabels.isEmpty
+      || self[place].sourceNamespace != nil || !self[place].gateways.isEmpty
+    return !isNamed && !asksMore && !isForSome
+  }
+}
+
 /// How a text must look.
 package enum StringMatch: Hashable, Sendable {
   case exact(String)
