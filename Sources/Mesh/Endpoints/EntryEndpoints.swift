@@ -105,7 +105,7 @@ struct EntryEndpoints {
         spec.hosts.count > 1
         ? inline(id)
         : Self.workloads(of: spec.endpoints, in: id, mesh: names(.own), sharing: recurring)
-      for (entry, workload) in zip(spec.endpoints, workloads) { add(entry, .unknown, workload) }
+      for place in workloads.indices { add(spec.endpoints[place], .unknown, workloads[place]) }
     }
     // istiod makes a service of each address, and all have all endpoints.
     let count = spec.addressCount
@@ -117,10 +117,14 @@ struct EntryEndpoints {
     of endpoints: [WorkloadEntry], in id: NamespacedName, mesh: MeshNames,
     sharing recurring: RecurringTraits
   ) -> [Workload] {
-    endpoints.enumerated().map { index, endpoint in
+    endpoints.indices.map { place in
       Workload(
-        endpoint, labels: endpoint.labels, name: "\(id.name)-\(index)", namespace: id.namespace,
-        mesh: mesh, sharing: recurring)
+        endpoints[place], labels: endpoints[place].labels,
+        name: .written {
+          $0.add(id.name)
+          $0.add("-")
+          $0.add(place)
+        }, namespace: id.namespace, mesh: mesh, sharing: recurring)
     }
   }
 

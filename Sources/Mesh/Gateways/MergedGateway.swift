@@ -46,15 +46,26 @@ package struct MergedGateway: Hashable, Sendable {
   /// The route configurations whose responses tell clients of HTTP/3.
   package private(set) var routesOverQUIC: Set<RouteName> = []
 
+  /// What tells entries apart.
   private struct PortKey: Hashable {
     let port: Int
     let protocolText: String
     let bind: String?
   }
-  private struct Settling {
+  /// The entries of one port.
+  private struct Port {
     var positions: [PortKey: Int] = [:]
-    var ports: Set<Int> = []
-    var plaintext: [Int: PortKey] = [:]
+    /// The one that was opened last, which is mostly the one that is looked for.
+    var last = 0
+    /// The plaintext one.
+    var plaintext: Int?
+  }
+  private struct Settling {
+    var ports: [Port] = []
+    /// Where a port stands among them.
+    var places: [Int: Int] = [:]
+    /// The number of the port that each declared one comes to.
+    var targets: [Int: Int] = [:]
     /// The last server's that speaks plain HTTP.
     var plainRoutes: RouteName?
     /// The binds of hosts with TLS.
@@ -76,15 +87,22 @@ package struct MergedGateway: Hashable, Sendable {
     takesUDP: (Int) -> Bool
   ) {
     var settling = Settling()
-    let tls = gateways.lazy.flatMap(\.1.servers).filter(\.isTLS)
-    settling.tlsBinds.reserveCapacity(tls.reduce(0) { $0 + $1.hosts.count })
-    serversByRouteName.reserveCapacity(tls.count(where: \.isHTTP))
-    var targets: [Int: Int] = [:]
+    // By index: of a server that is copied all parts are counted.
+    var (hosts, routes) = (0, 0)
+    for index in gateways.indices {
+      for place in gateways[index].1.servers.indices
+      where gateways[index].1.servers[place].isTLS {
+        hosts += gateways[index].1.servers[place].hosts.count
+        if gateways[index].1.servers[place].isHTTP { routes += 1 }
+      }
+    }
+    settling.tlsBinds.reserveCapacity(hosts)
+    serversByRouteName.reserveCapacity(routes)
     for (id, gateway) in gateways {
       for (index, spec) in gateway.servers.enumerated() {
         let port = spec.port.number
-        let target = targets[port] ?? targetPort(port) ?? port
-        targets[port] = target
+        let target = settling.targets[port] ?? targetPort(port) ?? port
+        if settling.targets[port] == nil { settling.targets[port] = target }
         let server = GatewayServer(
           ServerReference(gateway: id, index: index), spec, resolvedPort: target,
           like: settling.plainRoutes)
@@ -114,16 +132,28 @@ package struct MergedGateway: Hashable, Sendable {
     if server.spec.tls != nil, let taken = takeHosts(server, &settling) {
       return .hostsTaken(taken)
     }
-    guard !settling.ports.insert(port).inserted else {
-      open(server, key, &settling)
+    guard let place = settling.places[port] else {
+      settling.places[port] = settling.ports.count
+      settling.ports.append(Port())
+      open(server, key, &settling.ports[settling.ports.count - 1])
       return nil
     }
-    if let current = settling.plaintext[port] { return join(server, key, current, &settling) }
+    if let current = settling.ports[place].plaintext {
+      return join(server, key, current, &settling.ports[place])
+    }
     guard server.spec.isTLS else {
-      open(server, key, &settling)
+      open(server, key, &settling.ports[place])
       return nil
     }
-    return joinTLS(server, key, &settling)
+    return joinTLS(server, key, &settling.ports[place])
+  }
+
+  private func position(of key: PortKey, in port: Port) -> Int? {
+    let last = port.last
+    if entries[last].protocolText == key.protocolText, entries[last].bind == key.bind {
+      return last
+    }
+    return port.positions[key]
   }
 
   /// For a server that was added just now.
@@ -158,16 +188,17 @@ package struct MergedGateway: Hashable, Sendable {
   }
 
   /// A new entry, which is the port's plaintext one unless it is TLS.
-  private mutating func open(_ server: GatewayServer, _ key: PortKey, _ settling: inout Settling) {
-    if !server.spec.isTLS { settling.plaintext[key.port] = key }
+  private mutating func open(_ server: GatewayServer, _ key: PortKey, _ port: inout Port) {
+    if !server.spec.isTLS { port.plaintext = entries.count }
     if server.spec.isHTTP, let name = server.routeName { serversByRouteName[name] = [server] }
-    append(server, key, routeName: server.routeName, &settling)
+    append(server, key, routeName: server.routeName, &port)
   }
 
   private mutating func append(
-    _ server: GatewayServer, _ key: PortKey, routeName: RouteName?, _ settling: inout Settling
+    _ server: GatewayServer, _ key: PortKey, routeName: RouteName?, _ port: inout Port
   ) {
-    settling.positions[key] = entries.count
+    port.last = entries.count
+    port.positions[key] = entries.count
     entries.append(
       Entry(
         port: key.port, protocolText: key.protocolText, bind: key.bind, routeName: routeName,
@@ -176,24 +207,24 @@ package struct MergedGateway: Hashable, Sendable {
 
   /// Joins a port that a plaintext server owns.
   private mutating func join(
-    _ server: GatewayServer, _ key: PortKey, _ current: PortKey, _ settling: inout Settling
+    _ server: GatewayServer, _ key: PortKey, _ current: Int, _ port: inout Port
   ) -> Rejection.Reason? {
-    guard key.bind == current.bind else {
-      if let position = settling.positions[key] {
+    guard key.bind == entries[current].bind else {
+      if let position = position(of: key, in: port) {
         entries[position].routeName = server.routeName
         entries[position].servers.append(server)
         note(server)
       } else {
-        open(server, key, &settling)
+        open(server, key, &port)
       }
       return nil
     }
     let mine = server.spec.port.portProtocol
-    let theirs = PortProtocol(parsing: current.protocolText)
-    guard (mine.isHTTP || mine == theirs) && theirs.isHTTP, server.routeName != nil,
-      let position = settling.positions[current]
-    else { return .protocolTaken(current.protocolText) }
-    entries[position].servers.append(server)
+    let theirs = PortProtocol(parsing: entries[current].protocolText)
+    guard (mine.isHTTP || mine == theirs) && theirs.isHTTP, server.routeName != nil else {
+      return .protocolTaken(entries[current].protocolText)
+    }
+    entries[current].servers.append(server)
     note(server)
     return nil
   }
@@ -204,16 +235,16 @@ package struct MergedGateway: Hashable, Sendable {
 
   /// Joins a port on which so far only TLS is spoken.
   private mutating func joinTLS(
-    _ server: GatewayServer, _ key: PortKey, _ settling: inout Settling
+    _ server: GatewayServer, _ key: PortKey, _ port: inout Port
   ) -> Rejection.Reason? {
     if server.spec.isHTTP, let name = server.routeName {
       let isFirst = MergedGateway.open(&serversByRouteName[name, default: []], by: server)
       guard isFirst else { return .portNameTaken }
     }
-    if let position = settling.positions[key] {
+    if let position = position(of: key, in: port) {
       entries[position].servers.append(server)
     } else {
-      append(server, key, routeName: nil, &settling)
+      append(server, key, routeName: nil, &port)
     }
     return nil
   }

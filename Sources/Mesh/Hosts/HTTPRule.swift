@@ -88,21 +88,25 @@ extension HTTPRule {
 extension HTTPRoute {
   /// The route with the names of services completed as in `namespace`.
   func completed(in namespace: String, domain: String) -> HTTPRoute {
-    if namesAreComplete { return self }
     var route = self
+    route.complete(in: namespace, domain: domain)
+    return route
+  }
+
+  mutating func complete(in namespace: String, domain: String) {
+    if namesAreComplete { return }
     func complete(_ destination: inout Destination) {
       destination.host = ServiceHost.completed(destination.host, in: namespace, domain: domain)
     }
     if case .route(var destinations) = action {
       for index in destinations.indices { complete(&destinations[index].destination) }
-      route.action = .route(destinations)
+      action = .route(destinations)
     }
     if var mirror {
       complete(&mirror)
-      route.mirror = mirror
+      self.mirror = mirror
     }
-    for index in route.mirrors.indices { complete(&route.mirrors[index].destination) }
-    return route
+    for index in mirrors.indices { complete(&mirrors[index].destination) }
   }
 
   private var namesAreComplete: Bool {

@@ -60,12 +60,13 @@ package final class VirtualServiceQueries {
     var rules: [HTTPRule] = []
     rules.reserveCapacity(object.spec.http.count)
     for index in object.spec.http.indices {
-      let route = object.spec.http[index].completed(in: id.namespace, domain: domain)
+      var route = object.spec.http[index]
+      route.complete(in: id.namespace, domain: domain)
       if case .delegate(let delegate) = route.action {
         let merged = Delegation.merged(
           root: route, delegate: delegate, routes: routes(of: delegate, from: id.namespace))
         rules += merged.compactMap(HTTPRule.init)
-      } else if let rule = HTTPRule(route) {
+      } else if let rule = HTTPRule(consume route) {
         rules.append(rule)
       }
     }
