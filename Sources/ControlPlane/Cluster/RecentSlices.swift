@@ -7,10 +7,16 @@ internal import Resources
 /// Not here, on purpose: whether what is remembered still counts. It is taken again where the text says
 /// the same, and what is forgotten is read anew.
 final class RecentSlices {
-  struct Slice {
+  final class Slice {
     let known: KnownSlice
     let hashes: ObjectRoots.PartHashes
     let served: ServedKind?
+
+    init(known: KnownSlice, hashes: ObjectRoots.PartHashes, served: ServedKind?) {
+      self.known = known
+      self.hashes = hashes
+      self.served = served
+    }
   }
 
   private var slices: [String: Slice] = [:]

@@ -41,6 +41,26 @@ package struct ServiceEndpoints: RandomAccessCollection, Hashable, Sendable {
     }
   }
 
+  /// One after the other, with no look at what holds them for where the end is.
+  package struct Iterator: IteratorProtocol {
+    private let endpoints: ServiceEndpoints
+    private let end: Int
+    private var upcoming = 0
+
+    fileprivate init(_ endpoints: ServiceEndpoints) {
+      self.endpoints = endpoints
+      end = endpoints.endIndex
+    }
+
+    package mutating func next() -> ServiceEndpoint? {
+      guard upcoming < end else { return nil }
+      defer { upcoming += 1 }
+      return endpoints[upcoming]
+    }
+  }
+
+  package func makeIterator() -> Iterator { Iterator(self) }
+
   package subscript(position: Int) -> ServiceEndpoint {
     switch held {
     case .all(let all): all[position]

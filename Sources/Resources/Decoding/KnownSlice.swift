@@ -2,7 +2,9 @@ package import Documents
 
 /// What of an EndpointSlice is known from the last time it was read, to be taken again where the text
 /// says the same: of most changes that is all but one endpoint.
-package struct KnownSlice: Sendable {
+///
+/// A class, since it is handed around for every event: what it has is not counted part by part.
+package final class KnownSlice: Sendable {
   /// A fingerprint for each endpoint.
   package let fingerprints: [UInt64]
   /// Of the metadata but for what servers count by themselves.
@@ -14,6 +16,20 @@ package struct KnownSlice: Sendable {
   fileprivate let endpoints: [EndpointSlice.Endpoint]
   fileprivate let metadata: ObjectMeta
   fileprivate let rest: EndpointSlice
+
+  fileprivate init(
+    fingerprints: [UInt64], metadataFingerprint: UInt64, restFingerprint: UInt64,
+    standing: [UInt64], endpoints: [EndpointSlice.Endpoint], metadata: ObjectMeta,
+    rest: EndpointSlice
+  ) {
+    self.fingerprints = fingerprints
+    self.metadataFingerprint = metadataFingerprint
+    self.restFingerprint = restFingerprint
+    self.standing = standing
+    self.endpoints = endpoints
+    self.metadata = metadata
+    self.rest = rest
+  }
 }
 
 /// Reads a slice or any other object as ``decode(_:sharing:)`` does, with what is known of it; answers
