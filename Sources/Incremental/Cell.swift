@@ -7,33 +7,38 @@ class Cell {
   final let number: UInt32
   /// The revision at which the value last came out different.
   final var changedAt: UInt32 { didSet { hasNews = true } }
-  final var readStamp: UInt32 = 0
   /// Whose last computation read this, in no order.
   fileprivate final var dependents = EdgeList()
-  private final var flags = Flags()
-  /// Which of the graph's tables it is of.
-  final let table: UInt16
+  /// Which of the graph's tables it is of, and above that its flags.
+  private final var tableAndFlags: UInt16
 
-  fileprivate struct Flags: OptionSet {
-    let rawValue: UInt8
-    static let hasNews = Flags(rawValue: 1)
-    static let isObserved = Flags(rawValue: 2)
-    static let isKept = Flags(rawValue: 4)
-    static let isNoted = Flags(rawValue: 8)
+  /// So many tables there may be.
+  static let mostTables = 1 << 12
+
+  fileprivate enum Flag: UInt16 {
+    case hasNews = 0x1000
+    case isObserved = 0x2000
+    case isKept = 0x4000
+    case isNoted = 0x8000
   }
 
   init(of table: UInt16, in graph: Graph) {
     changedAt = graph.revision
     number = graph.takeNumber()
-    self.table = table
+    tableAndFlags = table
     graph.hold(self)
   }
 
+  /// Which of the graph's tables it is of.
+  final var table: Int { Int(tableAndFlags) & (Cell.mostTables - 1) }
+
   final var hasDependents: Bool { !dependents.isEmpty }
 
-  fileprivate final subscript(flag: Flags) -> Bool {
-    get { flags.contains(flag) }
-    set { if newValue { flags.insert(flag) } else { flags.remove(flag) } }
+  fileprivate final subscript(flag: Flag) -> Bool {
+    get { tableAndFlags & flag.rawValue != 0 }
+    set {
+      if newValue { tableAndFlags |= flag.rawValue } else { tableAndFlags &= ~flag.rawValue }
+    }
   }
 
   /// The value has changed since somebody outside the graph was told.
@@ -60,13 +65,11 @@ class Cell {
   /// Whose value this is, for people.
   final func label(in graph: Graph) -> String { graph.label(self) }
 
-  fileprivate func dependency(at place: UInt32, standsAt position: UInt32, in graph: Graph) {}
-
   /// Calls `body` with the numbers of the cells that were computed from this one.
   final func visitDependents(in graph: Graph, _ body: (UInt32) -> Void) {
     let list = dependents
     for place in 0..<list.count(in: graph.edges) {
-      body(list.edge(at: place, in: graph.edges).cell)
+      body(list.number(at: place, in: graph.edges))
     }
   }
 }
@@ -144,56 +147,35 @@ class ComputedCell: Cell {
 
   final func visitDependencies(in graph: Graph, _ body: (UInt32) -> Void) {
     for place in 0..<dependencies.count(in: graph.edges) {
-      body(dependencies.edge(at: place, in: graph.edges).cell)
+      body(dependencies.number(at: place, in: graph.edges))
     }
   }
 
-  /// Puts the cells of these numbers in the place of what the last computation read.
+  /// Puts the cells of these numbers, none of which is there twice, in the place of what the last
+  /// computation read.
   final func depend(on next: ArraySlice<UInt32>, in graph: Graph) {
     let before = dependencies.count(in: graph.edges)
     var kept = 0
     if before > 0 {
       for number in next.prefix(before) {
-        guard number == dependencies.edge(at: kept, in: graph.edges).cell else { break }
+        guard number == dependencies.number(at: kept, in: graph.edges) else { break }
         kept += 1
       }
       if kept < before { drop(before - kept, in: graph) }
     }
     dependencies.reserve(next.count, in: &graph.edges)
     for place in next.indices.dropFirst(kept) {
-      let edge = Edge(cell: number, position: UInt32(kept))
-      let position = graph.cell(next[place]).dependents.append(edge, in: &graph.edges)
-      dependencies.append(
-        Edge(cell: next[place], position: UInt32(position)), in: &graph.edges)
-      kept += 1
+      graph.cell(next[place]).dependents.append(number, in: &graph.edges)
+      dependencies.append(next[place], in: &graph.edges)
     }
   }
 
   private final func drop(_ count: Int, in graph: Graph) {
     for _ in 0..<count {
-      let cell = removeLastDependency(in: graph)
+      let cell = graph.cell(dependencies.removeLast(in: &graph.edges))
+      cell.dependents.remove(number, in: &graph.edges)
       if !cell.hasDependents { graph.orphaned(cell) }
     }
-  }
-
-  private final func removeLastDependency(in graph: Graph) -> Cell {
-    let edge = dependencies.removeLast(in: &graph.edges)
-    let cell = graph.cell(edge.cell)
-    let last = cell.dependents.removeLast(in: &graph.edges)
-    if edge.position < cell.dependents.count(in: graph.edges) {
-      cell.dependents.replace(at: Int(edge.position), by: last, in: &graph.edges)
-      graph.cell(last.cell).dependency(
-        at: last.position, standsAt: edge.position, in: graph)
-    }
-    return cell
-  }
-
-  fileprivate final override func dependency(
-    at place: UInt32, standsAt position: UInt32, in graph: Graph
-  ) {
-    let edge = dependencies.edge(at: Int(place), in: graph.edges)
-    dependencies.replace(
-      at: Int(place), by: Edge(cell: edge.cell, position: position), in: &graph.edges)
   }
 }
 

@@ -1,11 +1,17 @@
 /// Every cell of a graph by its number, and the numbers that are free.
 struct CellList {
   private var places: ContiguousArray<Cell?> = []
+  /// Which computation read each cell last.
+  private var stamps: ContiguousArray<UInt32> = []
   private var freeNumbers: [UInt32] = []
 
   mutating func takeNumber() -> UInt32 {
-    if let number = freeNumbers.popLast() { return number }
+    if let number = freeNumbers.popLast() {
+      stamps[Int(number)] = 0
+      return number
+    }
     places.append(nil)
+    stamps.append(0)
     return UInt32(places.count - 1)
   }
 
@@ -15,6 +21,17 @@ struct CellList {
   mutating func letGo(_ cell: Cell) {
     places[Int(cell.number)] = nil
     freeNumbers.append(cell.number)
+  }
+
+  /// Whether the cell did not have the stamp; it has from now on.
+  mutating func stamp(_ number: UInt32, _ stamp: UInt32) -> Bool {
+    guard stamps[Int(number)] != stamp else { return false }
+    stamps[Int(number)] = stamp
+    return true
+  }
+
+  mutating func forgetStamps() {
+    for place in stamps.indices { stamps[place] = 0 }
   }
 
   func holds(_ cell: Cell) -> Bool { places[Int(cell.number)] === cell }

@@ -1,84 +1,82 @@
-/// One end of an edge: the number of the cell at the other end, and where in its list this edge stands
-/// there. So an edge is taken out at both ends without looking for it.
-struct Edge {
-  var cell: UInt32
-  var position: UInt32
-}
-
-/// A cell's edges in one direction. Most cells have a single one, which stands here; more stand in a
-/// block of the graph's ``EdgePool``.
+/// A cell's edges in one direction: the numbers of the cells at their other ends, no number twice. Most
+/// cells have a single one, which stands here; more stand in a block of the graph's ``EdgePool``.
 struct EdgeList {
-  /// The only edge; where there is a block, its `position` is where that begins, or which of the
-  /// long lists it is.
-  private var only = Edge(cell: 0, position: 0)
+  /// The only number; where there is a block, where that begins, or which of the long lists it is.
+  private var only: UInt32 = 0
   /// How many there are here or in the block; 1 for a long list of any, which knows that itself.
-  private var length: UInt16 = 0
+  private var length: UInt8 = 0
   /// The block's size; see ``EdgePool/capacity(_:)``. 0 where there is none.
   private var size: UInt8 = 0
 
   var isEmpty: Bool { length == 0 }
 
   func count(in pool: borrowing EdgePool) -> Int {
-    size == EdgePool.long ? pool.longLists[block].count : Int(length)
+    size == EdgePool.long ? pool.longLists[block].numbers.count : Int(length)
   }
 
-  private var block: Int { Int(only.position) }
+  private var block: Int { Int(only) }
 
-  func edge(at place: Int, in pool: borrowing EdgePool) -> Edge {
+  func number(at place: Int, in pool: borrowing EdgePool) -> UInt32 {
     switch size {
     case 0: only
-    case EdgePool.long: pool.longLists[block][place]
-    case _: pool.edges[block + place]
+    case EdgePool.long: pool.longLists[block].numbers[place]
+    case _: pool.numbers[block + place]
     }
   }
 
-  mutating func replace(at place: Int, by edge: Edge, in pool: inout EdgePool) {
-    switch size {
-    case 0: only = edge
-    case EdgePool.long: pool.longLists[block][place] = edge
-    case _: pool.edges[block + place] = edge
-    }
-  }
-
-  /// Answers where the edge stands now.
-  @discardableResult
   @inline(__always)
-  mutating func append(_ edge: Edge, in pool: inout EdgePool) -> Int {
-    guard length == 0, size == 0 else { return appendFurther(edge, in: &pool) }
-    only = edge
+  mutating func append(_ number: UInt32, in pool: inout EdgePool) {
+    guard length == 0, size == 0 else { return appendFurther(number, in: &pool) }
+    only = number
     length = 1
-    return 0
   }
 
-  private mutating func appendFurther(_ edge: Edge, in pool: inout EdgePool) -> Int {
+  private mutating func appendFurther(_ number: UInt32, in pool: inout EdgePool) {
     if size == EdgePool.long {
-      pool.longLists[block].append(edge)
+      pool.longLists[block].append(number)
       length = 1
-      return pool.longLists[block].count - 1
+      return
     }
     let count = Int(length)
     if count == EdgePool.capacity(size) {
       move(to: EdgePool.size(above: size), in: &pool)
-      return append(edge, in: &pool)
+      return append(number, in: &pool)
     }
-    pool.edges[block + count] = edge
+    pool.numbers[block + count] = number
     length += 1
-    return count
   }
 
-  /// Answers the last of the edges, of which there must be one.
-  mutating func removeLast(in pool: inout EdgePool) -> Edge {
+  /// Answers the last, of which there must be one.
+  mutating func removeLast(in pool: inout EdgePool) -> UInt32 {
     let left = count(in: pool) - 1
     precondition(left >= 0, "an edge is taken out once")
-    let last = edge(at: left, in: pool)
+    let last = number(at: left, in: pool)
     if size == EdgePool.long { pool.longLists[block].removeLast() } else { length -= 1 }
+    fit(left, in: &pool)
+    return last
+  }
+
+  /// Takes out a number, which must be there; the last takes its place.
+  mutating func remove(_ number: UInt32, in pool: inout EdgePool) {
+    if size == EdgePool.long {
+      pool.longLists[block].remove(number)
+      return fit(pool.longLists[block].numbers.count, in: &pool)
+    }
+    var place = Int(length) - 1
+    while place >= 0, self.number(at: place, in: pool) != number { place -= 1 }
+    precondition(place >= 0, "an edge has two ends")
+    let last = removeLast(in: &pool)
+    if place < Int(length) { pool.numbers[block + place] = last }
+  }
+
+  /// Gives back what so many that are left do not need.
+  private mutating func fit(_ left: Int, in pool: inout EdgePool) {
     if left == 0 {
       free(in: &pool)
       length = 0
     } else if size > 2, left * 4 <= min(EdgePool.capacity(size), EdgePool.longest) {
       move(to: EdgePool.size(for: left * 2), in: &pool)
     }
-    return last
   }
 
   /// Makes room for so many, and no more than they need.
@@ -94,13 +92,13 @@ struct EdgeList {
     let place = pool.take(other)
     if size > 0 {
       for position in 0..<Int(length) {
-        pool.edges[place + position] = pool.edges[block + position]
+        pool.numbers[place + position] = pool.numbers[block + position]
       }
       pool.giveBack(block, size)
     } else if length > 0 {
-      pool.edges[place] = only
+      pool.numbers[place] = only
     }
-    only.position = UInt32(place)
+    only = UInt32(place)
     size = other
   }
 
@@ -108,16 +106,16 @@ struct EdgeList {
     let place = pool.take(other)
     let count = count(in: pool)
     for position in 0..<count {
-      let edge = edge(at: position, in: pool)
+      let number = number(at: position, in: pool)
       if other == EdgePool.long {
-        pool.longLists[place].append(edge)
+        pool.longLists[place].append(number)
       } else {
-        pool.edges[place + position] = edge
+        pool.numbers[place + position] = number
       }
     }
     free(in: &pool)
-    only.position = UInt32(place)
-    length = UInt16(other == EdgePool.long ? min(count, 1) : count)
+    only = UInt32(place)
+    length = UInt8(other == EdgePool.long ? min(count, 1) : count)
     size = other
   }
 
@@ -127,22 +125,54 @@ struct EdgeList {
   }
 }
 
+/// More numbers than a block holds. Where one stands is remembered from the first time that one is
+/// taken out: of most lists none ever is.
+struct LongEdgeList {
+  private(set) var numbers: ContiguousArray<UInt32> = []
+  private var places: [UInt32: UInt32]?
+
+  mutating func append(_ number: UInt32) {
+    places?[number] = UInt32(numbers.count)
+    numbers.append(number)
+  }
+
+  mutating func removeLast() {
+    let last = numbers.removeLast()
+    places?[last] = nil
+  }
+
+  /// The last takes its place.
+  mutating func remove(_ number: UInt32) {
+    if places == nil {
+      places = Dictionary(
+        zip(numbers, UInt32(0)...), uniquingKeysWith: { first, _ in first })
+    }
+    guard let place = places?.removeValue(forKey: number) else {
+      preconditionFailure("an edge has two ends")
+    }
+    let last = numbers.removeLast()
+    guard last != number else { return }
+    numbers[Int(place)] = last
+    places?[last] = place
+  }
+}
+
 /// Where the edges of cells with several stand, list by list. Blocks come in sizes, and those given back
 /// are used again, so that lists come and go without an allocation each. A long list has memory of its
 /// own.
 struct EdgePool: ~Copyable {
-  fileprivate var edges: ContiguousArray<Edge> = []
+  fileprivate var numbers: ContiguousArray<UInt32> = []
   /// How many of them blocks have taken; the rest is for blocks to come.
   private var used = 0
-  fileprivate var longLists: [ContiguousArray<Edge>] = []
+  fileprivate var longLists: [LongEdgeList] = []
   private var freeLongLists: [Int] = []
   /// The first free block of each size; in each stands where the next one is.
-  private var free = InlineArray<32, UInt32>(repeating: none)
+  private var free = InlineArray<16, UInt32>(repeating: none)
 
   private static let none = UInt32.max
   /// The size of lists that are longer than any block.
   static let long = UInt8.max
-  static let longest = 256
+  static let longest = 192
 
   /// 1, then 2, 3, 4, 6, 8, 12, 16, 24 and so on.
   @inline(__always)
@@ -171,30 +201,29 @@ struct EdgePool: ~Copyable {
     guard size != EdgePool.long else { return takeLongList() }
     let block = free[Int(size)]
     guard block == EdgePool.none else {
-      free[Int(size)] = edges[Int(block)].position
+      free[Int(size)] = numbers[Int(block)]
       return Int(block)
     }
     let place = used
     used += EdgePool.capacity(size)
-    if used > edges.count {
-      let none = Edge(cell: 0, position: 0)
-      edges.append(contentsOf: repeatElement(none, count: EdgePool.longest * 4))
+    if used > numbers.count {
+      numbers.append(contentsOf: repeatElement(0, count: EdgePool.longest * 4))
     }
     return place
   }
 
   private mutating func takeLongList() -> Int {
     if let place = freeLongLists.popLast() { return place }
-    longLists.append([])
+    longLists.append(LongEdgeList())
     return longLists.count - 1
   }
 
   fileprivate mutating func giveBack(_ block: Int, _ size: UInt8) {
     if size == EdgePool.long {
-      longLists[block] = []
+      longLists[block] = LongEdgeList()
       freeLongLists.append(block)
     } else {
-      edges[block].position = free[Int(size)]
+      numbers[block] = free[Int(size)]
       free[Int(size)] = UInt32(block)
     }
   }

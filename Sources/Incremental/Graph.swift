@@ -79,19 +79,18 @@ public final class Graph {
   // MARK: Reading
 
   func record(_ cell: Cell) {
-    guard depth > 0, cell.readStamp != currentStamp else { return }
-    cell.readStamp = currentStamp
+    guard depth > 0, cells.stamp(cell.number, currentStamp) else { return }
     reads.append(cell.number)
   }
 
   /// A computation under way: where its own reads begin, and on whose behalf it runs.
   struct Computation {
     fileprivate let start: Int
+    fileprivate let stamp: UInt32
     fileprivate let outerStamp: UInt32
   }
 
-  /// From here to ``end(_:)`` all that is read is read by this computation. A cell read in two stretches
-  /// with another computation between may stand twice among its reads.
+  /// From here to ``end(_:for:)`` all that is read is read by this computation.
   func begin(_ tally: Tally) -> Computation {
     if tally.count == tally.taken { counted.append(tally) }
     tally.count += 1
@@ -101,25 +100,44 @@ public final class Graph {
   private func begin(named name: String) -> Computation {
     precondition(depth < 200, "derived values call each other in a circle: \(name)")
     depth += 1
-    if lastStamp == .max { forgetStamps() }
-    lastStamp += 1
-    let computation = Computation(start: reads.count, outerStamp: currentStamp)
-    currentStamp = lastStamp
+    let computation = Computation(
+      start: reads.count, stamp: nextStamp(), outerStamp: currentStamp)
+    currentStamp = computation.stamp
     return computation
   }
 
   /// The value is computed; `cell` depends on what was read for it.
   func end(_ computation: Computation, for cell: ComputedCell) {
-    depth -= 1
-    currentStamp = computation.outerStamp
+    finish(computation)
     cell.depend(on: reads[computation.start...], in: self)
     reads.removeLast(reads.count - computation.start)
   }
 
-  /// Stamps begin anew. Computations under way may record again what they have read.
-  private func forgetStamps() {
-    cells.visit { $0.readStamp = 0 }
-    lastStamp = 0
+  private func finish(_ computation: Computation) {
+    depth -= 1
+    currentStamp = computation.outerStamp
+    if lastStamp != computation.stamp { dropRepeats(from: computation.start) }
+  }
+
+  /// A cell that was read in two stretches, with another computation between, stands twice among them.
+  private func dropRepeats(from start: Int) {
+    let stamp = nextStamp()
+    var kept = start
+    for place in start..<reads.count where cells.stamp(reads[place], stamp) {
+      reads[kept] = reads[place]
+      kept += 1
+    }
+    reads.removeLast(reads.count - kept)
+  }
+
+  /// At the last of all they begin anew. Computations under way may record again what they have read.
+  private func nextStamp() -> UInt32 {
+    if lastStamp == .max {
+      cells.forgetStamps()
+      lastStamp = 0
+    }
+    lastStamp += 1
+    return lastStamp
   }
 
   // MARK: Cells
@@ -132,15 +150,16 @@ public final class Graph {
 
   /// Answers the number by which cells of the table name it.
   func add(_ table: TableFunctions) -> UInt16 {
-    precondition(tables.count <= UInt16.max, "there are as many tables as functions are written")
+    precondition(
+      tables.count < Cell.mostTables, "there are as many tables as functions are written")
     tables.append(table)
     return UInt16(tables.count - 1)
   }
 
-  func leaveTable(_ cell: Cell) { tables[Int(cell.table)].leave(cell) }
-  func label(_ cell: Cell) -> String { tables[Int(cell.table)].label(cell) }
+  func leaveTable(_ cell: Cell) { tables[cell.table].leave(cell) }
+  func label(_ cell: Cell) -> String { tables[cell.table].label(cell) }
   func recompute(_ cell: ComputedCell, _ changed: [Cell]) {
-    tables[Int(cell.table)].recompute(cell, changed)
+    tables[cell.table].recompute(cell, changed)
   }
 
   func audits(_ table: any AuditedTable) { auditedTables.append(table) }
@@ -155,8 +174,7 @@ public final class Graph {
     looks += 1
     let value = compute()
     looks -= 1
-    depth -= 1
-    currentStamp = computation.outerStamp
+    finish(computation)
     let read = Array(reads[computation.start...])
     reads.removeLast(read.count)
     return (value, read)
@@ -213,7 +231,7 @@ public final class Graph {
         // Another value may have read this one, and so refreshed it, since it was marked.
         guard cell.hasNews else { continue }
         cell.hasNews = false
-        tables[Int(cell.table)].noteChange(cell)
+        tables[cell.table].noteChange(cell)
       }
     }
     sweep()
