@@ -31,8 +31,11 @@ package struct CanonicalBytes {
         content: .mapping(entries.filter { entry in !names.contains { $0.text == entry.key } }))
     case .taped(let tape, let index) where tape.kind(index) == .mapping:
       let first = order.count
-      order += tape.members(index).lazy.filter { key in
-        !tape.withBytes(key) { text in names.contains { $0.isEqual(to: text) } }
+      tape.visitMembers(index) { key in
+        guard !tape.withBytes(key, { text in names.contains { $0.isEqual(to: text) } }) else {
+          return
+        }
+        order.append(key)
       }
       appendMapping(from: first, tape)
     case .tree, .taped: append(node)
@@ -84,15 +87,13 @@ package struct CanonicalBytes {
   private mutating func append(_ tape: Tape, _ index: Int) {
     switch tape.kind(index) {
     case .null, .no, .yes, .integer, .number: append(content: tape.content(index))
-    case .string:
-      append(.string)
-      append(textOf: index, tape)
+    case .string: tape.withBytes(index) { $0.append(to: &bytes, behind: Mark.string.rawValue) }
     case .sequence:
       append(.sequence, UInt64(tape.count(index)))
-      for item in tape.members(index) { append(tape, item) }
+      tape.visitMembers(index) { append(tape, $0) }
     case .mapping:
       let first = order.count
-      order += tape.members(index)
+      tape.visitMembers(index) { order.append($0) }
       appendMapping(from: first, tape)
     }
   }
@@ -102,7 +103,7 @@ package struct CanonicalBytes {
     append(.mapping, UInt64(order.count - first))
     sort(from: first, tape)
     for place in first..<order.count {
-      append(textOf: order[place], tape)
+      tape.withBytes(order[place]) { $0.append(to: &bytes, behind: nil) }
       append(tape, order[place] + 1)
     }
     order.removeLast(order.count - first)
@@ -124,13 +125,6 @@ package struct CanonicalBytes {
 
   /// So many are sorted fastest as they are put in.
   private static let few = 16
-
-  private mutating func append(textOf item: Int, _ tape: Tape) {
-    tape.withBytes(item) { text in
-      append(UInt64(text.count))
-      text.append(to: &bytes)
-    }
-  }
 
   private mutating func append(_ mark: Mark) { bytes.append(mark.rawValue) }
 

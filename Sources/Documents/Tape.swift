@@ -100,6 +100,18 @@ final class Tape: Sendable {
       key: text(key, sharing: texts), keyPosition: items[key].position, value: node(key + 1))
   }
 
+  /// ``members(_:)`` without a list of them.
+  @inline(__always)
+  func visitMembers(_ index: Int, _ body: (Int) -> Void) {
+    let isMapping = items[index].kind == .mapping
+    let end = items[index].size
+    var member = index + 1
+    while member < end {
+      body(member)
+      member = behind(isMapping ? member + 1 : member)
+    }
+  }
+
   /// A collection's values, or the keys of its entries.
   func members(_ index: Int) -> Members { Members(self, of: index) }
 

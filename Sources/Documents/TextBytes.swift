@@ -27,10 +27,36 @@ private import Glibc
     return all & 0x8080_8080_8080_8080 == 0
   }
 
-  func append(to other: inout [UInt8]) { unsafe other.append(contentsOf: bytes) }
+  /// Its length, seven bits a byte, and then it, behind a byte that says what it is.
+  func append(to other: inout [UInt8], behind mark: UInt8?) {
+    // Room for all of it is looked for once.
+    other.append(addingCapacity: count + 11) { span in
+      unsafe span.withUnsafeMutableBufferPointer { buffer, initialized in
+        var place = initialized
+        func add(_ byte: UInt8) {
+          unsafe buffer[place] = byte
+          place += 1
+        }
+        if let mark { add(mark) }
+        var length = count
+        while length > 0x7F {
+          add(UInt8(truncatingIfNeeded: length) | 0x80)
+          length >>= 7
+        }
+        add(UInt8(length))
+        let room = unsafe UnsafeMutableBufferPointer(rebasing: buffer[place...])
+        unsafe UnsafeMutableRawBufferPointer(room).copyMemory(from: bytes)
+        initialized = place + count
+      }
+    }
+  }
 
   func isBefore(_ other: TextBytes) -> Bool {
-    unsafe bytes.lexicographicallyPrecedes(other.bytes)
+    guard let mine = unsafe bytes.baseAddress, let others = unsafe other.bytes.baseAddress else {
+      return count < other.count
+    }
+    let order = unsafe memcmp(mine, others, min(count, other.count))
+    return order == 0 ? count < other.count : order < 0
   }
 
   static func == (a: TextBytes, b: TextBytes) -> Bool {

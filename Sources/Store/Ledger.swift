@@ -107,14 +107,16 @@ package struct Ledger: Sendable {
     guard definitions.count > 1 else { return (definitions, []) }
     var places = [ObjectName: Int](minimumCapacity: definitions.count)
     var repeated: [Diagnostic] = []
-    for (index, definition) in definitions.enumerated() {
-      guard let first = places[definition.name] else {
-        places[definition.name] = index
+    // By place: of a definition that is copied all parts are counted.
+    for index in definitions.indices {
+      let name = definitions[index].name
+      guard let first = places[name] else {
+        places[name] = index
         continue
       }
       repeated.append(
         .duplicateObject(
-          definition.name, at: definition.place, first: definitions[first].place))
+          name, at: definitions[index].place, first: definitions[first].place))
     }
     guard !repeated.isEmpty else { return (definitions, []) }
     let firsts = definitions.enumerated().filter { places[$0.element.name] == $0.offset }
