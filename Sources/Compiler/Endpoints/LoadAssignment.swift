@@ -12,27 +12,25 @@ struct LoadAssignment {
 
   /// In the form that goes into the cluster itself, for names that Envoy looks up.
   var inCluster: [LocalityGroup] {
-    prioritized(reachable(of: endpoints), failsOver: plan.policy.outlierDetection != nil)
+    prioritized(reachable { _ in true }, failsOver: plan.policy.outlierDetection != nil)
   }
 
   /// In the form of EDS: addresses only. The mesh's default outlier detection does not count here.
   var forEDS: [LocalityGroup] {
-    let addressed = endpoints.lazy.filter { endpoint in
-      switch endpoint.address {
-      case .socket, .pipe, .absent: true
-      case .hostname: false
-      }
-    }
-    return prioritized(
-      reachable(of: addressed), failsOver: ownOutlierDetection != nil)
+    prioritized(reachable { !$0.isHostname }, failsOver: ownOutlierDetection != nil)
   }
 
   /// The rule's without the mesh's defaults.
   private var ownOutlierDetection: OutlierDetection? {
-    let (policy, ofSubset) = (plan.rule?.trafficPolicy, plan.subset?.trafficPolicy)
-    guard policy != nil || ofSubset != nil else { return nil }
-    return EffectivePolicy(policy, port: plan.port.number)
-      .overridden(by: ofSubset, port: plan.port.number).outlierDetection
+    let port = plan.port.number
+    // As policies are laid over each other, of which no more than this is asked.
+    if let ofSubset = plan.subset?.trafficPolicy {
+      if let ofPort = ofSubset.settings(forPort: port) { return ofPort.outlierDetection }
+      if let own = ofSubset.outlierDetection { return own }
+    }
+    guard let policy = plan.rule?.trafficPolicy else { return nil }
+    if let ofPort = policy.settings(forPort: port) { return ofPort.outlierDetection }
+    return policy.outlierDetection
   }
 
   private func prioritized(
@@ -48,11 +46,13 @@ struct LoadAssignment {
     ).apply(to: groups)
   }
 
-  private func reachable(of endpoints: some Sequence<ServiceEndpoint>) -> [LocalityGroup] {
+  private func reachable(
+    where isReachable: (ServiceEndpoint.Address) -> Bool
+  ) -> [LocalityGroup] {
     let tlsMode = plan.rule?.endpointTLSMode(port: plan.port.number, subset: plan.subsetName)
     var policies = PoliciesByNamespace(peerPolicies)
     let groups = LocalityGroup.groups(endpoints) { endpoint in
-      guard isWanted(endpoint) else { return nil }
+      guard isReachable(endpoint.address), isWanted(endpoint) else { return nil }
       let workload = endpoint.workload
       let takesMutualTLS =
         workload.takesMutualTLS
@@ -131,6 +131,10 @@ extension ClusterPlan {
 }
 
 extension ServiceEndpoint.Address {
+  fileprivate var isHostname: Bool {
+    if case .hostname = self { true } else { false }
+  }
+
   /// The number that the workload listens on; nil for a socket's path.
   fileprivate var port: Int? {
     switch self {

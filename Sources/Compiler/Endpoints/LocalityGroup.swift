@@ -34,12 +34,12 @@ struct LocalityGroup {
 
   /// Endpoints by place, sorted by the place's text; `member` is nil for those that are not sent.
   static func groups(
-    _ endpoints: some Sequence<ServiceEndpoint>, member: (ServiceEndpoint) -> Member?
+    _ endpoints: ServiceEndpoints, member: (ServiceEndpoint) -> Member?
   ) -> [LocalityGroup] {
     var groups: [LocalityGroup] = []
     var places: [String: Int] = [:]
-    for endpoint in endpoints {
-      guard let member = member(endpoint) else { continue }
+    endpoints.visit { endpoint in
+      guard let member = member(endpoint) else { return }
       let text = endpoint.workload.localityText
       // Those that stand together are mostly in one place, or in turn in few.
       if let last = groups.indices.last, groups[last].text == text {

@@ -71,6 +71,26 @@ package struct ServiceEndpoints: RandomAccessCollection, Hashable, Sendable {
     }
   }
 
+  /// Calls `body` with each in turn: without the counting of references that places in a list come with.
+  package func visit(_ body: (ServiceEndpoint) -> Void) {
+    switch held {
+    case .all(let all): for endpoint in all { body(endpoint) }
+    case .ofSlice(let slice, let workloads):
+      ServiceEndpoints.visit(slice.spec, workloads, keepsDraining: false, body)
+    case .ofDrainingSlice(let slice, let workloads):
+      ServiceEndpoints.visit(slice.spec, workloads, keepsDraining: true, body)
+    }
+  }
+
+  private static func visit(
+    _ slice: EndpointSlice, _ workloads: [Workload?], keepsDraining: Bool,
+    _ body: (ServiceEndpoint) -> Void
+  ) {
+    for position in 0..<workloads.count * slice.ports.count {
+      body(endpoint(position, of: slice, workloads, keepsDraining: keepsDraining))
+    }
+  }
+
   private static func endpoint(
     _ position: Int, of slice: EndpointSlice, _ workloads: [Workload?],
     keepsDraining: Bool

@@ -14,7 +14,7 @@ package final class WorkloadTraits: Hashable, Sendable {
   private let telemetryRevision: String
 
   /// What the others follow from.
-  struct Source: Hashable {
+  struct Source: Equatable {
     let namespace: String
     /// Its own.
     let labels: [String: String]
@@ -22,6 +22,12 @@ package final class WorkloadTraits: Hashable, Sendable {
     /// Nil for a workload without an identity.
     let account: String?
     let trustDomain: String
+
+    /// What tells most apart first.
+    static func == (a: Self, b: Self) -> Bool {
+      a.account == b.account && a.takesMutualTLS == b.takesMutualTLS
+        && a.namespace == b.namespace && a.labels == b.labels && a.trustDomain == b.trustDomain
+    }
   }
 
   init(_ source: Source, at site: WorkloadSite) {
@@ -128,17 +134,28 @@ final class RecurringTraits {
 
   private var traits: [Key: [(source: WorkloadTraits.Source, traits: WorkloadTraits)]] = [:]
   private var sites: Set<WorkloadSite> = []
-  /// The ones asked for last: those of what stands together are mostly alike.
-  private var last: (source: WorkloadTraits.Source, traits: WorkloadTraits)?
+  /// Some of those asked for last, in no order: those of what stands together are mostly of few kinds.
+  private var recent: [(source: WorkloadTraits.Source, traits: WorkloadTraits)] = []
+  /// Which of them the next takes the place of.
+  private var oldest = 0
   private var lastSite: WorkloadSite?
   private static let most = 1000
   /// Of one account; those of a service's pods, mostly.
   private static let mostAlike = 8
+  private static let mostRecent = 4
 
   func traits(_ source: WorkloadTraits.Source, at site: WorkloadSite) -> WorkloadTraits {
-    if let last, last.traits.site === site, last.source == source { return last.traits }
+    for place in recent.indices
+    where recent[place].traits.site === site && recent[place].source == source {
+      return recent[place].traits
+    }
     let traits = remembered(source, at: site)
-    last = (source, traits)
+    if recent.count < Self.mostRecent {
+      recent.append((source, traits))
+    } else {
+      recent[oldest] = (source, traits)
+      oldest = (oldest + 1) % Self.mostRecent
+    }
     return traits
   }
 

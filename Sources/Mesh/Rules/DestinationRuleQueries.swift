@@ -43,12 +43,20 @@ package final class DestinationRuleQueries {
   private func selected(for service: ServiceKey, seenBy proxies: ProxyClass) -> SelectedRule? {
     let namespace = proxies.traits.namespace
     let rules = found(Lookup(service: service, namespace: namespace))
-    let own = rules.first { rule in
-      guard let selector = rule.workloadSelector else { return false }
-      return rule.rule.source.namespace == namespace
-        && selector.allSatisfy { proxies.traits.labels[$0.key] == $0.value }
+    // By place: a rule that is copied has all its parts counted.
+    var general: Int?
+    for place in rules.indices {
+      guard let selector = rules[place].workloadSelector else {
+        general = place
+        continue
+      }
+      if rules[place].rule.source.namespace == namespace,
+        selector.allSatisfy({ proxies.traits.labels[$0.key] == $0.value })
+      {
+        return rules[place].rule
+      }
     }
-    return (own ?? rules.last { $0.workloadSelector == nil })?.rule
+    return general.map { rules[$0].rule }
   }
 
   /// What holds where no rule says anything.

@@ -25,7 +25,7 @@ package final class EffectivePolicy: Hashable, Sendable {
 
   /// The rule's policy for a port: an entry of `portLevelSettings` takes the place of the whole.
   package convenience init(_ policy: TrafficPolicy?, port: Int) {
-    var blocks = PolicyBlocks()
+    var blocks = PolicyBlocks.none
     if let settings = policy?.settings(forPort: port) {
       blocks.take(settings)
     } else if let policy {
@@ -36,7 +36,7 @@ package final class EffectivePolicy: Hashable, Sendable {
 
   /// The mesh's blocks and no others.
   convenience init(defaults: MeshConfig.DefaultTrafficPolicy) {
-    var blocks = PolicyBlocks()
+    var blocks = PolicyBlocks.none
     blocks.connectionPool = defaults.connectionPool
     blocks.outlierDetection = defaults.outlierDetection
     self.init(blocks)
@@ -44,6 +44,9 @@ package final class EffectivePolicy: Hashable, Sendable {
 
   /// The mesh's blocks where this has none.
   func filled(with defaults: EffectivePolicy) -> EffectivePolicy {
+    guard defaults.blocks.$connectionPool.isSet || defaults.blocks.$outlierDetection.isSet else {
+      return self
+    }
     var filled = blocks
     filled.$connectionPool = blocks.$connectionPool.or(defaults.blocks.$connectionPool)
     filled.$outlierDetection = blocks.$outlierDetection.or(defaults.blocks.$outlierDetection)
@@ -78,7 +81,10 @@ private struct PolicyBlocks: Hashable, Sendable {
   var proxyProtocol: TrafficPolicy.ProxyProtocolVersion?
   @Boxed var retryBudget: TrafficPolicy.RetryBudget?
 
-  init() {}
+  private init() {}
+
+  /// Made once: making it asks at run time what each block would be.
+  static let none = PolicyBlocks()
 
   mutating func take(_ policy: TrafficPolicy) {
     $loadBalancer = policy.$loadBalancer

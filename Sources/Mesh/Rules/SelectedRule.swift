@@ -23,18 +23,24 @@ package struct SelectedRule: Hashable, Sendable {
   package func consistentHash(
     port: Int?, subset: String?
   ) -> LoadBalancerSettings.ConsistentHash? {
-    let policies = [subset.flatMap { self.subset(named: $0) }?.trafficPolicy, trafficPolicy]
-    for policy in policies {
-      let ofPort = port.flatMap { policy?.settings(forPort: $0) }
-      for case .consistentHash(let hash) in [
-        ofPort?.loadBalancer?.policy, policy?.loadBalancer?.policy,
-      ] { return hash }
-    }
-    return nil
+    let ofSubset = subset.flatMap { self.subset(named: $0) }
+    return ofSubset?.trafficPolicy?.consistentHash(port: port)
+      ?? trafficPolicy?.consistentHash(port: port)
   }
 }
 
 extension TrafficPolicy {
+  /// That of the port, else of all.
+  fileprivate func consistentHash(port: Int?) -> LoadBalancerSettings.ConsistentHash? {
+    if !portLevelSettings.isEmpty, let port,
+      case .consistentHash(let hash)? = settings(forPort: port)?.loadBalancer?.policy
+    {
+      return hash
+    }
+    guard case .consistentHash(let hash)? = loadBalancer?.policy else { return nil }
+    return hash
+  }
+
   /// The first entry for a port.
   package func settings(forPort number: Int) -> PortTrafficPolicy? {
     portLevelSettings.first { $0.port == number }
