@@ -45,18 +45,6 @@ package enum Envoy {
     return Rope(own, then: rest)
   }
 
-  /// The same of a message with a form, and these texts in it.
-  package static func element(
-    ofField number: Int, then rest: Rope, _ form: TextForm, _ texts: [String]
-  ) -> Rope {
-    let prefix = FieldPrefix(number: number, length: form.count + rest.count)
-    let own = unsafe Segment(count: prefix.count + form.count) { buffer in
-      unsafe prefix.write(to: buffer)
-      unsafe form.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[prefix.count...]), texts)
-    }
-    return Rope(own, then: rest)
-  }
-
   /// What `build` makes, then `rest` of the same message by reference.
   package static func rope(then rest: Rope, _ build: () -> some EnvoyMessage) -> Rope {
     Rope(segment(build), then: rest)

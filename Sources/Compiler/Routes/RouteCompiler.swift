@@ -36,14 +36,13 @@ package final class RouteCompiler {
         .list(of: model.virtualServices.httpRules(of: key.virtualService))
     }
     let plans = RouteCompiler.plans(model, settings, lists)
-    let messages = RouteMessages()
-    let virtualHost = RouteCompiler.virtualHost(graph, messages, lists: lists)
+    let virtualHost = RouteCompiler.virtualHost(graph, lists: lists)
     let virtualHosts = Derived<VirtualHostKey, Rope>(graph, "virtualHost") { key in
       virtualHost(key, key.plan.name, .element)
     }
     let gathered = Gathered(graph, "virtualHosts", of: virtualHosts, keys: plans)
     let own = { (key: ResourceKey<RouteName>) in
-      messages.configuration(of: key.name, hasHosts: !plans(key).isEmpty)
+      ownFields(of: key.name, hasHosts: !plans(key).isEmpty)
     }
     let patching = RoutePatching(
       model, own: own, keys: { plans($0) }, hosts: virtualHosts, gathered: { gathered($0) })
@@ -55,7 +54,7 @@ package final class RouteCompiler {
       if discovered.areUsed(by: key.proxies) { return discovered.configuration(key.name) }
       if patching.isNeeded(for: key.proxies) { return patching.body(key) }
       let plans = plans(key)
-      let own = messages.configuration(of: key.name, hasHosts: !plans.isEmpty)
+      let own = ownFields(of: key.name, hasHosts: !plans.isEmpty)
       // A few virtual hosts are made here and now; of hundreds only the changed ones are made again.
       let isSmall = plans.count <= 16 && plans.reduce(0) { $0 + $1.plan.lists.count } <= 16
       if isSmall, plans.count == 1 {
@@ -121,20 +120,20 @@ package final class RouteCompiler {
 
   /// Puts together the virtual host of a key under a name.
   private static func virtualHost(
-    _ graph: Graph, _ messages: RouteMessages, lists: Derived<RouteListKey, RouteList>
-  ) -> (VirtualHostKey, String, RouteMessages.Encoding) -> Rope {
+    _ graph: Graph, lists: Derived<RouteListKey, RouteList>
+  ) -> (VirtualHostKey, String, EncodedAs) -> Rope {
     let keys = Derived<VirtualHostKey, [RouteListKey]>(graph, "virtualHost.lists") {
       $0.plan.lists
     }
     let manyLists = Gathered(graph, "virtualHost.manyLists", of: lists, keys: keys)
-    return { key, name, encoding in
+    return { key, name, form in
       // A few lists are asked one by one; of hundreds only the changed ones.
       let asked = key.plan.lists
       let routes =
         asked.count == 1
         ? onlyRoutes(lists(asked[0]))
         : joinedRoutes(asked.count > 16 ? manyLists(key) : asked.map { lists($0) })
-      return messages.virtualHost(key.plan, name: name, encoding, routes: routes)
+      return Compiler.virtualHost(key.plan, name: name, form, routes: routes)
     }
   }
 
@@ -189,6 +188,25 @@ extension VirtualHostPlan {
   }
 }
 
+// MARK: - Messages
+
+/// All of a RouteConfiguration but its virtual hosts. One that nobody configured says less.
+private func ownFields(of name: RouteName, hasHosts: Bool) -> Segment {
+  Envoy.segment {
+    hasHosts
+      ? Envoy.RouteConfiguration(
+        name: name.text, validateClusters: false, maxDirectResponseBodySizeBytes: 1 << 20,
+        ignorePortInHostMatching: true)
+      : Envoy.RouteConfiguration(name: name.text, validateClusters: false)
+  }
+}
+
+private enum EncodedAs {
+  case message
+  /// Of its route configuration.
+  case element
+}
+
 /// The routes of one list. Mostly a host has no others, and all of them or none take everything.
 private func onlyRoutes(_ list: RouteList) -> Rope {
   switch (list.ordinary, list.catchAll) {
@@ -203,4 +221,31 @@ private func joinedRoutes(_ lists: [RouteList]) -> Rope {
   Rope(
     joining: lists.compactMap { $0.ordinary.map { Rope($0) } }
       + lists.compactMap { $0.catchAll.map { Rope($0) } })
+}
+
+/// A virtual host: its own fields, then its routes.
+private func virtualHost(
+  _ plan: VirtualHostPlan, name: String, _ form: EncodedAs, routes: Rope
+) -> Rope {
+  let own = { () -> Envoy.VirtualHost in
+    switch plan {
+    case .blackhole: Envoy.VirtualHost(name: name, domains: ["*"])
+    case .misdirected(let domains, _):
+      Envoy.VirtualHost(
+        name: name, domains: domains,
+        routes: [
+          .init(
+            match: .init(pathSpecifier: .prefix("/")), action: .directResponse(.init(status: 421)))
+        ])
+    case .unrouted(let domains, _): Envoy.VirtualHost(name: name, domains: domains)
+    case .hosts(let hosts):
+      Envoy.VirtualHost(
+        name: name, domains: hosts.domains, requireTls: hosts.requiresTLS ? .all : .none,
+        includeRequestAttemptCount: hosts.countsAttempts)
+    }
+  }
+  return switch form {
+  case .message: Envoy.rope(then: routes, own)
+  case .element: Envoy.element(ofField: 2, then: routes, own)
+  }
 }
