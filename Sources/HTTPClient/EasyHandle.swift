@@ -166,8 +166,6 @@ extension EasyHandle {
     set(CURLOPT_CONNECTTIMEOUT_MS, limits.connecting)
     if let total = limits.total { set(CURLOPT_TIMEOUT_MS, total) }
     if let bytes = limits.bodyBytes { set(CURLOPT_MAXFILESIZE_LARGE, size: bytes) }
-    // What comes without end comes at any rate: it is taken off the socket in fewer pieces.
-    if limits.bodyBytes == nil { set(CURLOPT_BUFFERSIZE, HTTPLimits.streamBytesAtOnce) }
     if let silence = limits.silence {
       set(CURLOPT_LOW_SPEED_LIMIT, 1)
       set(CURLOPT_LOW_SPEED_TIME, max(1, Int(clamping: silence.components.seconds)))

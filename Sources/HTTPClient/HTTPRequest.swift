@@ -121,8 +121,6 @@ package struct HTTPLimits: Hashable, Sendable {
   package var silence: Duration?
   /// Bytes of one response's status line and headers.
   package static let headBytes = 64 << 10
-  /// Bytes of a body without end that are read at once.
-  static let streamBytesAtOnce = 64 << 10
 
   package init(
     bodyBytes: Int?, connecting: Duration = .seconds(10), total: Duration?, silence: Duration? = nil
