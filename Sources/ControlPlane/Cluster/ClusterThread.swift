@@ -78,7 +78,7 @@ final class ClusterThread: Sendable {
   /// How long after a look at changes that found some the next is taken: to wake three threads costs as
   /// much as a few changes do. One that comes alone never waits. From the beginning of a look, so that
   /// none waits longer where there was much to read.
-  private static let period = Duration.milliseconds(7)
+  private static let period = Duration.microseconds(6500)
 
   private static func run(_ shared: Shared) throws(KubernetesSource.Failure) {
     let source = try KubernetesSource(shared.access, shared.options, now: .now)
