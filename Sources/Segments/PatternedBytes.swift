@@ -101,6 +101,12 @@ struct StretchWriter {
   /// Bytes of its own that no stretch has yet.
   private var ownCount = 0
 
+  /// For another message, in the memory of this one.
+  mutating func begin() {
+    stretches.removeAll(keepingCapacity: true)
+    ownCount = 0
+  }
+
   mutating func takeOwn(_ count: Int) { ownCount += count }
 
   /// `length` bytes from a place on.
@@ -121,12 +127,10 @@ struct StretchWriter {
     }
   }
 
-  mutating func finish() -> [PatternedBytes.Stretch] {
-    if ownCount > 0 {
-      take(0, at: 0)
-      stretches.append(.init(ownCount: UInt8(ownCount), length: 0, place: 0))
-      ownCount = 0
-    }
-    return stretches
+  mutating func finish() {
+    guard ownCount > 0 else { return }
+    take(0, at: 0)
+    stretches.append(.init(ownCount: UInt8(ownCount), length: 0, place: 0))
+    ownCount = 0
   }
 }

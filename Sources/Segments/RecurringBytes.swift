@@ -88,7 +88,7 @@ private func eightBytes(at place: Int, of bytes: UnsafeRawBufferPointer) -> UInt
 @safe private final class Comparison {
   private let room: UnsafeMutableRawBufferPointer
   private var ownCount = 0
-  private(set) var stretches: [PatternedBytes.Stretch] = []
+  private var writer = StretchWriter()
   private let ownWords = WordPlaces(bits: 8)
   /// How many words of its own were noted.
   private var noted = 0
@@ -103,6 +103,8 @@ private func eightBytes(at place: Int, of bytes: UnsafeRawBufferPointer) -> UInt
     unsafe UnsafeRawBufferPointer(rebasing: room[..<ownCount])
   }
 
+  var stretches: [PatternedBytes.Stretch] { writer.stretches }
+
   /// What it would take to keep.
   private var size: Int { ownCount + stretches.count * PatternedBytes.Stretch.size }
 
@@ -111,7 +113,7 @@ private func eightBytes(at place: Int, of bytes: UnsafeRawBufferPointer) -> UInt
     _ message: UnsafeRawBufferPointer, with pattern: Pattern, below limit: Int
   ) -> Bool {
     ownCount = 0
-    stretches.removeAll(keepingCapacity: true)
+    writer.begin()
     ownWords.forget()
     noted = 0
     return unsafe pattern.bytes.withUnsafeBytes {
@@ -140,12 +142,14 @@ private func eightBytes(at place: Int, of bytes: UnsafeRawBufferPointer) -> UInt
         place += 1
         continue
       }
-      unsafe take(message, taken..<place, then: source, length)
+      unsafe takeOwn(message, taken..<place)
+      writer.take(length, at: source)
       guard size < limit else { return false }
       place += length
       taken = place
     }
-    unsafe take(message, taken..<message.count, then: 0, 0)
+    unsafe takeOwn(message, taken..<message.count)
+    writer.finish()
     return size < limit
   }
 
@@ -167,30 +171,12 @@ private func eightBytes(at place: Int, of bytes: UnsafeRawBufferPointer) -> UInt
     return length
   }
 
-  private func take(
-    _ message: UnsafeRawBufferPointer, _ range: Range<Int>, then place: Int, _ length: Int
-  ) {
-    let longest = PatternedBytes.Stretch.longest
+  private func takeOwn(_ message: UnsafeRawBufferPointer, _ range: Range<Int>) {
     unsafe UnsafeMutableRawBufferPointer(rebasing: room[ownCount...])
       .copyMemory(from: UnsafeRawBufferPointer(rebasing: message[range]))
     ownCount += range.count
     noteOwn()
-    var rest = range.count
-    while rest > longest {
-      stretches.append(.init(ownCount: UInt8(longest), length: 0, place: 0))
-      rest -= longest
-    }
-    var (place, length) = (place, length)
-    repeat {
-      let part = min(length, longest)
-      if rest + part > 0 {
-        stretches.append(
-          .init(ownCount: UInt8(rest), length: UInt8(part), place: UInt16(place)))
-      }
-      rest = 0
-      place += part
-      length -= part
-    } while length > 0
+    writer.takeOwn(range.count)
   }
 
   private func noteOwn() {

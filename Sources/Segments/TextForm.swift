@@ -95,7 +95,8 @@ package final class TextForm: Sendable {
       end = slot.place + length
     }
     writer.take(count - end, at: end)
-    return writer.finish()
+    writer.finish()
+    return writer.stretches
   }
 
   // MARK: Messages

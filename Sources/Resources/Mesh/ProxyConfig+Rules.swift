@@ -34,14 +34,17 @@ extension ProxyConfig {
     for tracer in ["zipkin", "datadog", "lightstep"] {
       guard fields.node(at: ["tracing", .key(tracer)])?.isMapping == true else { continue }
       let steps: [Reading.Step] = ["tracing", .key(tracer), "address"]
-      let text = fields.node(at: steps)?.text ?? ""
-      let address = text.replacing("$(HOST_IP)", with: "127.0.0.1", maxReplacements: 1)
-      let checked = tracer == "lightstep" ? text : address
-      if let finding = HostRule.socketAddress(checked) { fields.report(finding, at: steps) }
-      let token: [Reading.Step] = ["tracing", .key(tracer), "accessToken"]
-      if tracer == "lightstep", fields.node(at: token)?.text ?? "" == "" {
-        fields.report(.missing("accessToken"), at: token)
+      var address = fields.node(at: steps)?.text ?? ""
+      if tracer != "lightstep" {
+        address = address.replacing("$(HOST_IP)", with: "127.0.0.1", maxReplacements: 1)
       }
+      if let finding = HostRule.socketAddress(address) { fields.report(finding, at: steps) }
+    }
+    let token: [Reading.Step] = ["tracing", "lightstep", "accessToken"]
+    if fields.node(at: ["tracing", "lightstep"])?.isMapping == true,
+      fields.node(at: token)?.text ?? "" == ""
+    {
+      fields.report(.missing("accessToken"), at: token)
     }
   }
 

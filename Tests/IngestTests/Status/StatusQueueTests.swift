@@ -44,6 +44,16 @@ import Testing
     StatusReport(seen: seen(name, version, says), wanted: wanted(wants))
   }
 
+  /// Twenty objects of a kind are to be written.
+  private static func queueOfTwenty() -> StatusQueue {
+    var queue = StatusQueue(StatusLimits())
+    for name in 0..<20 {
+      queue.take(
+        Self.report("x\(name)", 5, wants: "ok"), of: Self.target("x\(name)"), at: Self.at(0))
+    }
+    return queue
+  }
+
   private static func body(_ write: StatusQueue.Write) -> String {
     String(decoding: write.body, as: UTF8.self)
   }
@@ -152,12 +162,8 @@ import Testing
   }
 
   @Test func aKindThatIsForbiddenHoldsUpNoOther() throws {
-    var queue = StatusQueue(StatusLimits())
+    var queue = Self.queueOfTwenty()
     var random = SeededRandom(seed: 1)
-    for name in 0..<20 {
-      queue.take(
-        Self.report("x\(name)", 5, wants: "ok"), of: Self.target("x\(name)"), at: Self.at(0))
-    }
     let other = StatusTarget(group: "", plural: "others", namespace: "a", name: "o")
     queue.take(Self.report("o", 5, wants: "ok"), of: other, at: Self.at(0))
     var (now, forbidden, others) = (Self.at(0), 0, 0)
@@ -184,12 +190,8 @@ import Testing
   /// A server that has just started refuses everybody everything for a moment: many at once, of which
   /// one counts.
   @Test func aKindThatIsForbiddenForAMomentIsWrittenSecondsLater() throws {
-    var queue = StatusQueue(StatusLimits())
+    var queue = Self.queueOfTwenty()
     var random = SeededRandom(seed: 1)
-    for name in 0..<20 {
-      queue.take(
-        Self.report("x\(name)", 5, wants: "ok"), of: Self.target("x\(name)"), at: Self.at(0))
-    }
     var now = Self.at(0)
     while queue.pending > 0, now < Self.at(300) {
       let writes = queue.begin(at: now)
