@@ -254,18 +254,20 @@ class Face:
 
     def parameter(self, field):
         label = escaped(lower_camel(field.name))
+        # What is only read need not be given away: a copy would be counted, and most are empty.
+        lent = "__shared "
         entry = self.map_entry(field)
         if entry:
-            return f"{label}: Envoy.Map<{self.element_type(entry[0])}, {self.element_type(entry[1])}> = [:]"
+            return f"{label}: {lent}Envoy.Map<{self.element_type(entry[0])}, {self.element_type(entry[1])}> = [:]"
         element = self.element_type(field)
         if field.repeated:
-            return f"{label}: [{element}] = []"
+            return f"{label}: {lent}[{element}] = []"
         if field.type == MESSAGE:
             return f"{label}: {element}? = nil"
         if field.type == ENUM:
             first = enum_case(self.enums[field.type_name].values[0][0])
             return f"{label}: {element} = .{first}"
-        return f"{label}: {element} = {SCALARS[field.type][2]}"
+        return f"{label}: {lent if field.type in (STRING, BYTES) else ''}{element} = {SCALARS[field.type][2]}"
 
     def statement(self, field, value, is_optional=True, is_chosen=False):
         at = field.number
