@@ -86,7 +86,7 @@ package final class GatewayQueries {
       }
     }
     routeNames = Derived(graph, "routeNames") { proxies in
-      merged(proxies).serversByRouteName.keys.map { ($0, $0.text) }.sorted { $0.1 < $1.1 }.map(\.0)
+      merged(proxies).routeNames.map { ($0, $0.text) }.sorted { $0.1 < $1.1 }.map(\.0)
     }
     routeServers = Derived(graph, "routeServers") { key in
       merged(key.proxies).serversByRouteName[key.name] ?? []

@@ -37,6 +37,8 @@ package struct MergedGateway: Hashable, Sendable {
   /// In the order of their first servers.
   package private(set) var entries: [Entry] = []
   package private(set) var serversByRouteName: [RouteName: [GatewayServer]] = [:]
+  /// In the order of their first servers.
+  package private(set) var routeNames: [RouteName] = []
   package private(set) var rejections: [Rejection] = []
   /// Servers that are not opened although nobody else has their hosts: a wider server of the same
   /// listener must not take their connections.
@@ -190,7 +192,9 @@ package struct MergedGateway: Hashable, Sendable {
   /// A new entry, which is the port's plaintext one unless it is TLS.
   private mutating func open(_ server: GatewayServer, _ key: PortKey, _ port: inout Port) {
     if !server.spec.isTLS { port.plaintext = entries.count }
-    if server.spec.isHTTP, let name = server.routeName { serversByRouteName[name] = [server] }
+    if server.spec.isHTTP, let name = server.routeName, !add(server, toNew: name) {
+      serversByRouteName[name] = [server]
+    }
     append(server, key, routeName: server.routeName, &port)
   }
 
@@ -220,7 +224,7 @@ package struct MergedGateway: Hashable, Sendable {
       return nil
     }
     let mine = server.spec.port.portProtocol
-    let theirs = PortProtocol(parsing: entries[current].protocolText)
+    let theirs = entries[current].servers[0].spec.port.portProtocol
     guard (mine.isHTTP || mine == theirs) && theirs.isHTTP, server.routeName != nil else {
       return .protocolTaken(entries[current].protocolText)
     }
@@ -230,7 +234,15 @@ package struct MergedGateway: Hashable, Sendable {
   }
 
   private mutating func note(_ server: GatewayServer) {
-    if let name = server.routeName { serversByRouteName[name, default: []].append(server) }
+    guard let name = server.routeName else { return }
+    let count = MergedGateway.append(server, to: &serversByRouteName[name, default: []])
+    if count == 1 { routeNames.append(name) }
+  }
+
+  /// Answers how many there are.
+  private static func append(_ server: GatewayServer, to servers: inout [GatewayServer]) -> Int {
+    servers.append(server)
+    return servers.count
   }
 
   /// Joins a port on which so far only TLS is spoken.
@@ -238,8 +250,7 @@ package struct MergedGateway: Hashable, Sendable {
     _ server: GatewayServer, _ key: PortKey, _ port: inout Port
   ) -> Rejection.Reason? {
     if server.spec.isHTTP, let name = server.routeName {
-      let isFirst = MergedGateway.open(&serversByRouteName[name, default: []], by: server)
-      guard isFirst else { return .portNameTaken }
+      guard add(server, toNew: name) else { return .portNameTaken }
     }
     if let position = position(of: key, in: port) {
       entries[position].servers.append(server)
@@ -249,10 +260,15 @@ package struct MergedGateway: Hashable, Sendable {
     return nil
   }
 
-  /// Answers whether the server is the first of its route configuration, as one that ends TLS must be.
-  private static func open(_ servers: inout [GatewayServer], by server: GatewayServer) -> Bool {
-    guard servers.isEmpty else { return false }
-    servers.append(server)
+  /// Answers whether the server is the first of its route configuration, as one that ends TLS must be, and
+  /// is it from now on; else nothing is changed.
+  private mutating func add(_ server: GatewayServer, toNew name: RouteName) -> Bool {
+    // It is put in at once, since mostly nobody has the name, and taken out if somebody has.
+    if let others = serversByRouteName.updateValue([server], forKey: name) {
+      serversByRouteName[name] = others
+      return false
+    }
+    routeNames.append(name)
     return true
   }
 }
