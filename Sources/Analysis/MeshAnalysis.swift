@@ -146,7 +146,7 @@ private struct RemarksByObject<Spec: AnalysedSpec>: RemarkList {
 }
 
 /// The key of what there is one of.
-struct WholeMesh: Hashable {}
+struct WholeMesh: Digested {}
 
 /// A value that is made when it is first needed, once for all who need it.
 private final class Late<Value> {

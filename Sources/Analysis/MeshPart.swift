@@ -1,6 +1,8 @@
+internal import Incremental
+
 /// A part of the objects of a kind, which one falls into by a name: what a step goes through, and what is
 /// gone through again where an object comes or goes.
-struct MeshPart: Hashable {
+struct MeshPart: Digested {
   static let count = 64
   static var all: some Sequence<MeshPart> { (0..<count).lazy.map(MeshPart.init) }
 

@@ -7,7 +7,7 @@ internal import Store
 /// and has no earlier version in force, what is written of it.
 struct WrittenObjects<Spec: ResourceSpec> {
   /// An object in force, or one that was refused: an object may be both.
-  struct Member: Hashable, Comparable {
+  struct Member: Digested, Comparable {
     let id: NamespacedName
     let isRefused: Bool
 

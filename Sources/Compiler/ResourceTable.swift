@@ -3,7 +3,7 @@ package import Mesh
 package import Segments
 
 /// One resource of one class of proxies.
-package struct ResourceKey<Name: Hashable & Sendable>: Hashable, Sendable {
+package struct ResourceKey<Name: Digested & Sendable>: Digested, Sendable {
   package let proxies: ProxyClass
   package let name: Name
 
@@ -11,14 +11,12 @@ package struct ResourceKey<Name: Hashable & Sendable>: Hashable, Sendable {
     self.proxies = proxies
     self.name = name
   }
-}
 
-extension ResourceKey: Digested where Name: Digested {
   package var digest: UInt64 { name.digest.mixed(with: proxies.digest) }
 }
 
 /// All resources of one type: which there are for a class, and what each says.
-package struct ResourceTable<Name: Hashable & Sendable> {
+package struct ResourceTable<Name: Digested & Sendable> {
   /// In the order to send.
   package let names: Derived<ProxyClass, [Name]>
   /// The message's bytes; nil where there is no such resource after all, as a DNS cluster without

@@ -24,7 +24,7 @@ class Cell {
 
   init(of table: UInt16, in graph: Graph) {
     changedAt = graph.revision
-    number = graph.takeNumber()
+    number = graph.nextNumber
     tableAndFlags = table
     graph.hold(self)
   }
@@ -152,35 +152,45 @@ class ComputedCell: Cell {
   }
 
   /// Puts the cells of these numbers, none of which is there twice, in the place of what the last
-  /// computation read.
+  /// computation read. Of a list in which some come or go those before and behind them keep their edges.
   final func depend(on next: ArraySlice<UInt32>, in graph: Graph) {
     let before = dependencies.count(in: graph.edges)
-    var kept = 0
-    if before > 0 {
-      for number in next.prefix(before) {
-        guard number == dependencies.number(at: kept, in: graph.edges) else { break }
-        kept += 1
-      }
-      if kept < before { drop(before - kept, in: graph) }
-    }
-    dependencies.reserve(next.count, in: &graph.edges)
-    for place in next.indices.dropFirst(kept) {
-      graph.cell(next[place]).dependents.append(number, in: &graph.edges)
-      dependencies.append(next[place], in: &graph.edges)
-    }
-  }
-
-  private final func drop(_ count: Int, in graph: Graph) {
-    for _ in 0..<count {
-      let cell = graph.cell(dependencies.removeLast(in: &graph.edges))
+    let (first, last) = alike(next, before, in: graph)
+    guard first + last < max(before, next.count) else { return }
+    for place in first..<(before - last) {
+      let cell = graph.cell(dependencies.number(at: place, in: graph.edges))
       cell.dependents.remove(number, in: &graph.edges)
       if !cell.hasDependents { graph.orphaned(cell) }
     }
+    for dependency in next.dropFirst(first).dropLast(last) {
+      graph.cell(dependency).dependents.append(number, in: &graph.edges)
+    }
+    dependencies.replaceAll(with: next, in: &graph.edges)
+  }
+
+  /// How many of the first and, of the rest, of the last dependencies are these.
+  private final func alike(
+    _ next: ArraySlice<UInt32>, _ before: Int, in graph: Graph
+  ) -> (first: Int, last: Int) {
+    let most = min(before, next.count)
+    var first = 0
+    while first < most,
+      dependencies.number(at: first, in: graph.edges) == next[next.startIndex + first]
+    {
+      first += 1
+    }
+    var last = 0
+    while last < most - first,
+      dependencies.number(at: before - 1 - last, in: graph.edges) == next[next.endIndex - 1 - last]
+    {
+      last += 1
+    }
+    return (first, last)
   }
 }
 
 /// A cell that its table finds by a key.
 protocol KeyedCell: Cell {
-  associatedtype Key: Hashable
+  associatedtype Key: Digested
   var key: Key { get }
 }

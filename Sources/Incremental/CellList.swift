@@ -5,18 +5,19 @@ struct CellList {
   private var stamps: ContiguousArray<UInt32> = []
   private var freeNumbers: [UInt32] = []
 
-  mutating func takeNumber() -> UInt32 {
-    if let number = freeNumbers.popLast() {
-      stamps[Int(number)] = 0
-      return number
-    }
-    places.append(nil)
-    stamps.append(0)
-    return UInt32(places.count - 1)
-  }
+  /// That of the next cell to be held.
+  var nextNumber: UInt32 { freeNumbers.last ?? UInt32(places.count) }
 
-  /// The cell stands where its number says, which it took before.
-  mutating func hold(_ cell: Cell) { places[Int(cell.number)] = cell }
+  /// The cell has the next number, and stands there from now on.
+  mutating func hold(_ cell: Cell) {
+    guard freeNumbers.popLast() != nil else {
+      places.append(cell)
+      stamps.append(0)
+      return
+    }
+    places[Int(cell.number)] = cell
+    stamps[Int(cell.number)] = 0
+  }
 
   mutating func letGo(_ cell: Cell) {
     places[Int(cell.number)] = nil

@@ -7,25 +7,6 @@ struct CellTable<Found: KeyedCell> {
   /// Open addressing, linear: a cell stands at the first free slot from its digest on.
   private var slots: ContiguousArray<Slot> = []
   private(set) var count = 0
-  // Functions that the table's owner makes where its types are known; see TableFunctions.
-  private let digest: (Key) -> UInt64
-  private let isKeyed: (Found, Key) -> Bool
-
-  /// By what keys are told apart at first; `isKeyed` says whether a cell has the key.
-  init(by digest: @escaping (Key) -> UInt64, isKeyed: @escaping (Found, Key) -> Bool) {
-    self.digest = digest
-    self.isKeyed = isKeyed
-  }
-
-  /// By the keys' hashes.
-  init(isKeyed: @escaping (Found, Key) -> Bool) {
-    self.init(
-      by: {
-        var hasher = Hasher()
-        hasher.combine($0)
-        return UInt64(truncatingIfNeeded: hasher.finalize())
-      }, isKeyed: isKeyed)
-  }
 
   private struct Slot {
     /// 0 in a free slot, and in no other.
@@ -35,24 +16,27 @@ struct CellTable<Found: KeyedCell> {
 
   /// A key's digest, to be asked for once where a look-up is followed by an insertion.
   func digest(of key: Key) -> UInt32 {
-    max(1, UInt32(truncatingIfNeeded: digest(key)))
+    max(1, UInt32(truncatingIfNeeded: key.digest))
   }
 
   func find(_ key: Key, in graph: Graph) -> Found? { find(key, digest(of: key), in: graph) }
 
+  /// Where the types are known, or they would be looked up at each look.
+  @inline(__always)
   func find(_ key: Key, _ digest: UInt32, in graph: Graph) -> Found? {
     guard !slots.isEmpty else { return nil }
     var place = first(digest)
     while slots[place].digest != 0 {
       if slots[place].digest == digest {
         let cell = cell(in: slots[place], of: graph)
-        if isKeyed(cell, key) { return cell }
+        if cell.key == key { return cell }
       }
       place = next(place)
     }
     return nil
   }
 
+  @inline(__always)
   private func cell(in slot: Slot, of graph: Graph) -> Found {
     guard let cell = graph.cell(slot.number) as? Found else {
       preconditionFailure("a table holds cells of its own kind")

@@ -1,25 +1,17 @@
 /// A memoised function of a key. Its value is computed when first asked for, kept, and computed again
 /// only after something it read came out different.
-public final class Derived<Key: Hashable, Value: Equatable> {
+public final class Derived<Key: Digested, Value: Equatable> {
   public let name: String
   let graph: Graph
   private let tally: Graph.Tally
   let compute: (Key) -> Value
-  private(set) var cells: CellTable<DerivedCell<Key, Value>>
+  private(set) var cells = CellTable<DerivedCell<Key, Value>>()
   private var number: UInt16 = 0
   private var changed: [DerivedCell<Key, Value>] = []
 
   /// `compute` may read only its key and values of the same graph.
-  public convenience init(_ graph: Graph, _ name: String, _ compute: @escaping (Key) -> Value) {
-    self.init(graph, name, CellTable(isKeyed: { $0.key == $1 }), compute)
-  }
-
-  fileprivate init(
-    _ graph: Graph, _ name: String, _ cells: CellTable<DerivedCell<Key, Value>>,
-    _ compute: @escaping (Key) -> Value
-  ) {
+  public init(_ graph: Graph, _ name: String, _ compute: @escaping (Key) -> Value) {
     self.graph = graph
-    self.cells = cells
     self.name = name
     self.compute = compute
     tally = graph.tally(name)
@@ -33,7 +25,11 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   }
 
   public func callAsFunction(_ key: Key) -> Value {
-    let cell = cell(for: key)
+    read(cell(for: key))
+  }
+
+  /// The value of a cell of its own, read by the running computation.
+  func read(_ cell: DerivedCell<Key, Value>) -> Value {
     cell.refresh(in: graph)
     graph.record(cell)
     return cell.value
@@ -92,13 +88,7 @@ public final class Derived<Key: Hashable, Value: Equatable> {
   }
 }
 
-extension Derived where Key: Digested {
-  public convenience init(_ graph: Graph, _ name: String, _ compute: @escaping (Key) -> Value) {
-    self.init(graph, name, CellTable(by: { $0.digest }, isKeyed: { $0.key == $1 }), compute)
-  }
-}
-
-final class DerivedCell<Key: Hashable, Value: Equatable>: ComputedCell, KeyedCell {
+final class DerivedCell<Key: Digested, Value: Equatable>: ComputedCell, KeyedCell {
   let key: Key
   private(set) var value: Value
 

@@ -1,11 +1,20 @@
-/// A key that tables find by a number it has or makes in a few steps, where hashing it would take hundreds:
-/// looking values up is a tenth of a compile. It says at the least what `hash(into:)` does.
+/// A key that tables find by a number, which it has or makes in a few steps where hashing it would take
+/// hundreds: looking values up is a tenth of a compile. It says at the least what `hash(into:)` does, and
+/// is the hash of a key that declares none.
 ///
 /// Texts that peers choose go into it only as a `Hasher` left them, so that nobody can choose texts that
 /// collide.
 public protocol Digested: Hashable {
   var digest: UInt64 { get }
 }
+
+extension Digested {
+  @inlinable public var digest: UInt64 { UInt64(hashOf: self) }
+}
+
+extension String: Digested {}
+extension Int: Digested {}
+extension Dictionary: Digested where Value: Hashable {}
 
 extension UInt64 {
   /// The hash of a value without a digest of its own.

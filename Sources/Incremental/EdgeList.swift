@@ -79,10 +79,20 @@ struct EdgeList {
     }
   }
 
-  /// Makes room for so many, and no more than they need.
-  mutating func reserve(_ count: Int, in pool: inout EdgePool) {
-    guard count > EdgePool.capacity(size) else { return }
-    move(to: EdgePool.size(for: count), in: &pool)
+  /// Holds these from now on and no others: room is made for them and for no more.
+  mutating func replaceAll(with numbers: ArraySlice<UInt32>, in pool: inout EdgePool) {
+    let needed = EdgePool.size(for: numbers.count)
+    if needed != size {
+      free(in: &pool)
+      if needed > 0 { only = UInt32(pool.take(needed)) }
+      size = needed
+    }
+    switch size {
+    case 0: only = numbers.first ?? 0
+    case EdgePool.long: pool.longLists[block] = LongEdgeList(numbers)
+    case _: pool.put(numbers, at: block)
+    }
+    length = UInt8(size == EdgePool.long ? 1 : numbers.count)
   }
 
   private mutating func move(to other: UInt8, in pool: inout EdgePool) {
@@ -128,8 +138,10 @@ struct EdgeList {
 /// More numbers than a block holds. Where one stands is remembered from the first time that one is
 /// taken out: of most lists none ever is.
 struct LongEdgeList {
-  private(set) var numbers: ContiguousArray<UInt32> = []
+  private(set) var numbers: ContiguousArray<UInt32>
   private var places: [UInt32: UInt32]?
+
+  init(_ numbers: ArraySlice<UInt32> = []) { self.numbers = ContiguousArray(numbers) }
 
   mutating func append(_ number: UInt32) {
     places?[number] = UInt32(numbers.count)
@@ -210,6 +222,14 @@ struct EdgePool: ~Copyable {
       numbers.append(contentsOf: repeatElement(0, count: EdgePool.longest * 4))
     }
     return place
+  }
+
+  fileprivate mutating func put(_ few: ArraySlice<UInt32>, at block: Int) {
+    var place = block
+    for number in few {
+      numbers[place] = number
+      place += 1
+    }
   }
 
   private mutating func takeLongList() -> Int {

@@ -1,13 +1,12 @@
 /// A long list of derived values under one key: the virtual hosts of a route configuration. When one
 /// element comes out different, only its place in the list is replaced; the others are not asked.
-public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equatable> {
+public final class Gathered<Key: Digested, ElementKey: Digested, Element: Equatable> {
   public let name: String
   let graph: Graph
   private let tally: Graph.Tally
   let keyLists: Derived<Key, [ElementKey]>
   let elements: Derived<ElementKey, Element>
-  private(set) var cells = CellTable<GatheredCell<Key, ElementKey, Element>>(
-    isKeyed: { $0.key == $1 })
+  private(set) var cells = CellTable<GatheredCell<Key, ElementKey, Element>>()
   private var number: UInt16 = 0
 
   /// `keys` says which elements, in order.
@@ -88,7 +87,7 @@ public final class Gathered<Key: Hashable, ElementKey: Hashable, Element: Equata
 
 }
 
-final class GatheredCell<Key: Hashable, ElementKey: Hashable, Element: Equatable>:
+final class GatheredCell<Key: Digested, ElementKey: Digested, Element: Equatable>:
   ComputedCell, KeyedCell
 {
   let key: Key

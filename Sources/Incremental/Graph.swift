@@ -1,9 +1,9 @@
 /// Remembers what was computed from what, so that a change costs what it affects.
 ///
 /// Three kinds of values hang in it: ``Inputs`` (set from outside), ``Index`` (which inputs belong to
-/// a group, kept as inputs change) and ``Derived`` (a memoised function of a key; ``Gathered`` for
-/// long lists of such). Reading one inside the computation of another records the edge; there is no
-/// other way to depend on something.
+/// a group, kept as inputs change) and ``Derived`` (a memoised function of a key; ``Gathered`` for long
+/// lists of such, ``Single`` for one without a key). Reading one inside the computation of another records
+/// the edge; there is no other way to depend on something.
 ///
 ///     set an input ──▶ its dependents are marked, transitively, along edges only
 ///     read or settle ──▶ a marked value asks the values that marked it; it is computed again only
@@ -21,8 +21,10 @@ public final class Graph {
   private var tallies: [Tally] = []
   /// Those that have counted something since it was last taken.
   private var counted: [Tally] = []
-  /// What the running computations have read so far, the innermost one's at the end.
+  /// What the running computations have read so far, the innermost one's at the end; what stands behind
+  /// ``readCount`` is left from earlier ones.
   private var reads: [UInt32] = []
+  private var readCount = 0
   /// Tells the running computation from all others; 0 where none runs.
   private var currentStamp: UInt32 = 0
   private var depth = 0
@@ -80,7 +82,9 @@ public final class Graph {
 
   func record(_ cell: Cell) {
     guard depth > 0, cells.stamp(cell.number, currentStamp) else { return }
-    reads.append(cell.number)
+    if readCount == reads.count { reads.append(0) }
+    reads[readCount] = cell.number
+    readCount += 1
   }
 
   /// A computation under way: where its own reads begin, and on whose behalf it runs.
@@ -101,7 +105,7 @@ public final class Graph {
     precondition(depth < 200, "derived values call each other in a circle: \(name)")
     depth += 1
     let computation = Computation(
-      start: reads.count, stamp: nextStamp(), outerStamp: currentStamp)
+      start: readCount, stamp: nextStamp(), outerStamp: currentStamp)
     currentStamp = computation.stamp
     return computation
   }
@@ -109,8 +113,8 @@ public final class Graph {
   /// The value is computed; `cell` depends on what was read for it.
   func end(_ computation: Computation, for cell: ComputedCell) {
     finish(computation)
-    cell.depend(on: reads[computation.start...], in: self)
-    reads.removeLast(reads.count - computation.start)
+    cell.depend(on: reads[computation.start..<readCount], in: self)
+    readCount = computation.start
   }
 
   private func finish(_ computation: Computation) {
@@ -123,11 +127,11 @@ public final class Graph {
   private func dropRepeats(from start: Int) {
     let stamp = nextStamp()
     var kept = start
-    for place in start..<reads.count where cells.stamp(reads[place], stamp) {
+    for place in start..<readCount where cells.stamp(reads[place], stamp) {
       reads[kept] = reads[place]
       kept += 1
     }
-    reads.removeLast(reads.count - kept)
+    readCount = kept
   }
 
   /// At the last of all they begin anew. Computations under way may record again what they have read.
@@ -142,7 +146,7 @@ public final class Graph {
 
   // MARK: Cells
 
-  func takeNumber() -> UInt32 { cells.takeNumber() }
+  var nextNumber: UInt32 { cells.nextNumber }
   func hold(_ cell: Cell) { cells.hold(cell) }
   func cell(_ number: UInt32) -> Cell { cells[number] }
 
@@ -175,8 +179,8 @@ public final class Graph {
     let value = compute()
     looks -= 1
     finish(computation)
-    let read = Array(reads[computation.start...])
-    reads.removeLast(read.count)
+    let read = Array(reads[computation.start..<readCount])
+    readCount = computation.start
     return (value, read)
   }
 

@@ -3,19 +3,16 @@
 ///
 /// A group is read as a sorted list; whoever reads it depends on its membership, not on the members'
 /// values.
-public final class Index<Group: Hashable, Member: Hashable & Comparable> {
+public final class Index<Group: Digested, Member: Hashable & Comparable> {
   let graph: Graph
-  private(set) var cells: CellTable<GroupCell<Group, Member>>
+  private(set) var cells = CellTable<GroupCell<Group, Member>>()
   private var number: UInt16 = 0
   /// What is followed, for the audit.
   private(set) var sources: [IndexSource<Group, Member>] = []
   var auditing = IndexAudit()
 
-  public convenience init(_ graph: Graph) { self.init(graph, CellTable(isKeyed: { $0.key == $1 })) }
-
-  fileprivate init(_ graph: Graph, _ cells: CellTable<GroupCell<Group, Member>>) {
+  public init(_ graph: Graph) {
     self.graph = graph
-    self.cells = cells
     number = graph.add(
       TableFunctions(
         leave: { [self] in self.cells.remove($0.of(GroupCell<Group, Member>.self)) },
@@ -113,14 +110,8 @@ public final class Index<Group: Hashable, Member: Hashable & Comparable> {
   }
 }
 
-extension Index where Group: Digested {
-  public convenience init(_ graph: Graph) {
-    self.init(graph, CellTable(by: { $0.digest }, isKeyed: { $0.key == $1 }))
-  }
-}
-
 /// The members of one group. Most groups have one, which takes no memory of its own.
-final class GroupCell<Group: Hashable, Member: Hashable & Comparable>: Cell, KeyedCell {
+final class GroupCell<Group: Digested, Member: Hashable & Comparable>: Cell, KeyedCell {
   let key: Group
   private var held = Held.none
 

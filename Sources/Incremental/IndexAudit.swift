@@ -1,5 +1,5 @@
 /// Inputs that an index follows, whatever their types.
-struct IndexSource<Group: Hashable, Member: Hashable & Comparable> {
+struct IndexSource<Group: Digested, Member: Hashable & Comparable> {
   let placeCount: () -> Int
   /// Of the input at a place; nil where there is none.
   let memberships: (Int) -> [(Group, Member)]?

@@ -1,18 +1,15 @@
 /// Values set from outside, by key: one an object, so that changing one object touches only what
 /// read that object. Reading an absent key is remembered too: its arrival is a change.
-public final class Inputs<Key: Hashable, Value: Equatable> {
+public final class Inputs<Key: Digested, Value: Equatable> {
   let graph: Graph
-  private(set) var cells: CellTable<InputCell<Key, Value>>
+  private(set) var cells = CellTable<InputCell<Key, Value>>()
   private var number: UInt16 = 0
   private var followers: [(Key, Value?, Value?) -> Void] = []
   /// How many keys have a value.
   public private(set) var count = 0
 
-  public convenience init(_ graph: Graph) { self.init(graph, CellTable(isKeyed: { $0.key == $1 })) }
-
-  fileprivate init(_ graph: Graph, _ cells: CellTable<InputCell<Key, Value>>) {
+  public init(_ graph: Graph) {
     self.graph = graph
-    self.cells = cells
     number = graph.add(
       TableFunctions(
         leave: { [self] in self.cells.remove($0.of(InputCell<Key, Value>.self)) },
@@ -67,13 +64,7 @@ public final class Inputs<Key: Hashable, Value: Equatable> {
   }
 }
 
-extension Inputs where Key: Digested {
-  public convenience init(_ graph: Graph) {
-    self.init(graph, CellTable(by: { $0.digest }, isKeyed: { $0.key == $1 }))
-  }
-}
-
-final class InputCell<Key: Hashable, Value: Equatable>: Cell, KeyedCell {
+final class InputCell<Key: Digested, Value: Equatable>: Cell, KeyedCell {
   let key: Key
   var value: Value?
 

@@ -2,7 +2,7 @@ internal import Incremental
 
 /// One of the clusters whose workloads make up the mesh. The own one comes first, the others follow by
 /// their names: where the order of clusters settles something, it is this.
-package enum KubernetesCluster: Hashable, Comparable, Sendable {
+package enum KubernetesCluster: Digested, Comparable, Sendable {
   /// The cluster that also has the mesh's configuration.
   case own
   /// Another one, by the name that its remote secret gives it. Beside it, for keys are full of clusters,
@@ -62,7 +62,7 @@ package struct LocatedName: Digested, Comparable, Sendable, CustomStringConverti
 }
 
 /// A namespace of one cluster.
-package struct LocatedNamespace: Hashable, Sendable {
+package struct LocatedNamespace: Digested, Sendable {
   package let cluster: KubernetesCluster
   package let name: String
 

@@ -204,3 +204,7 @@ package final class ObjectStore {
     }
   }
 }
+
+// Declared where nobody knows of tables.
+extension ObjectName: Digested {}
+extension KeySetLocation: Digested {}

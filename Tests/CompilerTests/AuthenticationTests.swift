@@ -110,7 +110,7 @@ import Testing
         ClusterBench.object(
           RequestAuthentication(jwtRules: [Self.rule(a, timeout: .seconds(9))]), "shop", "r")),
     ])
-    let requests = bench.model.policies.tokens.requests(true)
+    let requests = bench.model.policies.tokens.requests()
     let (r, s) = (
       NamespacedName(namespace: "edge", name: "r"), NamespacedName(namespace: "shop", name: "r")
     )
@@ -121,7 +121,7 @@ import Testing
       ])
     bench.store.remove(.requestAuthentication, r)
     #expect(
-      bench.model.policies.tokens.requests(true) == [
+      bench.model.policies.tokens.requests() == [
         .init(location: a, timeout: .seconds(9), policies: [s])
       ])
   }

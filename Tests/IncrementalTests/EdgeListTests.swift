@@ -25,7 +25,9 @@ import Testing
         let last = arrays[list].removeLast()
         if place < arrays[list].count { arrays[list][place] = last }
       case (0, 7):
-        lists[list].reserve(arrays[list].count + Int(number % 300), in: &pool)
+        let more = (1...1 + number % 300).map { 100_000 + number * 300 + $0 }
+        arrays[list] = arrays[list].suffix(Int(number % 50)) + more
+        lists[list].replaceAll(with: arrays[list][...], in: &pool)
       case _ where !arrays[list].isEmpty:
         #expect(lists[list].removeLast(in: &pool) == arrays[list].removeLast())
       case _: break
@@ -62,6 +64,41 @@ import Testing
     #expect(read.count == 301 && Set(read).count == 301)
   }
 
+  /// Lists of what is read grow, shrink and change their order.
+  @Test(arguments: UInt64(0)..<10) func everyEdgeHasTwoEndsWhateverIsReadNext(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    let graph = Graph()
+    let elements = Inputs<Int, Int>(graph)
+    for element in 0..<400 { elements.set(element, to: element) }
+    let lists = Inputs<Int, [Int]>(graph)
+    let sums = Derived<Int, Int>(graph, "sum") { key in
+      (lists[key] ?? []).reduce(0) { $0 + (elements[$1] ?? 0) }
+    }
+    var read = [[Int]](repeating: [], count: 5)
+    for key in read.indices { _ = sums.observe(key) }
+    for step in 0..<300 {
+      let key = Int.random(in: read.indices, using: &random)
+      read[key].change(to: 0..<400, using: &random)
+      lists.set(key, to: read[key])
+      graph.settle()
+      guard step % 10 == 0 else { continue }
+      let readers = read.indices.map { sums.cell(for: $0) }
+      for key in read.indices {
+        var numbers: [UInt32] = []
+        readers[key].visitDependencies(in: graph) { numbers.append($0) }
+        let expected = try read[key].map { try #require(elements.cells.find($0, in: graph)).number }
+        #expect(Array(numbers.dropFirst()) == expected, "seed \(seed), step \(step)")
+      }
+      for element in 0..<400 {
+        var dependents: Set<UInt32> = []
+        let cell = try #require(elements.cells.find(element, in: graph))
+        cell.visitDependents(in: graph) { dependents.insert($0) }
+        let expected = read.indices.filter { read[$0].contains(element) }.map { readers[$0].number }
+        #expect(dependents == Set(expected), "seed \(seed), step \(step), \(element)")
+      }
+    }
+  }
+
   /// More depend on one input than a block holds, and stop to one by one.
   @Test(arguments: UInt64(0)..<4) func whoStopsToDependIsNotComputedAgain(seed: UInt64) {
     var random = SeededRandom(seed: seed)
@@ -86,6 +123,23 @@ import Testing
       graph.settle()
       #expect(Set(values.takeChanges().map(\.key)) == following, "seed \(seed), round \(round)")
       #expect(graph.totalComputed - before == following.count)
+    }
+  }
+}
+
+extension [Int] {
+  /// Some numbers come, go or change places; none comes twice.
+  fileprivate mutating func change(to all: Range<Int>, using random: inout SeededRandom) {
+    let some = Int.random(in: 1...60, using: &random)
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0:
+      let place = Int.random(in: 0...count, using: &random)
+      removeSubrange(place..<Swift.min(count, place + some))
+    case 1: shuffle(using: &random)
+    case _:
+      let place = Int.random(in: 0...count, using: &random)
+      let new = all.shuffled(using: &random).filter { !contains($0) }.prefix(some)
+      insert(contentsOf: new, at: place)
     }
   }
 }

@@ -33,7 +33,7 @@ struct KnownHosts {
   private let wildcards: Index<WholeMesh, WildcardEntry>
   /// What objects that were refused would define.
   private let refused: Index<String, ObjectName>
-  private let areKnown: Derived<WholeMesh, Bool>
+  private let areKnown: Single<Bool>
 
   init(_ model: MeshModel) {
     let wildcards = Index<WholeMesh, WildcardEntry>(model.graph)
@@ -43,8 +43,8 @@ struct KnownHosts {
     }
     let all = Index<WholeMesh, NamespacedName>(model.graph)
     all.follow(model.store.leadingServices) { id, _ in [(WholeMesh(), id)] }
-    areKnown = Derived<WholeMesh, Bool>(model.graph, "services are known") {
-      !all[$0].isEmpty
+    areKnown = Single<Bool>(model.graph, "services are known") {
+      !all[WholeMesh()].isEmpty
     }
     let domain = model.options.clusterDomain
     let refused = Index<String, ObjectName>(model.graph)
@@ -76,7 +76,7 @@ struct KnownHosts {
     }
     let host = HostPattern(name)
     let isOthers =
-      host.isCovered(by: HostPattern("*.svc.\(domain)")) && !areKnown(WholeMesh())
+      host.isCovered(by: HostPattern("*.svc.\(domain)")) && !areKnown()
     let isAnywhere =
       isOthers || !refused[name].isEmpty
       || wildcards[WholeMesh()].contains { host.isCovered(by: HostPattern($0.host)) }

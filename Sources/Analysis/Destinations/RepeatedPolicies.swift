@@ -7,7 +7,7 @@ internal import Store
 /// DestinationRules of one host in one namespace, which become one: what the oldest says stays, and the
 /// others add subsets (istiod's `mergeDestinationRule`).
 struct RepeatedPolicies {
-  private struct HostOfNamespace: Hashable {
+  private struct HostOfNamespace: Digested {
     let host: String
     let namespace: String
   }

@@ -6,12 +6,12 @@ internal import Store
 
 /// What is found in a ServiceEntry.
 struct ServiceEntryAnalysis {
-  private let allocatesAddresses: Derived<WholeMesh, Bool>
+  private let allocatesAddresses: Single<Bool>
   private let conflicts: ProtocolConflicts
 
   init(_ model: MeshModel) {
     let store = model.store
-    allocatesAddresses = Derived(store.graph, "addresses are allocated") { _ in
+    allocatesAddresses = Single(store.graph, "addresses are allocated") {
       let metadata = store.meshConfig.defaultConfig.proxyMetadata
       return metadata["ISTIO_META_DNS_CAPTURE"] == "true"
         && (metadata["ISTIO_META_DNS_AUTO_ALLOCATE"] == "true"
@@ -30,7 +30,7 @@ struct ServiceEntryAnalysis {
       $1.portProtocol == .tcp || $1.portProtocol == .unsupported
     }
     guard entry.addresses.isEmpty, entry.allocatedAddresses.isEmpty, !opaque.isEmpty,
-      !allocatesAddresses(WholeMesh())
+      !allocatesAddresses()
     else { return [] }
     return opaque.map { index, port in
       Remark(.element("ports", index), .opaquePortOfNoAddress(port.number))
@@ -41,7 +41,7 @@ struct ServiceEntryAnalysis {
 /// Several ServiceEntries that say different things of one host's port (istioctl's
 /// serviceentry.ConflictingServiceEntryProtocolAnalyzer).
 private struct ProtocolConflicts {
-  private struct HostPort: Hashable {
+  private struct HostPort: Digested {
     let host: String
     let port: Int
   }

@@ -12,7 +12,7 @@ struct CredentialSecrets {
   private let hasCertificate: Derived<NamespacedName, Bool>
   /// Secrets of that name that are refused as they are written now.
   private let refused: Index<String, NamespacedName>
-  private let areKnown: Derived<WholeMesh, Bool>
+  private let areKnown: Single<Bool>
 
   init(_ store: ObjectStore, _ workloads: Workloads) {
     self.workloads = workloads
@@ -27,7 +27,7 @@ struct CredentialSecrets {
         ? [(name.name, NamespacedName(namespace: name.namespace, name: name.name))] : []
     }
     self.refused = refused
-    areKnown = Derived(store.graph, "secrets are known") { !all[$0].isEmpty }
+    areKnown = Single(store.graph, "secrets are known") { !all[WholeMesh()].isEmpty }
     hasCertificate = Derived(store.graph, "secret has a certificate") { id in
       // Of one that has not been read nothing bad is said.
       store.secrets[id].map { !$0.spec.isRead || $0.spec.serverCertificate != nil } ?? false
@@ -60,7 +60,7 @@ struct CredentialSecrets {
     _ name: String, _ found: [NamespacedName], _ namespaces: [String]
   ) -> Finding? {
     guard let first = found.first else {
-      return areKnown(WholeMesh()) ? .unknownCredential(name, namespaces: namespaces) : nil
+      return areKnown() ? .unknownCredential(name, namespaces: namespaces) : nil
     }
     return found.contains { hasCertificate($0) } ? nil : .credentialOfNoCertificate("\(first)")
   }

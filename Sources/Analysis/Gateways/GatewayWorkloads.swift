@@ -6,7 +6,7 @@ internal import Store
 /// The proxies of a Gateway: whether there are any, and whether their Services have its ports
 /// (istioctl's gateway.IngressGatewayPortAnalyzer).
 struct GatewayWorkloads {
-  private struct ServiceGroup: Hashable {
+  private struct ServiceGroup: Digested {
     let namespace: String
     let key: String
     let value: String

@@ -53,3 +53,6 @@ extension Gateway.Server {
     }
   }
 }
+
+// Declared where nobody knows of tables.
+extension ServerTLSSettings.Certificates: Digested {}

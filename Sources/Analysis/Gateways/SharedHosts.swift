@@ -6,7 +6,7 @@ internal import Store
 /// Hosts that several Gateways serve on one port of the same proxies (istioctl's
 /// gateway.ConflictingGatewayAnalyzer).
 struct SharedHosts {
-  private struct Place: Hashable {
+  private struct Place: Digested {
     let port: Int
     let bind: String?
     let host: ServerHost

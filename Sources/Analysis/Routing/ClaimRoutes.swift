@@ -9,7 +9,7 @@ struct ClaimRoutes {
   private let workloads: Workloads
   private let selectors: Derived<NamespacedName, [String: String]?>
   private let verified: Derived<String, [[String: String]]>
-  private let rootNamespace: Derived<Bool, String>
+  private let rootNamespace: Single<String>
 
   init(_ model: MeshModel, _ workloads: Workloads) {
     let store = model.store
@@ -46,7 +46,7 @@ struct ClaimRoutes {
 
   private func isVerified(_ workload: Workloads.Name) -> Bool {
     let labels = workloads.labels(workload)
-    return (verified(rootNamespace(true)) + verified(workload.id.namespace)).contains { selector in
+    return (verified(rootNamespace()) + verified(workload.id.namespace)).contains { selector in
       selector.allSatisfy { labels[$0.key] == $0.value }
     }
   }

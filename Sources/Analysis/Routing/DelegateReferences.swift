@@ -13,7 +13,7 @@ struct DelegateReferences {
   }
 
   private let states: Derived<NamespacedName, State>
-  private let defaultExportTo: Derived<WholeMesh, [ExportTarget]>
+  private let defaultExportTo: Single<[ExportTarget]>
 
   init(_ store: ObjectStore) {
     let services = store.writtenVirtualServices
@@ -21,7 +21,7 @@ struct DelegateReferences {
       guard let object = services[id] else { return .missing }
       return object.spec.hosts.isEmpty ? .delegate(exportTo: object.spec.exportTo) : .hasHosts
     }
-    defaultExportTo = Derived(store.graph, "default exportTo of delegates") { _ in
+    defaultExportTo = Single(store.graph, "default exportTo of delegates") {
       store.meshConfig.defaultVirtualServiceExportTo
     }
   }
@@ -42,7 +42,7 @@ struct DelegateReferences {
     case .missing: return .unknownDelegate("\(target)")
     case .hasHosts: return .delegateWithHosts("\(target)")
     case .delegate(let exportTo):
-      let targets = exportTo.isEmpty ? defaultExportTo(WholeMesh()) : exportTo
+      let targets = exportTo.isEmpty ? defaultExportTo() : exportTo
       let isSeen = Visibility(targets, of: target.namespace)?.includes(namespace) ?? true
       return isSeen ? nil : .hiddenDelegate("\(target)", from: namespace)
     }

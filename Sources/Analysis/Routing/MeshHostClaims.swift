@@ -30,7 +30,7 @@ struct MeshHostClaims {
     }
   }
 
-  private enum Group: Hashable {
+  private enum Group: Digested {
     case host(String)
     case wildcards
     case plain

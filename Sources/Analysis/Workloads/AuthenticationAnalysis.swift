@@ -8,7 +8,7 @@ internal import Store
 /// ones that count in their place. istioctl has nothing to say of either.
 struct AuthenticationAnalysis {
   private let workloads: Workloads
-  private let rootNamespace: Derived<Bool, String>
+  private let rootNamespace: Single<String>
   /// A namespace's PeerAuthentications without a selector, oldest first.
   private let peersForAll: Index<String, Rank>
 
@@ -23,7 +23,7 @@ struct AuthenticationAnalysis {
   }
 
   func remarks(_ id: NamespacedName, _ policy: PeerAuthentication) -> [Remark] {
-    let isForMesh = id.namespace == rootNamespace(true)
+    let isForMesh = id.namespace == rootNamespace()
     guard !policy.isForAll else {
       guard let oldest = peersForAll[id.namespace].first, oldest.id != id else { return [] }
       return [Remark(.whole, .olderPeerAuthentication(oldest.id.description))]
@@ -34,7 +34,7 @@ struct AuthenticationAnalysis {
   }
 
   func remarks(_ id: NamespacedName, _ policy: RequestAuthentication) -> [Remark] {
-    workloads.unattached(id, policy.attachment, isForMesh: id.namespace == rootNamespace(true))
+    workloads.unattached(id, policy.attachment, isForMesh: id.namespace == rootNamespace())
   }
 }
 

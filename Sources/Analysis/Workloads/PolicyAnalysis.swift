@@ -9,8 +9,8 @@ internal import Store
 struct PolicyAnalysis {
   private let model: MeshModel
   private let workloads: Workloads
-  private let namespaceNames: Derived<WholeMesh, Set<String>>
-  private let rootNamespace: Derived<Bool, String>
+  private let namespaceNames: Single<Set<String>>
+  private let rootNamespace: Single<String>
   /// The policies of action CUSTOM that labels attach, by their namespace.
   private let asking: Index<String, Asking>
 
@@ -27,7 +27,9 @@ struct PolicyAnalysis {
     self.workloads = workloads
     let namespaces = Index<WholeMesh, LocatedName>(model.graph)
     namespaces.follow(model.store.namespaces) { id, _ in [(WholeMesh(), id)] }
-    namespaceNames = Derived(model.graph, "names of namespaces") { Set(namespaces[$0].map(\.name)) }
+    namespaceNames = Single(model.graph, "names of namespaces") {
+      Set(namespaces[WholeMesh()].map(\.name))
+    }
     rootNamespace = model.policies.rootNamespace
     let asking = Index<String, Asking>(model.store.graph)
     asking.follow(model.store.authorizationPolicies) { id, policy in
@@ -40,7 +42,7 @@ struct PolicyAnalysis {
   }
 
   func remarks(_ id: NamespacedName, _ policy: AuthorizationPolicy) -> [Remark] {
-    workloads.unattached(id, policy.attachment, isForMesh: id.namespace == rootNamespace(true))
+    workloads.unattached(id, policy.attachment, isForMesh: id.namespace == rootNamespace())
       + authorizer(policy.action) + rivals(id)
       + unknownNamespaces(policy)
   }
@@ -48,7 +50,7 @@ struct PolicyAnalysis {
   /// Policies that have proxies ask somebody else as well, which they cannot.
   private func rivals(_ id: NamespacedName) -> [Remark] {
     guard let own = asking[id.namespace].first(where: { $0.id == id }) else { return [] }
-    let root = rootNamespace(true)
+    let root = rootNamespace()
     let near = asking[id.namespace] + (id.namespace == root ? [] : asking[root])
     let found = near.filter { $0.provider != own.provider && mayMeet($0.selector, own.selector) }
     guard !found.isEmpty else { return [] }
@@ -68,7 +70,7 @@ struct PolicyAnalysis {
 
   /// Where files name namespaces at all.
   private func unknownNamespaces(_ policy: AuthorizationPolicy) -> [Remark] {
-    let known = namespaceNames(WholeMesh())
+    let known = namespaceNames()
     guard !known.isEmpty else { return [] }
     return policy.rules.enumerated().flatMap { index, rule in
       let named = rule.sources.joined().flatMap { test -> [WildcardText] in

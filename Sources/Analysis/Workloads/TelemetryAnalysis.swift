@@ -65,10 +65,10 @@ struct ProviderNames {
     var haveDefaultLogs = false
   }
 
-  private let known: Derived<WholeMesh, Known>
+  private let known: Single<Known>
 
   init(_ store: ObjectStore) {
-    known = Derived(store.graph, "provider names") { _ in
+    known = Single(store.graph, "provider names") {
       let settings = store.meshConfig
       let all = ExtensionProvider.builtIn + settings.extensionProviders
       return Known(
@@ -78,9 +78,9 @@ struct ProviderNames {
   }
 
   /// Nil for a name that nothing has.
-  subscript(name: String) -> Sort? { known(WholeMesh()).sorts[name] }
-  var names: [String] { known(WholeMesh()).sorts.keys.sorted() }
-  var haveDefaultLogs: Bool { known(WholeMesh()).haveDefaultLogs }
+  subscript(name: String) -> Sort? { known().sorts[name] }
+  var names: [String] { known().sorts.keys.sorted() }
+  var haveDefaultLogs: Bool { known().haveDefaultLogs }
 }
 
 extension ExtensionProvider.Provider {

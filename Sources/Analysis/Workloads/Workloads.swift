@@ -8,7 +8,7 @@ internal import Store
 /// is asked goes through a part's sets of labels first.
 struct Workloads {
   /// A pod of some cluster, or a WorkloadEntry.
-  struct Name: Hashable, Comparable {
+  struct Name: Digested, Comparable {
     let kind: Kind
     let id: LocatedName
 
@@ -25,7 +25,7 @@ struct Workloads {
     static func < (a: Self, b: Self) -> Bool { a.id < b.id }
   }
 
-  struct Selection: Hashable {
+  struct Selection: Digested {
     let labels: [String: String]
     /// Nil for all.
     let namespace: String?
@@ -38,7 +38,7 @@ struct Workloads {
 
   private let selected: Derived<Selection, [Name]>
   private let labelSets: Derived<Selection, [[String: String]]>
-  private let known: Derived<WholeMesh, Bool>
+  private let known: Single<Bool>
   private let store: ObjectStore
 
   init(_ store: ObjectStore) {
@@ -74,7 +74,7 @@ struct Workloads {
     labelSets = Derived(graph, "labels of selected workloads") { selection in
       parts(selection).flatMap { groups($0).matching(selection) }.map(\.labels)
     }
-    known = Derived(graph, "workloads are known") { _ in
+    known = Single(graph, "workloads are known") {
       MeshPart.all.contains { !groups($0).isEmpty }
     }
     self.store = store
@@ -90,7 +90,7 @@ struct Workloads {
   }
 
   /// Files may say nothing of workloads; what selects none of them is then nothing to speak of.
-  var areKnown: Bool { known(WholeMesh()) }
+  var areKnown: Bool { known() }
 
   func selected(by labels: [String: String], in namespace: String? = nil) -> [Name] {
     selected(Selection(labels: labels, namespace: namespace))

@@ -7,7 +7,7 @@ internal import Segments
 /// Looks up what clusters are made of, and makes them.
 struct ClusterPlans {
   private let model: MeshModel
-  private let settings: Derived<Bool, ClusterSettings>
+  private let settings: Single<ClusterSettings>
   /// Clusters and assignments are what there is most of, and differ in names.
   private let recurring = (clusters: RecurringBytes(), assignments: RecurringBytes())
   private let forms = (
@@ -16,7 +16,7 @@ struct ClusterPlans {
 
   init(_ model: MeshModel) {
     self.model = model
-    settings = Derived(model.graph, "clusterSettings") { _ in
+    settings = Single(model.graph, "clusterSettings") {
       ClusterSettings(model.store.meshConfig, policy: model.rules.policyWithoutRule)
     }
   }
@@ -98,7 +98,7 @@ struct ClusterPlans {
     _ name: ClusterName, of service: MeshService, _ port: ServicePort, subset: String,
     _ rule: SelectedRule?, for proxies: ProxyClass
   ) -> ClusterPlan {
-    let settings = settings(true)
+    let settings = settings()
     return ClusterPlan(
       name, service: service, port: port, subset: subset, rule: rule,
       policy: { subset in
@@ -112,13 +112,13 @@ struct ClusterPlans {
   /// Nil where there is no such cluster, as one of names that Envoy looks up without any name.
   func message(of name: ClusterName, for proxies: ProxyClass) -> Rope? {
     switch name {
-    case .blackHole: return Rope(Envoy.segment { SpecialCluster.blackHole(settings(true)) })
+    case .blackHole: return Rope(Envoy.segment { SpecialCluster.blackHole(settings()) })
     case .externalSecrets:
-      return Rope(Envoy.segment { SpecialCluster.externalSecrets(settings(true)) })
+      return Rope(Envoy.segment { SpecialCluster.externalSecrets(settings()) })
     case .extensionHost(let host, let port, let usesTLS):
       return Rope(
         Envoy.segment {
-          SpecialCluster.extensionHost(name, host, port, usesTLS: usesTLS, settings(true))
+          SpecialCluster.extensionHost(name, host, port, usesTLS: usesTLS, settings())
         })
     case .inbound, .fixed: return nil
     case .outbound, .sniDNAT:

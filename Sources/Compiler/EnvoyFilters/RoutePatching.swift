@@ -8,7 +8,7 @@ internal import Segments
 /// a changed route costs its own virtual host.
 struct RoutePatching {
   /// One virtual host of one configuration.
-  struct HostKey: Hashable {
+  struct HostKey: Digested {
     let route: ResourceKey<RouteName>
     let host: RouteCompiler.VirtualHostKey
   }

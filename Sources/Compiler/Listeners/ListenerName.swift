@@ -1,8 +1,9 @@
+internal import Incremental
 internal import Mesh
 internal import Resources
 
 /// A gateway's listener: an address and a port, named as istiod does.
-package struct ListenerName: Hashable, Comparable, Sendable {
+package struct ListenerName: Digested, Comparable, Sendable {
   /// The bind of its servers, else all addresses of the proxies' family.
   package let address: String
   package let port: Int
@@ -38,7 +39,7 @@ package struct ListenerName: Hashable, Comparable, Sendable {
 }
 
 /// A listener that gateways are sent: what servers come to, or one that an EnvoyFilter adds.
-package enum SentListener: Hashable, Sendable {
+package enum SentListener: Digested, Sendable {
   case ofServers(ListenerName)
   /// By its name.
   case added(String)

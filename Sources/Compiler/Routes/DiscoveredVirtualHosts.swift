@@ -6,7 +6,7 @@ internal import Segments
 /// A virtual host as a resource of its own: the route configuration it belongs to, and what it is to be
 /// made of. The plan is part of what tells one from another, so that what is sent reads no table of
 /// all virtual hosts: an edit touches its own, and asks nothing of the rest.
-package struct DiscoveredVirtualHost: Hashable, Sendable {
+package struct DiscoveredVirtualHost: Digested, Sendable {
   package let route: RouteName
   let plan: VirtualHostPlan
 

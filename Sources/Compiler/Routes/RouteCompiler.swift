@@ -17,7 +17,7 @@ package final class RouteCompiler {
   /// The clusters that the routes of a class name. Sorted.
   package let references: Derived<ProxyClass, [ClusterName]>
 
-  struct VirtualHostKey: Hashable {
+  struct VirtualHostKey: Digested {
     let proxies: ProxyClass
     let plan: VirtualHostPlan
   }

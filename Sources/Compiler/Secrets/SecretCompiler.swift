@@ -38,7 +38,7 @@ package final class SecretCompiler {
       text: \.text)
   }
 
-  private struct AcceleratedName: Hashable {
+  private struct AcceleratedName: Digested {
     let name: SecretName
     let accelerator: KeyAccelerator
   }

@@ -1,9 +1,10 @@
+internal import Incremental
 internal import Mesh
 package import Store
 
 /// A certificate or CA that the control plane serves over SDS, by the name istiod gives it
 /// (`pilot/pkg/model/credentials`).
-package struct SecretName: Hashable, Sendable {
+package struct SecretName: Digested, Sendable {
   package enum Source: Hashable, Sendable {
     /// A Secret, for proxies of its own namespace.
     case secret(NamespacedName)

@@ -5,7 +5,7 @@ internal import Store
 
 extension Engine {
   /// The key sets that policies have fetched.
-  var keySetRequests: [KeySetRequest] { model.policies.tokens.requests(true) }
+  var keySetRequests: [KeySetRequest] { model.policies.tokens.requests() }
 
   /// Takes what is known of key sets.
   func take(_ changes: [KeySetSchedule.Change]) {

@@ -1,5 +1,6 @@
 internal import Compiler
 internal import Delivery
+internal import Incremental
 internal import Mesh
 internal import Segments
 
@@ -42,7 +43,7 @@ struct ChangeFeed {
   }
 }
 
-private final class TableFeed<Name: Hashable & Sendable> {
+private final class TableFeed<Name: Digested & Sendable> {
   let type: ResourceType
   private let table: Compiler.ResourceTable<Name>
   /// The names of a class, and the resource of each that has a body.

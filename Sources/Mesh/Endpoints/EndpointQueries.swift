@@ -16,12 +16,12 @@ package final class EndpointQueries {
   /// The port has endpoints, and all of them take mutual TLS.
   package let takesMutualTLS: Derived<ServicePortKey, Bool>
 
-  private let clusterLocal: Derived<Bool, ClusterLocalHosts>
+  private let clusterLocal: Single<ClusterLocalHosts>
   private let clusterID: String
   private let services: ServiceQueries
   private let kubernetes: KubernetesEndpoints
 
-  package struct ServicePortKey: Hashable, Sendable {
+  package struct ServicePortKey: Digested, Sendable {
     package let service: ServiceKey
     package let portName: String
 
@@ -37,7 +37,7 @@ package final class EndpointQueries {
   ) {
     let graph = store.graph
     clusterID = options.clusterID
-    clusterLocal = Derived(graph, "clusterLocalHosts") { _ in
+    clusterLocal = Single(graph, "clusterLocalHosts") {
       ClusterLocalHosts(store.meshConfig, clusterDomain: options.clusterDomain)
     }
     let names = Derived<KubernetesCluster, MeshNames>(graph, "meshNames") { cluster in
@@ -75,7 +75,7 @@ package final class EndpointQueries {
       return present.count == 1 ? present[0] : ServiceEndpoints(Array(present.joined()))
     }
     self.endpoints = endpoints
-    let aliases = Derived<Bool, [String]>(graph, "trustDomainAliases") { _ in
+    let aliases = Single<[String]>(graph, "trustDomainAliases") {
       store.meshConfig.trustDomainAliases
     }
     identities = Derived(graph, "identities") { key in
@@ -89,10 +89,10 @@ package final class EndpointQueries {
         own.insert(identity)
         last = identity
       }
-      guard own.count > 1 || !aliases(true).isEmpty else { return Array(own) }
+      guard own.count > 1 || !aliases().isEmpty else { return Array(own) }
       return own.union(
         own.flatMap { identity in
-          aliases(true).compactMap { Self.renamed(identity, trustDomain: $0) }
+          aliases().compactMap { Self.renamed(identity, trustDomain: $0) }
         }
       ).sorted()
     }
@@ -132,7 +132,7 @@ package final class EndpointQueries {
   }
 
   /// Whether a host's endpoints are for proxies of the cluster they are in only.
-  package func isClusterLocal(_ host: String) -> Bool { clusterLocal(true).contains(host) }
+  package func isClusterLocal(_ host: String) -> Bool { clusterLocal().contains(host) }
 
   /// A SPIFFE identity under another trust domain; nil for a name of another kind.
   private static func renamed(_ identity: String, trustDomain: String) -> String? {

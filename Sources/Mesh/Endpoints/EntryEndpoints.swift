@@ -15,7 +15,7 @@ struct EntryEndpoints {
   private let recurring: RecurringTraits
 
   /// A ServiceEntry's selector at work in its namespace.
-  fileprivate struct Selection: Hashable {
+  fileprivate struct Selection: Digested {
     let namespace: String
     let labels: [String: String]
   }

@@ -15,7 +15,7 @@ struct KubernetesEndpoints {
   private let clusterID: String
 
   /// Which of a slice's endpoints count as draining depends on the service.
-  private struct SliceKey: Hashable {
+  private struct SliceKey: Digested {
     let id: LocatedName
     let keepsDraining: Bool
   }
@@ -40,7 +40,7 @@ struct KubernetesEndpoints {
   }
 
   /// A machine of a cluster; without a name any that is not known.
-  private struct Machine: Hashable {
+  private struct Machine: Digested {
     let cluster: KubernetesCluster
     let name: String?
   }

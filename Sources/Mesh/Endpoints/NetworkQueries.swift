@@ -9,7 +9,8 @@ internal import Store
 package final class NetworkQueries {
   /// How the networks of a cluster's addresses are known.
   let rules: Derived<KubernetesCluster, Rules>
-  private let found: Derived<Bool, NetworkGateways>
+  private let atAddresses: Single<NetworkGateways>
+  private let named: Single<NetworkGateways>
 
   /// How an address's network is known.
   struct Rules: Hashable {
@@ -47,7 +48,7 @@ package final class NetworkQueries {
           port: service.externalPort(port))
       }
     }
-    let all = Derived<Bool, [NetworkGateway]>(graph, "statedNetworkGateways") { _ in
+    let all = Single<[NetworkGateway]>(graph, "statedNetworkGateways") {
       let ofServices = labeled[true].flatMap { id -> [NetworkGateway] in
         guard let service = store.services[id], let gateway = service.networkGateway() else {
           return []
@@ -74,9 +75,10 @@ package final class NetworkQueries {
       }
       return ofServices + ofMesh
     }
-    found = Derived(graph, "networkGateways") { includesNames in
-      NetworkGateways(all(true).filter { includesNames || IPAddress($0.address) != nil })
+    atAddresses = Single(graph, "networkGateways") {
+      NetworkGateways(all().filter { IPAddress($0.address) != nil })
     }
+    named = Single(graph, "namedNetworkGateways") { NetworkGateways(all()) }
   }
 
   /// Where a gateway's Service is entered from other networks.
@@ -110,10 +112,10 @@ package final class NetworkQueries {
   }
 
   /// The gateways that endpoints of other networks are reached by.
-  package var gateways: NetworkGateways { found(false) }
+  package var gateways: NetworkGateways { atAddresses() }
 
   /// Those known by a host name too, for clusters whose endpoints are looked up by the proxy.
-  package var namedGateways: NetworkGateways { found(true) }
+  package var namedGateways: NetworkGateways { named() }
 
   /// The network of a workload: its own label, else that of its cluster, else that of its address.
   func network(

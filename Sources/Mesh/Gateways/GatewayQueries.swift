@@ -94,7 +94,7 @@ package final class GatewayQueries {
   }
 
   /// Under what a Gateway is filed: by that its proxies have.
-  private enum Selected: Hashable {
+  private enum Selected: Digested {
     case all
     /// This label and no other.
     case label(Label)

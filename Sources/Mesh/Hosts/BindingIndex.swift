@@ -69,14 +69,14 @@ final class BindingIndex {
   private let index: Index<Group, Member>
   /// By the namespace of the VirtualService.
   private let defaultAudience: Derived<String, Visibility>
-  private let isOpenByDefault: Derived<Bool, Bool>
+  private let isOpenByDefault: Single<Bool>
 
   init(_ store: ObjectStore, domain: String) {
     index = Index(store.graph)
     defaultAudience = Derived(store.graph, "virtualServices.defaultAudience") { namespace in
       Visibility(store.meshConfig.defaultVirtualServiceExportTo, of: namespace) ?? .nobody
     }
-    isOpenByDefault = Derived(store.graph, "virtualServices.areOpenByDefault") { _ in
+    isOpenByDefault = Single(store.graph, "virtualServices.areOpenByDefault") {
       store.meshConfig.defaultVirtualServiceExportTo.contains(.everyone)
     }
     index.follow(store.virtualServices) { id, object in
@@ -151,7 +151,7 @@ final class BindingIndex {
       }
       scopes.append(member.scope)
     }
-    return isForSome || (saysNothing && !isOpenByDefault(true)) ? nil : scopes
+    return isForSome || (saysNothing && !isOpenByDefault()) ? nil : scopes
   }
 
   /// First what is private to the namespace, then what is exported to it, then what all see.

@@ -1,3 +1,4 @@
+internal import Incremental
 package import Resources
 package import Store
 
@@ -28,7 +29,7 @@ package enum RouteLayer: UInt8, Sendable {
 }
 
 /// A server of a Gateway to a VirtualService: which it must be bound to, for which hosts and port.
-package struct ServerScope: Hashable, Sendable {
+package struct ServerScope: Digested, Sendable {
   package let gateway: NamespacedName
   package let hosts: [ServerHost]
   /// The port as declared, which is what matches speak of.

@@ -8,7 +8,7 @@ package import Store
 /// merged in, `exportTo` decides by the proxy's namespace.
 package final class VirtualServiceQueries {
   /// What is bound to a gateway, seen from a namespace.
-  struct BindingKey: Hashable {
+  struct BindingKey: Digested {
     let gateway: NamespacedName
     let namespace: String
     let layer: RouteLayer
@@ -17,7 +17,7 @@ package final class VirtualServiceQueries {
   private let store: ObjectStore
   private let domain: String
   private let bindings: BindingIndex
-  private let defaultExportTo: Derived<Bool, [ExportTarget]>
+  private let defaultExportTo: Single<[ExportTarget]>
 
   /// What namespaces see of a gateway's, where they do not all see the same.
   private let seen: Derived<BindingKey, [VirtualServiceScope]>
@@ -33,7 +33,7 @@ package final class VirtualServiceQueries {
     let bindings = BindingIndex(store, domain: domain)
     self.bindings = bindings
     let graph = store.graph
-    defaultExportTo = Derived(graph, "virtualServices.defaultExportTo") { _ in
+    defaultExportTo = Single(graph, "virtualServices.defaultExportTo") {
       store.meshConfig.defaultVirtualServiceExportTo
     }
     seen = Derived(graph, "virtualServices.bound") { bindings.scopes(for: $0) }
@@ -82,7 +82,7 @@ package final class VirtualServiceQueries {
       namespace: delegate.namespace ?? namespace, name: delegate.name ?? "")
     guard let object = store.virtualServices[id], object.spec.hosts.isEmpty else { return [] }
     let targets =
-      object.spec.exportTo.isEmpty ? defaultExportTo(true) : object.spec.exportTo
+      object.spec.exportTo.isEmpty ? defaultExportTo() : object.spec.exportTo
     guard Visibility(targets, of: id.namespace)?.includes(namespace) ?? true else { return [] }
     return object.spec.http.map { $0.completed(in: id.namespace, domain: domain) }
   }

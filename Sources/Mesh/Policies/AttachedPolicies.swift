@@ -14,7 +14,7 @@ package final class AttachedPolicies<Spec: AttachedSpec> {
 
   init(
     _ store: ObjectStore, _ policies: Inputs<NamespacedName, Object<Spec>>, called name: String,
-    rootNamespace: Derived<Bool, String>
+    rootNamespace: Single<String>
   ) {
     let byNamespace = Index<String, Rank>(store.graph)
     byNamespace.follow(policies) { id, policy in [(id.namespace, Rank(policy.metadata))] }
@@ -27,11 +27,11 @@ package final class AttachedPolicies<Spec: AttachedSpec> {
       }
     }
     rootFirst = Derived(store.graph, "\(name).rootFirst") { proxies in
-      let (root, own) = (rootNamespace(true), proxies.traits.namespace)
+      let (root, own) = (rootNamespace(), proxies.traits.namespace)
       return attached(proxies, root) + (own == root ? [] : attached(proxies, own))
     }
     ownFirst = Derived(store.graph, "\(name).ownFirst") { proxies in
-      let (root, own) = (rootNamespace(true), proxies.traits.namespace)
+      let (root, own) = (rootNamespace(), proxies.traits.namespace)
       return attached(proxies, own) + (own == root ? [] : attached(proxies, root))
     }
   }

@@ -35,13 +35,13 @@ package final class EnvoyFilterQueries {
 
   init(
     _ store: ObjectStore, _ attached: AttachedPolicies<EnvoyFilter>,
-    rootNamespace: Derived<Bool, String>
+    rootNamespace: Single<String>
   ) {
     let graph = store.graph
     let ordered = Derived<ProxyClass, [EnvoyFilter.Patch]>(graph, "envoyFilterPatches") {
       proxies in
       let filters = attached.rootFirst(proxies).compactMap { store.envoyFilters[$0] }
-      let root = rootNamespace(true)
+      let root = rootNamespace()
       return filters.map { (place: Place($0, root: root), filter: $0.spec) }
         .sorted { $0.place < $1.place }.flatMap { $0.filter.patches }
         .filter { $0.match.includes(proxies.traits) }

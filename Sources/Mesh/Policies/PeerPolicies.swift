@@ -17,7 +17,7 @@ package final class PeerQueries {
     var selecting: [PeerAuthentication]
   }
 
-  init(_ store: ObjectStore, rootNamespace: Derived<Bool, String>) {
+  init(_ store: ObjectStore, rootNamespace: Single<String>) {
     let byNamespace = Index<String, Rank>(store.graph)
     byNamespace.follow(store.peerAuthentications) { id, policy in
       [(id.namespace, Rank(policy.metadata))]
@@ -28,15 +28,15 @@ package final class PeerQueries {
         forAll: all.first { $0.selector.isEmpty },
         selecting: all.filter { !$0.selector.isEmpty })
     }
-    let ofMesh = Derived<Bool, PeerAuthentication.Mode?>(store.graph, "meshPeerMode") { _ in
-      written(rootNamespace(true)).forAll?.mode
+    let ofMesh = Single<PeerAuthentication.Mode?>(store.graph, "meshPeerMode") {
+      written(rootNamespace()).forAll?.mode
     }
     let policies = Derived<String, PeerPolicies>(store.graph, "peerPolicies") { namespace in
       // A selector in the root namespace selects nothing, not even there.
-      let isRoot = namespace == rootNamespace(true)
+      let isRoot = namespace == rootNamespace()
       let own = isRoot ? Written(forAll: nil, selecting: []) : written(namespace)
       return PeerPolicies(
-        mode: own.forAll?.mode ?? ofMesh(true) ?? .permissive, selecting: own.selecting)
+        mode: own.forAll?.mode ?? ofMesh() ?? .permissive, selecting: own.selecting)
     }
     self.policies = policies
     mode = Derived(store.graph, "peerMode") { policies($0).mode }

@@ -12,10 +12,10 @@ package final class PolicyQueries {
   package let peers: PeerQueries
   package let tokens: TokenQueries
   /// The namespace whose policies are those of the whole mesh.
-  package let rootNamespace: Derived<Bool, String>
+  package let rootNamespace: Single<String>
 
   init(_ store: ObjectStore) {
-    let root = Derived<Bool, String>(store.graph, "rootNamespace") { _ in
+    let root = Single<String>(store.graph, "rootNamespace") {
       store.meshConfig.rootNamespace
     }
     rootNamespace = root

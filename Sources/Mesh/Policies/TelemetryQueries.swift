@@ -4,7 +4,7 @@ internal import Store
 
 /// What the mesh's Telemetries come to for classes of proxies.
 package final class TelemetryQueries {
-  package struct Key: Hashable, Sendable {
+  package struct Key: Digested, Sendable {
     package let proxies: ProxyClass
     package let side: AppliedTelemetry.Side
 
@@ -18,11 +18,11 @@ package final class TelemetryQueries {
 
   init(
     _ store: ObjectStore, _ attached: AttachedPolicies<Telemetry>,
-    rootNamespace: Derived<Bool, String>
+    rootNamespace: Single<String>
   ) {
     let applying = Derived<ProxyClass, [Telemetry]>(store.graph, "telemetries.applying") {
       proxies in
-      let (root, own) = (rootNamespace(true), proxies.traits.namespace)
+      let (root, own) = (rootNamespace(), proxies.traits.namespace)
       let candidates = attached.rootFirst(proxies).compactMap { id in
         store.telemetries[id].map { (namespace: id.namespace, spec: $0.spec) }
       }
@@ -34,11 +34,11 @@ package final class TelemetryQueries {
       let ofWorkload = candidates.filter { $0.namespace == own && !$0.spec.attachment.isForAll }
       return whole(root) + (own == root ? [] : whole(own)) + ofWorkload.map(\.spec)
     }
-    let defaults = Derived<Bool, MeshConfig.DefaultProviders>(
+    let defaults = Single<MeshConfig.DefaultProviders>(
       store.graph, "defaultProviders"
-    ) { _ in store.meshConfig.defaultProviders ?? MeshConfig.DefaultProviders() }
+    ) { store.meshConfig.defaultProviders ?? MeshConfig.DefaultProviders() }
     applied = Derived(store.graph, "telemetry") { key in
-      AppliedTelemetry(applying(key.proxies), defaults(true), side: key.side)
+      AppliedTelemetry(applying(key.proxies), defaults(), side: key.side)
     }
   }
 }

@@ -30,7 +30,7 @@ package final class TokenQueries {
   /// All rules for a class of proxies, by issuer; those of one issuer in the order of their policies.
   package let rules: Derived<ProxyClass, [TokenRule]>
   /// Every key set that some policy has fetched, sorted.
-  package let requests: Derived<Bool, [KeySetRequest]>
+  package let requests: Single<[KeySetRequest]>
 
   /// One rule's wish.
   private struct Use: Hashable, Comparable {
@@ -66,7 +66,7 @@ package final class TokenQueries {
         (true, Use(location: location, timeout: timeout, policy: id))
       }
     }
-    requests = Derived(store.graph, "keySetRequests") { _ in
+    requests = Single(store.graph, "keySetRequests") {
       uses[true].reduce(into: []) { requests, use in
         let last = requests.last?.location == use.location ? requests.popLast() : nil
         let others = last?.policies ?? []

@@ -3,7 +3,7 @@ package import Resources
 internal import Store
 
 /// Who connected: the node as it describes itself, and whether its claims can be believed.
-package struct ConnectedProxy: Hashable, Sendable {
+package struct ConnectedProxy: Digested, Sendable {
   package let node: ProxyNode
   package let mayHaveSecrets: Bool
   package let takesVirtualHosts: Bool

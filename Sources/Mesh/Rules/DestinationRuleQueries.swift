@@ -8,9 +8,9 @@ package final class DestinationRuleQueries {
   private let found: Derived<Lookup, [ConsolidatedRule]>
   private let pools: RulePools
   /// What holds where no rule says anything.
-  private let defaultPolicy: Derived<Bool, EffectivePolicy>
+  private let defaultPolicy: Single<EffectivePolicy>
 
-  private struct Lookup: Hashable {
+  private struct Lookup: Digested {
     let service: ServiceKey
     let namespace: String
   }
@@ -19,7 +19,7 @@ package final class DestinationRuleQueries {
     let graph = store.graph
     let pools = RulePools(store, domain: options.clusterDomain)
     self.pools = pools
-    defaultPolicy = Derived(graph, "defaultTrafficPolicy") { _ in
+    defaultPolicy = Single(graph, "defaultTrafficPolicy") {
       EffectivePolicy(defaults: store.meshConfig.defaultTrafficPolicy)
     }
     found = Derived(graph, "destinationRules") { lookup in
@@ -60,7 +60,7 @@ package final class DestinationRuleQueries {
   }
 
   /// What holds where no rule says anything.
-  package var policyWithoutRule: EffectivePolicy { defaultPolicy(true) }
+  package var policyWithoutRule: EffectivePolicy { defaultPolicy() }
 
   /// What holds for requests to one port of a service, or of one of its subsets.
   package func policy(
@@ -73,7 +73,7 @@ package final class DestinationRuleQueries {
   package func policy(
     of rule: SelectedRule?, port: Int, subset: String? = nil
   ) -> EffectivePolicy {
-    let defaults = defaultPolicy(true)
+    let defaults = defaultPolicy()
     guard let rule else { return defaults }
     return EffectivePolicy(rule.trafficPolicy, port: port)
       .filled(with: defaults)
@@ -85,8 +85,8 @@ package final class DestinationRuleQueries {
 private struct RulePools {
   private let indexes: RuleIndexes
   private let consolidated: Derived<Key, [ConsolidatedRule]>
-  private let rootNamespace: Derived<Bool, String>
-  private let hasWildcards: Derived<Bool, Bool>
+  private let rootNamespace: Single<String>
+  private let hasWildcards: Single<Bool>
 
   /// Rules are merged within a pool, so the same rule may be merged with others in each.
   enum Pool: Hashable {
@@ -98,7 +98,7 @@ private struct RulePools {
     case confined
   }
 
-  private struct Key: Hashable {
+  private struct Key: Digested {
     let pool: Pool
     let host: RuleIndexes.HostOfNamespace
   }
@@ -107,11 +107,11 @@ private struct RulePools {
     let indexes = RuleIndexes(store, domain: domain)
     self.indexes = indexes
     let graph = store.graph
-    let isPrivateByDefault = Derived<Bool, Bool>(graph, "destinationRulesPrivate") { _ in
+    let isPrivateByDefault = Single<Bool>(graph, "destinationRulesPrivate") {
       store.meshConfig.defaultDestinationRuleExportTo.contains(.ownNamespace)
     }
-    rootNamespace = Derived(graph, "rootNamespace") { _ in store.meshConfig.rootNamespace }
-    hasWildcards = Derived(graph, "destinationRules.haveWildcards") { _ in
+    rootNamespace = Single(graph, "rootNamespace") { store.meshConfig.rootNamespace }
+    hasWildcards = Single(graph, "destinationRules.haveWildcards") {
       !indexes.allWildcards[true].isEmpty
     }
     consolidated = Derived(graph, "consolidatedRules") { key in
@@ -127,12 +127,12 @@ private struct RulePools {
 
   private static func isMember(
     _ exportTo: Set<ExportTarget>, of pool: Pool, in namespace: String,
-    privateByDefault: Derived<Bool, Bool>
+    privateByDefault: Single<Bool>
   ) -> Bool {
     let own: Set<ExportTarget> = [.ownNamespace, .namespace(namespace)]
     let isConfined =
       exportTo.isEmpty
-      ? privateByDefault(true) : exportTo.count == 1 && !exportTo.isDisjoint(with: own)
+      ? privateByDefault() : exportTo.count == 1 && !exportTo.isDisjoint(with: own)
     return switch pool {
     case .local: exportTo.isEmpty || !exportTo.isDisjoint(with: own.union([.everyone]))
     case .exported: !isConfined
@@ -142,11 +142,11 @@ private struct RulePools {
 
   /// Whether there can be a rule for a host: for most there is none, which needs no further look.
   func maySpeak(of host: String) -> Bool {
-    !indexes.byHost.isEmpty(host) || hasWildcards(true)
+    !indexes.byHost.isEmpty(host) || hasWildcards()
   }
 
   func rules(for service: ServiceKey, seenFrom namespace: String) -> [ConsolidatedRule] {
-    let root = rootNamespace(true)
+    let root = rootNamespace()
     let own = rules(namespace == root ? .confined : .local, of: namespace, for: service.host)
     guard own.isEmpty else { return own }
     let exported = exported(from: service.namespace, to: namespace, for: service.host)

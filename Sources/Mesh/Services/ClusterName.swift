@@ -1,7 +1,8 @@
+internal import Incremental
 package import Resources
 
 /// What an Envoy cluster is called: by istiod's names, which dashboards and EnvoyFilters rely on.
-package indirect enum ClusterName: Hashable, Sendable {
+package indirect enum ClusterName: Digested, Sendable {
   /// Requests to a service's port; `subset` is empty for all of its endpoints.
   case outbound(port: Int, subset: String = "", host: String)
   /// The same, entered by SNI from another network (AUTO_PASSTHROUGH).

@@ -5,7 +5,7 @@ internal import Store
 /// How far ServiceEntries of a namespace may be seen at most, whatever their `exportTo` says:
 /// MeshConfig's `serviceEntryVisibility` (istiod's `serviceExportTo`).
 struct EntryVisibilityLimit {
-  private let settings: Derived<Bool, MeshConfig.ServiceEntryVisibility?>
+  private let settings: Single<MeshConfig.ServiceEntryVisibility?>
   private let limits: Derived<String, Limit>
 
   enum Limit: Hashable {
@@ -25,15 +25,15 @@ struct EntryVisibilityLimit {
   }
 
   init(_ store: ObjectStore) {
-    let settings = Derived<Bool, MeshConfig.ServiceEntryVisibility?>(
+    let settings = Single<MeshConfig.ServiceEntryVisibility?>(
       store.graph, "serviceEntryVisibility.settings"
-    ) { _ in
+    ) {
       // Else it is for ambient proxies alone.
       store.meshConfig.serviceEntryVisibility.flatMap { $0.applyToSidecars ? $0 : nil }
     }
     self.settings = settings
     limits = Derived(store.graph, "serviceEntryVisibility.limit") { namespace in
-      guard let settings = settings(true) else { return .everyone }
+      guard let settings = settings() else { return .everyone }
       let object = store.namespaces[LocatedNamespace(namespace, in: .own).object]
       let labels = object?.metadata.labels ?? [:]
       let policy = settings.policies.first { policy in
@@ -53,7 +53,7 @@ struct EntryVisibilityLimit {
   func limited(
     _ mine: [ServiceDefinition], _ everyone: [ServiceDefinition], for namespace: String
   ) -> [[ServiceDefinition]] {
-    guard settings(true) != nil else { return [mine, everyone] }
+    guard settings() != nil else { return [mine, everyone] }
     let isLimited = { (definition: ServiceDefinition) in
       !definition.source.isKubernetes && limits(definition.key.namespace) != .everyone
     }

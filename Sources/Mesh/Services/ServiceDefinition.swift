@@ -45,7 +45,7 @@ struct ServiceIndexes {
   let bySelector: Index<Selected, Rank>
 
   /// For whom a definition says it is.
-  enum Audience: Hashable {
+  enum Audience: Digested {
     case everyone
     case namespace(String)
     /// It says nothing: the mesh's default holds, which may name the definition's own namespace.
@@ -53,7 +53,7 @@ struct ServiceIndexes {
   }
 
   /// Pods of one cluster.
-  struct Selected: Hashable {
+  struct Selected: Digested {
     let cluster: KubernetesCluster
     let label: LabelInNamespace
   }
@@ -113,7 +113,7 @@ struct ServiceIndexes {
 }
 
 /// A label that workloads of a namespace carry or are selected by.
-struct LabelInNamespace: Hashable {
+struct LabelInNamespace: Digested {
   let namespace: String
   let name: String
   let value: String

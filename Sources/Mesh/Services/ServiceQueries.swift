@@ -18,7 +18,7 @@ package final class ServiceQueries {
   private let seen: Derived<HostInNamespace, [ServiceKey]>
   private let byHost: Index<String, ServiceDefinition>
 
-  private struct HostInNamespace: Hashable {
+  private struct HostInNamespace: Digested {
     let host: String
     let namespace: String
   }

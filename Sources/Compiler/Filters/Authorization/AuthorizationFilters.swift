@@ -10,12 +10,12 @@ final class AuthorizationFilters {
   private let model: MeshModel
   private let encoded: Derived<Key, EncodedAuthorization>
 
-  private struct Key: Hashable {
+  private struct Key: Digested {
     let policies: [NamespacedName]
     let layer: AuthorizationLayer
   }
 
-  private struct RulesKey: Hashable {
+  private struct RulesKey: Digested {
     let policy: NamespacedName
     let layer: AuthorizationLayer
     let use: EncodedRules.Use
@@ -24,11 +24,11 @@ final class AuthorizationFilters {
   init(_ model: MeshModel) {
     self.model = model
     let policies = model.store.authorizationPolicies
-    let trustDomains = Derived<Bool, TrustDomains>(model.graph, "trustDomains") { _ in
+    let trustDomains = Single<TrustDomains>(model.graph, "trustDomains") {
       TrustDomains(model.store.meshConfig)
     }
     let rules = Derived<RulesKey, EncodedRules>(model.graph, "authorizationRules") { key in
-      EncodedRules(policies[key.policy], key.layer, key.use, trustDomains(true))
+      EncodedRules(policies[key.policy], key.layer, key.use, trustDomains())
     }
     encoded = Derived(model.graph, "authorizationFilters") { key in
       EncodedAuthorization(key.policies.compactMap { policies[$0] }, key.layer, model) { id, use in

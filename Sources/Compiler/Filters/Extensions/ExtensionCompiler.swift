@@ -11,7 +11,7 @@ package final class ExtensionCompiler {
   package let extensions: ResourceTable<ExtensionName>
 
   /// Who a configuration is for, as far as it says so.
-  private struct Key: Hashable {
+  private struct Key: Digested {
     let id: NamespacedName
     let reader: WasmConfig.Reader
   }

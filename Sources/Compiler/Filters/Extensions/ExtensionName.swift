@@ -1,7 +1,8 @@
+internal import Incremental
 package import Store
 
 /// What the configuration of a filter is called that proxies ask for by name.
-package enum ExtensionName: Hashable, Sendable {
+package enum ExtensionName: Digested, Sendable {
   /// A module of a WasmPlugin or TrafficExtension.
   case attached(NamespacedName)
   /// One with a name of its own.
