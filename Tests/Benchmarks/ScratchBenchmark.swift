@@ -54,13 +54,19 @@ func scratchBenchmark(_ shape: Shape, _ count: Int) -> [String] {
   for what in order { report(what, best[what]?.text ?? "") }
   report("allocations of a compile from scratch", "\(calls)")
   report("compiled", "\(size / 1000) kB")
-  guard count <= 1000, let compile = best["compile from scratch"],
-    compile > .milliseconds(shape.compileMilliseconds)
-  else { return [] }
-  return [
-    "\(shape.rawValue): compile from scratch \(compile.text), "
-      + "budget \(shape.compileMilliseconds) ms"
-  ]
+  guard count <= 1000, let compile = best["compile from scratch"] else { return [] }
+  var misses: [String] = []
+  if compile > .milliseconds(shape.compileMilliseconds) {
+    misses.append(
+      "\(shape.rawValue): compile from scratch \(compile.text), "
+        + "budget \(shape.compileMilliseconds) ms")
+  }
+  if calls > shape.compileAllocations {
+    misses.append(
+      "\(shape.rawValue): \(calls) allocations of a compile from scratch, "
+        + "budget \(shape.compileAllocations)")
+  }
+  return misses
 }
 
 extension Shape {
@@ -71,6 +77,15 @@ extension Shape {
     case .shared: 110
     // Measured by the scale table, as a client sees it.
     case .services, .hosts: 1000
+    }
+  }
+
+  /// How often a compile from scratch may ask for memory, N = 1,000, whatever the machine.
+  fileprivate var compileAllocations: Int {
+    switch self {
+    case .gateways: 86_000
+    case .shared: 48_000
+    case .services, .hosts: .max
     }
   }
 }
