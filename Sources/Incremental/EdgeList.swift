@@ -46,27 +46,19 @@ struct EdgeList {
     length += 1
   }
 
-  /// Answers the last, of which there must be one.
-  mutating func removeLast(in pool: inout EdgePool) -> UInt32 {
-    let left = count(in: pool) - 1
-    precondition(left >= 0, "an edge is taken out once")
-    let last = number(at: left, in: pool)
-    if size == EdgePool.long { pool.longLists[block].removeLast() } else { length -= 1 }
-    fit(left, in: &pool)
-    return last
-  }
-
   /// Takes out a number, which must be there; the last takes its place.
   mutating func remove(_ number: UInt32, in pool: inout EdgePool) {
     if size == EdgePool.long {
       pool.longLists[block].remove(number)
       return fit(pool.longLists[block].numbers.count, in: &pool)
     }
-    var place = Int(length) - 1
+    let last = Int(length) - 1
+    var place = last
     while place >= 0, self.number(at: place, in: pool) != number { place -= 1 }
     precondition(place >= 0, "an edge has two ends")
-    let last = removeLast(in: &pool)
-    if place < Int(length) { pool.numbers[block + place] = last }
+    if place < last { pool.numbers[block + place] = self.number(at: last, in: pool) }
+    length -= 1
+    fit(last, in: &pool)
   }
 
   /// Gives back what so many that are left do not need.
@@ -146,11 +138,6 @@ struct LongEdgeList {
   mutating func append(_ number: UInt32) {
     places?[number] = UInt32(numbers.count)
     numbers.append(number)
-  }
-
-  mutating func removeLast() {
-    let last = numbers.removeLast()
-    places?[last] = nil
   }
 
   /// The last takes its place.

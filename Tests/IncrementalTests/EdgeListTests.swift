@@ -29,7 +29,9 @@ import Testing
         arrays[list] = arrays[list].suffix(Int(number % 50)) + more
         lists[list].replaceAll(with: arrays[list][...], in: &pool)
       case _ where !arrays[list].isEmpty:
-        #expect(lists[list].removeLast(in: &pool) == arrays[list].removeLast())
+        let last = arrays[list].removeLast()
+        #expect(lists[list].number(at: arrays[list].count, in: pool) == last)
+        lists[list].remove(last, in: &pool)
       case _: break
       }
       guard step % 10 == 0 else { continue }

@@ -192,8 +192,9 @@ package struct MergedGateway: Hashable, Sendable {
   /// A new entry, which is the port's plaintext one unless it is TLS.
   private mutating func open(_ server: GatewayServer, _ key: PortKey, _ port: inout Port) {
     if !server.spec.isTLS { port.plaintext = entries.count }
-    if server.spec.isHTTP, let name = server.routeName, !add(server, toNew: name) {
-      serversByRouteName[name] = [server]
+    if server.spec.isHTTP, let name = server.routeName {
+      let isNew = serversByRouteName.updateValue([server], forKey: name) == nil
+      if isNew { routeNames.append(name) }
     }
     append(server, key, routeName: server.routeName, &port)
   }
